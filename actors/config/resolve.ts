@@ -1,0 +1,93 @@
+import { parse } from 'yaml'
+import * as z from 'zod/mini'
+import { describe, MetabonkError, type ConfigValues } from '../../runtime/index.ts'
+import { unknownKey, type ConfigDeclaration, type Setting } from './declare.ts'
+
+/** Where settings come from; later ones win. */
+export interface ConfigSources {
+  /** Parsed content of a settings file, or settings as a recording keeps them. */
+  readonly file?: unknown
+  /** `key=value` texts. */
+  readonly overrides?: readonly string[]
+}
+
+type Value = number | string | boolean
+
+/** What a setting accepts, as a schema; its messages say what is allowed. */
+function schemaOf(setting: Setting): z.ZodMiniType<Value> {
+  const allowed = allowedText(setting)
+  const range = (value: number): boolean => value >= setting.min && value <= setting.max
+  switch (setting.form) {
+    case 'int':
+      return z.number().check(z.refine((value) => Number.isSafeInteger(value) && range(value), allowed))
+    case 'real':
+      return z.number().check(z.refine(range, allowed))
+    case 'choice':
+      return z.enum(setting.choices as [string, ...string[]])
+    case 'text':
+      return z.string()
+    case 'toggle':
+      return z.boolean()
+  }
+}
+
+function allowedText(setting: Setting): string {
+  switch (setting.form) {
+    case 'choice':
+      return `one of ${setting.choices.join(', ')}`
+    case 'text':
+      return 'a text'
+    case 'toggle':
+      return 'true or false'
+    default:
+      return `${setting.form === 'int' ? 'a whole number' : 'a number'}${rangeText(setting)}`
+  }
+}
+
+function rangeText({ min, max }: Setting): string {
+  const low = Math.abs(min) >= Number.MAX_SAFE_INTEGER ? undefined : min
+  const high = Math.abs(max) >= Number.MAX_SAFE_INTEGER ? undefined : max
+  if (low !== undefined && high !== undefined) return ` from ${low} to ${high}`
+  if (low !== undefined) return ` from ${low}`
+  return high === undefined ? '' : ` up to ${high}`
+}
+
+function checked(declaration: ConfigDeclaration, key: string, value: unknown, where: string): Value {
+  if (!Object.hasOwn(declaration, key)) throw unknownKey(declaration, key)
+  const setting = declaration[key]
+  const result = z.safeParse(schemaOf(setting), value)
+  if (result.success) return result.data
+  throw new MetabonkError({ code: 'config', what: `setting '${key}' can't be ${describe(value)}`, where, todo: `give ${allowedText(setting)}` })
+}
+
+/** The value of `key=value`, read as a YAML scalar; a text setting takes it as it stands. */
+function parseOverride(declaration: ConfigDeclaration, override: string): { key: string; value: unknown } {
+  const at = override.indexOf('=')
+  if (at < 1) throw new MetabonkError({ code: 'config', what: `'${override}' is no setting`, todo: 'write key=value' })
+  const key = override.slice(0, at)
+  const written = override.slice(at + 1)
+  if (Object.hasOwn(declaration, key) && declaration[key].form === 'text') return { key, value: written }
+  try {
+    return { key, value: parse(written) as unknown }
+  } catch {
+    return { key, value: written }
+  }
+}
+
+/**
+ * The configuration of a run: defaults, then the file, then overrides, in the order of the declaration, frozen. Throws a
+ * `config` error that names the key, what was given and what is allowed.
+ */
+export function resolveConfig(declaration: ConfigDeclaration, sources: ConfigSources = {}): ConfigValues {
+  const given = new Map<string, Value>()
+  const { file = {}, overrides = [] } = sources
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) {
+    throw new MetabonkError({ code: 'config', what: 'settings must be a list of keys with values', todo: 'write lines like agents: 16' })
+  }
+  for (const [key, value] of Object.entries(file)) given.set(key, checked(declaration, key, value, 'settings'))
+  for (const override of overrides) {
+    const { key, value } = parseOverride(declaration, override)
+    given.set(key, checked(declaration, key, value, override))
+  }
+  return Object.freeze(Object.fromEntries(Object.entries(declaration).map(([key, setting]) => [key, given.get(key) ?? setting.initial])))
+}

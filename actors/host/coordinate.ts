@@ -1,0 +1,136 @@
+import {
+  Abandoned,
+  BlockChecker,
+  Coordinator,
+  FeedProducer,
+  hashHex,
+  MetabonkError,
+  type Journal,
+  type RunEvents,
+  type SharedState,
+} from '../../runtime/index.ts'
+import type { FaultBoard } from '../../runtime/host/index.ts'
+import { isLive } from '../config/index.ts'
+import { startServiceActors } from '../service/index.ts'
+import { summarise } from '../world/summary.ts'
+import type { WorldDefinition } from '../world/define.ts'
+import { locateInWorld, type LoadedWorld } from './load-world.ts'
+import type { SimulationOutcome, SimulationTask } from './task.ts'
+
+interface CoordinationParts {
+  readonly task: SimulationTask
+  readonly world: WorldDefinition
+  readonly state: SharedState
+  readonly faults: FaultBoard
+}
+
+/** Stops a verification at the first hash that differs. */
+class Mismatch extends Error {
+  override readonly name = 'Mismatch'
+  readonly step: number
+
+  constructor(step: number) {
+    super(`the hash of step ${step} differs`)
+    this.step = step
+  }
+}
+
+/** Compares instead of recording. */
+class Comparison implements Journal {
+  private readonly expected: Uint32Array
+
+  constructor(expected: SharedArrayBuffer) {
+    this.expected = new Uint32Array(expected)
+  }
+
+  hash(step: number, low: number, high: number): void {
+    if (2 * step + 1 >= this.expected.length) return
+    if (this.expected[2 * step] !== low || this.expected[2 * step + 1] !== high) throw new Mismatch(step)
+  }
+
+  input(): void {
+    // Inputs were taken from the recording: there is nothing to compare.
+  }
+
+  keyframe(): void {
+    // A keyframe holds what its step's hash already covers.
+  }
+}
+
+function journalOf(task: SimulationTask): Journal | undefined {
+  if (task.expected !== undefined) return new Comparison(task.expected)
+  return task.feed === undefined ? undefined : new FeedProducer(task.feed)
+}
+
+/** What an error of a step means to its reader: our own errors as they are, a world's with the place in its file. */
+export function asMetabonkError(error: unknown, world: LoadedWorld, step: number): MetabonkError {
+  const place = locateInWorld(error, world)
+  const where = place === undefined ? `step ${step}` : `step ${step}, ${place}`
+  if (error instanceof MetabonkError) {
+    if (error.where?.includes('step ') === true || error.code === 'worker-stuck') return error
+    return new MetabonkError({ ...error.toParts(), where: error.where === undefined ? where : `${where}, ${error.where}`, cause: error })
+  }
+  const text = error instanceof Error ? error.message : String(error)
+  return new MetabonkError({ code: 'world-threw', what: `the world threw: ${text}`, where, todo: 'mend the world file, or look at the state before with metabonk seek', cause: error })
+}
+
+function coordinatorOf({ task, world, state, faults }: CoordinationParts, journal: Journal | undefined, events: RunEvents): Coordinator {
+  return new Coordinator(state, {
+    wait: task.wait,
+    journal,
+    events,
+    inputs: task.inputs,
+    checker: task.check ? (lane) => new BlockChecker(lane) : undefined,
+    admitConfig: (key) => {
+      if (!isLive(world.config, key)) throw new MetabonkError({ code: 'config', what: `the setting '${key}' can't change during a run`, todo: 'only live settings can; start a new run for the others' })
+    },
+    faultOf: (lane) => faults.read(lane),
+  })
+}
+
+/** Sources of a world's file travel with its recording. */
+function attachSources(journal: Journal | undefined, world: LoadedWorld): void {
+  if (!(journal instanceof FeedProducer) || world.kind !== 'bundle') return
+  for (const source of world.sources) journal.attach(source.path, 'text/plain', source.bytes)
+}
+
+/** The coordinator's thread: runs the director until the end, a stop, or an error; always reports. */
+export function coordinate(parts: CoordinationParts): SimulationOutcome {
+  const { task, world, state } = parts
+  const journal = journalOf(task)
+  const services = startServiceActors({ recorded: task.feed !== undefined, stages: state.program.stages.map((stage) => stage.name) })
+  const coordinator = coordinatorOf(parts, journal, services.events)
+  const ended = attempt(() => {
+    attachSources(journal, task.world)
+    if (task.from === undefined) coordinator.start()
+    else coordinator.restore(task.from)
+    coordinator.runTo(task.until)
+  })
+  coordinator.quit()
+  const error = ended === undefined || ended instanceof Mismatch ? undefined : asMetabonkError(ended, task.world, state.control.step)
+  services.stopped(error)
+  closeJournal(journal, coordinator, error)
+  return {
+    step: state.control.sealedStep,
+    hash: { ...coordinator.hash },
+    mismatch: ended instanceof Mismatch ? ended.step : undefined,
+    state: task.wantState && error === undefined ? coordinator.keyframe() : undefined,
+    error: error?.toParts(),
+    ...(error === undefined ? summarise(world, state) : { report: {}, agents: {} }),
+  }
+}
+
+function closeJournal(journal: Journal | undefined, { state, hash }: Coordinator, error: MetabonkError | undefined): void {
+  if (!(journal instanceof FeedProducer) || error?.code === 'disk') return
+  journal.close({ steps: state.control.sealedStep, finalHash: hashHex(hash.low, hash.high), reason: error === undefined ? 'finished' : error.message })
+}
+
+function attempt(run: () => void): unknown {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    if (error instanceof Abandoned) return new MetabonkError({ code: 'worker-dead', what: 'the run was given up because a thread ended', todo: 'see the error of that thread' })
+    return error ?? new Error('undefined was thrown')
+  }
+}

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { hashHex, hashText, MetabonkError } from '../../runtime/index.ts'
+import { closest } from '../config/index.ts'
+import { asWorld, type WorldDefinition } from '../world/define.ts'
+import type { WorldBundle } from './bundle.ts'
+import { evaluateBundle, placeInBundle, type WorldModules } from './evaluate.ts'
+
+/** Worlds that come with the package. */
+export const builtinWorlds = ['arena', 'flocking', 'meadow'] as const
+
+/** A world that was found: what every thread needs to evaluate it. Plain data. */
+export type LoadedWorld =
+  | { readonly kind: 'builtin'; /** Its name. */ readonly source: string; readonly url: string; readonly codeHash: string }
+  | ({ readonly kind: 'bundle'; /** Its path as given. */ readonly source: string } & WorldBundle)
+
+/** The code of a built-in world: its file, and those of the folder of its name, in order. */
+function codeOf(file: string, name: string): string {
+  const folder = join(dirname(file), name)
+  const parts = existsSync(folder) ? readdirSync(folder).filter((part) => part.endsWith(extname(file))).sort() : []
+  return [file, ...parts.map((part) => join(folder, part))].map((path) => readFileSync(path, 'utf8')).join('\n')
+}
+
+function builtin(name: string): LoadedWorld {
+  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  const url = new URL(`../worlds/${name}${ending}`, import.meta.url)
+  // Threads run the build: the hash is of what they run, so sources and build agree.
+  const compiled = ending === '.js' ? fileURLToPath(url) : fileURLToPath(url).replace(/actors[/\\]worlds[/\\](\w+)\.ts$/, 'dist/actors/worlds/$1.js')
+  const code = codeOf(existsSync(compiled) ? compiled : fileURLToPath(url), name)
+  return { kind: 'builtin', source: name, url: existsSync(compiled) ? pathToFileURL(compiled).href : url.href, codeHash: hashHex(hashText(code), hashText(`${code}.`)) }
+}
+
+/** Finds a world by built-in name or by path; a path is bundled once, for all threads. Throws `world-not-found` and `world-*` errors. */
+export async function loadWorld(nameOrPath: string): Promise<LoadedWorld> {
+  const name = builtinWorlds.find((each) => each === nameOrPath)
+  if (name !== undefined) return builtin(name)
+  const path = resolve(nameOrPath)
+  if (!existsSync(path)) throw notFound(nameOrPath)
+  const { bundleWorld } = await import('./bundle.ts')
+  return { kind: 'bundle', source: nameOrPath, ...(await bundleWorld(path)) }
+}
+
+function notFound(nameOrPath: string): MetabonkError {
+  const near = closest(nameOrPath, builtinWorlds)
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  return new MetabonkError({
+    code: 'world-not-found',
+    what: `there is no world '${nameOrPath}'`,
+    todo: `give the path of a world file, or one of ${builtinWorlds.join(', ')}${hint}`,
+  })
+}
+
+/** Evaluates a loaded world in the realm of the calling thread. */
+export async function evaluateLoaded(loaded: LoadedWorld, modules: WorldModules): Promise<WorldDefinition> {
+  if (loaded.kind === 'bundle') return asWorld(evaluateBundle(loaded, modules), loaded.source)
+  const module = (await import(loaded.url)) as { readonly default?: unknown }
+  return asWorld(module.default, loaded.source)
+}
+
+/** Where in a world's own files an error was thrown: `file.ts:line:column`, or undefined when no frame is the world's. */
+export function locateInWorld(error: unknown, loaded: LoadedWorld): string | undefined {
+  if (!(error instanceof Error) || loaded.kind !== 'bundle') return undefined
+  return placeInBundle(error, loaded) ?? (error.cause instanceof Error ? placeInBundle(error.cause, loaded) : undefined)
+}

@@ -1,0 +1,288 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import {
+  compiledEntry,
+  coreCount,
+  createPool,
+  FaultBoard,
+  type RecorderReport,
+  type RecorderTask,
+  type ThreadPool,
+} from '../../runtime/host/index.ts'
+import {
+  Control,
+  controlShape,
+  createFeed,
+  createSharedMemory,
+  contractVersion,
+  hashHex,
+  layoutHash,
+  limits,
+  MetabonkError,
+  phaseNames,
+  stopFeed,
+  worldColumns,
+  type ErrorParts,
+  type Program,
+  type RecordingManifest,
+  type SharedMemory,
+  type TimedInput,
+} from '../../runtime/index.ts'
+import { buildProgram } from '../world/program.ts'
+import type { SimulationOutcome, SimulationTask } from './task.ts'
+import type { PreparedWorld } from './prepare.ts'
+
+/** Options of {@link runWorld}. */
+export interface RunOptions {
+  readonly world: PreparedWorld
+  readonly seed: number
+  /** Simulation threads. Default: the cores. Never changes a result. */
+  readonly workers?: number
+  /** The run ends before this step; without it, when `signal` aborts. */
+  readonly steps?: number
+  /** File to record to. */
+  readonly record?: string
+  /** Looks for foreign writes and order dependence; runs on one thread. */
+  readonly check?: boolean
+  readonly inputs?: readonly TimedInput[]
+  /** Aborting stops at the next step boundary and leaves a complete recording. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: RunProgress) => void
+  /** Seconds a thread may take over its part of a step before it is named as stuck. Default 30. */
+  readonly stallSeconds?: number
+  /** Keyframe to start from. */
+  readonly from?: Uint8Array
+  /** Hashes to compare with: two u32 a step from step 0. */
+  readonly expected?: Uint32Array
+  readonly wantState?: boolean
+}
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly step: number
+  readonly steps: number | undefined
+  readonly seconds: number
+}
+
+/** How a run went. */
+export interface RunResult {
+  readonly outcome: SimulationOutcome
+  readonly seconds: number
+  /** Simulation threads it ran on. */
+  readonly workers: number
+  /** Hash of the last state, 16 hex digits. */
+  readonly finalHash: string
+  readonly recording: string | undefined
+}
+
+interface Launch {
+  readonly options: RunOptions
+  readonly program: Program
+  readonly memory: SharedMemory
+  readonly control: Control
+  readonly workers: number
+  readonly faults: SharedArrayBuffer
+  readonly feed: SharedArrayBuffer | undefined
+}
+
+const progressMillis = 100
+
+/** Versions a recording names. */
+export function packageVersions(): RecordingManifest['versions'] {
+  const require = createRequire(import.meta.url)
+  const read = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+  const own = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json', import.meta.url)
+  return { metabonk: read(own.pathname), xstate: read(require.resolve('xstate/package.json')), node: process.versions.node }
+}
+
+/** What a recording says of the run it holds. */
+function manifestOf({ options, program, workers }: Launch): RecordingManifest {
+  const { loaded } = options.world
+  return {
+    contract: contractVersion,
+    world: program.name,
+    worldSource: loaded.source,
+    codeHash: loaded.codeHash,
+    config: program.config,
+    seed: program.seed,
+    stepMillis: program.stepMillis === 0 ? 1 : program.stepMillis,
+    layout: layoutHash(program),
+    columns: worldColumns(program).map(({ kind, column }) => ({ kind, column })),
+    versions: packageVersions(),
+    workers,
+  }
+}
+
+function checkWorkers(workers: number): void {
+  if (Number.isInteger(workers) && workers >= 1 && workers <= limits.workersMax) return
+  throw new MetabonkError({ code: 'usage', what: `${workers} workers can't run a world`, todo: `give 1 to ${limits.workersMax}` })
+}
+
+function launch(options: RunOptions): Launch {
+  const workers = options.check === true ? 1 : (options.workers ?? coreCount())
+  checkWorkers(workers)
+  const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config })
+  const memory = createSharedMemory(program, workers)
+  return {
+    options,
+    program,
+    memory,
+    workers,
+    control: new Control(memory.control, controlShape(program, workers)),
+    faults: FaultBoard.createMemory(workers),
+    feed: options.record === undefined ? undefined : createFeed(),
+  }
+}
+
+function taskOf(started: Launch, index: number): SimulationTask {
+  const { options, workers } = started
+  const expected = options.expected === undefined ? undefined : new SharedArrayBuffer(options.expected.length * 4)
+  if (expected !== undefined && options.expected !== undefined) new Uint32Array(expected).set(options.expected)
+  return {
+    index,
+    world: options.world.loaded,
+    seed: options.seed,
+    config: options.world.config,
+    memory: started.memory,
+    faults: started.faults,
+    wait: { spins: workers <= coreCount() ? limits.barrierSpins : 0, stallSlices: stallSlicesOf(options) },
+    feed: started.feed,
+    until: options.steps ?? Number.MAX_SAFE_INTEGER,
+    inputs: options.inputs ?? [],
+    from: options.from,
+    expected,
+    check: options.check ?? false,
+    wantState: options.wantState ?? false,
+  }
+}
+
+function stallSlicesOf(options: RunOptions): number {
+  return Math.ceil(((options.stallSeconds ?? (limits.stallSlices * limits.waitSliceMillis) / 1000) * 1000) / limits.waitSliceMillis)
+}
+
+/** Starts the recorder's thread. */
+function startRecorder(started: Launch, pool: ThreadPool): Promise<RecorderReport> | undefined {
+  const { feed, options } = started
+  if (feed === undefined || options.record === undefined) return undefined
+  const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started) }
+  return pool.run<RecorderReport>(compiledEntry(new URL('../../runtime/host/index', import.meta.url).href + sourceEnding(), 'recorder.worker'), task)
+}
+
+function sourceEnding(): string {
+  return import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+}
+
+/** A thread that ended although the run had not: the others must not wait for it. */
+function watchThread(started: Launch, index: number, task: Promise<unknown>): Promise<ErrorParts | undefined> {
+  return task.then(
+    () => undefined,
+    (error: unknown): ErrorParts => {
+      started.control.abandon()
+      if (error instanceof MetabonkError) return error.toParts()
+      const own = error as { code?: unknown; message?: unknown; toParts?: unknown; what?: unknown; where?: string; todo?: string }
+      if (typeof own.what === 'string' && typeof own.code === 'string') return { code: own.code as ErrorParts['code'], what: own.what, where: own.where, todo: own.todo }
+      return { code: 'worker-dead', what: `worker ${index} ended: ${String(own.message ?? error)}`, where: `step ${started.control.step}`, todo: 'the recording is complete up to the last step' }
+    },
+  )
+}
+
+/** Reports progress and passes a stop on; the one place of a run that looks at the wall clock. */
+function watchRun(started: Launch, begin: number): () => void {
+  const { options, control } = started
+  const stop = (): void => {
+    control.requestStop()
+  }
+  options.signal?.addEventListener('abort', stop)
+  if (options.signal?.aborted === true) stop()
+  const timer = setInterval(() => {
+    options.onProgress?.({ step: control.sealedStep, steps: options.steps, seconds: (performance.now() - begin) / 1000 })
+  }, progressMillis)
+  return () => {
+    clearInterval(timer)
+    options.signal?.removeEventListener('abort', stop)
+    options.onProgress?.({ step: control.sealedStep, steps: options.steps, seconds: (performance.now() - begin) / 1000 })
+  }
+}
+
+/** Grace for a stuck coordinator before the host gives the run up. */
+const coordinatorGraceMillis = 2_000
+
+/** The host's own watch over the coordinator, which watches the others: resolves when it makes no progress for too long. */
+function watchCoordinator(started: Launch): { readonly stuck: Promise<ErrorParts>; stop(): void } {
+  const { control, options } = started
+  const patience = stallSlicesOf(options) * limits.waitSliceMillis + coordinatorGraceMillis
+  let last = -1
+  let since = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  const stuck = new Promise<ErrorParts>((resolve) => {
+    timer = setInterval(() => {
+      const now = control.progress
+      if (now !== last || control.paused) {
+        last = now
+        since = performance.now()
+      } else if (performance.now() - since > patience) {
+        resolve({ code: 'worker-stuck', what: 'the coordinator does not finish its part of the step', where: `step ${control.step}, ${phaseOf(started)}`, todo: 'look for an endless loop there, or raise the stall limit' })
+      }
+    }, limits.waitSliceMillis)
+  })
+  return {
+    stuck,
+    stop: () => {
+      clearInterval(timer)
+    },
+  }
+}
+
+function phaseOf({ control, program }: Launch): string {
+  return phaseNames(program)[control.phaseOf(0)]
+}
+
+/**
+ * Runs a world on simulation threads, recorded or not, and returns when it has ended. The calling thread only watches:
+ * it stays free for signals and screens. Throws the error that ended the run; what was recorded until then is complete.
+ */
+export async function runWorld(options: RunOptions): Promise<RunResult> {
+  const started = launch(options)
+  const pool = createPool(started.workers + (started.feed === undefined ? 0 : 1))
+  const begin = performance.now()
+  const recorder = startRecorder(started, pool)
+  const entry = compiledEntry(import.meta.url, 'simulation.worker')
+  const coordinator = pool.run<SimulationOutcome>(entry, taskOf(started, 0))
+  const others = Array.from({ length: started.workers - 1 }, (_, i) => pool.run(entry, taskOf(started, i + 1)))
+  const unwatch = watchRun(started, begin)
+  const watch = watchCoordinator(started)
+  try {
+    const deaths = others.map((task, i) => watchThread(started, i + 1, task))
+    const ended = await Promise.race([settleOutcome(coordinator, started), watch.stuck])
+    const seconds = (performance.now() - begin) / 1000
+    if (started.feed !== undefined) stopFeed(started.feed)
+    const recorded = await recorder
+    if ('code' in ended) throw new MetabonkError(ended)
+    const dead = (await Promise.all(deaths)).find((each) => each !== undefined)
+    const error = firstError(ended, dead, recorded)
+    if (error !== undefined) throw new MetabonkError(error)
+    return { outcome: ended, seconds, workers: started.workers, finalHash: hashHex(ended.hash.low, ended.hash.high), recording: options.record }
+  } finally {
+    watch.stop()
+    unwatch()
+    await pool.destroy()
+  }
+}
+
+async function settleOutcome(coordinator: Promise<SimulationOutcome>, started: Launch): Promise<SimulationOutcome | ErrorParts> {
+  let outcome: SimulationOutcome | undefined
+  const failed = await watchThread(
+    started,
+    0,
+    coordinator.then((value) => {
+      outcome = value
+    }),
+  )
+  return failed ?? (outcome as SimulationOutcome)
+}
+
+function firstError(outcome: SimulationOutcome, dead: ErrorParts | undefined, recorded: RecorderReport | undefined): ErrorParts | undefined {
+  if (recorded?.error !== undefined) return recorded.error
+  if (dead !== undefined && (outcome.error === undefined || outcome.error.code === 'worker-dead')) return dead
+  return outcome.error
+}

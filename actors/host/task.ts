@@ -1,0 +1,41 @@
+import type { ConfigValues, ErrorParts, SharedMemory, TimedInput, WaitPolicy } from '../../runtime/index.ts'
+import type { LoadedWorld } from './load-world.ts'
+
+/** What a simulation thread needs to take part in a run: plain data and shared memory. */
+export interface SimulationTask {
+  /** 0 is the coordinator. */
+  readonly index: number
+  readonly world: LoadedWorld
+  readonly seed: number
+  readonly config: ConfigValues
+  readonly memory: SharedMemory
+  /** Memory of the fault board. */
+  readonly faults: SharedArrayBuffer
+  readonly wait: WaitPolicy
+  /** Feed of the recorder thread, when the run is recorded. */
+  readonly feed: SharedArrayBuffer | undefined
+  /** The run ends before this step. */
+  readonly until: number
+  readonly inputs: readonly TimedInput[]
+  /** Keyframe to start from instead of `init`. */
+  readonly from: Uint8Array | undefined
+  /** Hashes to compare with, two u32 a step from step 0; the run stops at the first that differs. */
+  readonly expected: SharedArrayBuffer | undefined
+  readonly check: boolean
+  /** Whether the outcome carries the last state as a keyframe. */
+  readonly wantState: boolean
+}
+
+/** What came of a run, as the coordinator's thread reports it. */
+export interface SimulationOutcome {
+  /** Step of the last sealed state. */
+  readonly step: number
+  readonly hash: { readonly low: number; readonly high: number }
+  /** First step whose hash was not the expected one. */
+  readonly mismatch: number | undefined
+  readonly state: Uint8Array | undefined
+  readonly error: ErrorParts | undefined
+  readonly report: Readonly<Record<string, number>>
+  /** Live agents by kind. */
+  readonly agents: Readonly<Record<string, number>>
+}

@@ -1,0 +1,50 @@
+/**
+ * MetaBonk: define a world, create and step a simulation, run it on threads, open, replay and verify a recording.
+ */
+export { kind, type AgentKind, type MachineKind } from './world/kind.ts'
+export { defineWorld, type WorldDefinition, type WorldOptions } from './world/define.ts'
+export { observe, sequential, system, type Observer } from './world/system.ts'
+export type { Report, ReportView } from './world/report.ts'
+export { chance, roll, selfId, send } from './machine/index.ts'
+export { choice, int, real, text, toggle, type ConfigDeclaration, type ConfigOf } from './config/index.ts'
+export {
+  agentId,
+  bool,
+  bounded,
+  box,
+  discrete,
+  enumOf,
+  Grid,
+  f32,
+  f64,
+  i32,
+  limits,
+  math,
+  message,
+  MetabonkError,
+  nobody,
+  torus,
+  u16,
+  u32,
+  u8,
+  vec,
+  type AgentId,
+  type ErrorCode,
+  type Input,
+  type ReadColumn,
+  type KindType,
+  type MessageType,
+  type Others,
+  type ParallelWorld,
+  type Rows,
+  type SequentialWorld,
+  type StepWorld,
+} from '../runtime/index.ts'
+export { sprite, type Camera, type Ground, type Scene, type Sprite } from '../compositor/index.ts'
+export { createSimulation, Simulation, type SimulationOptions } from './host/simulation.ts'
+export { prepareWorld, type PreparedWorld, type PrepareOptions } from './host/prepare.ts'
+export { packageVersions, runWorld, type RunOptions, type RunProgress, type RunResult } from './host/run.ts'
+export { recordingInfo, replayRecording, seekRecording, type RecordingInfo, type ReplayOptions, type SoughtState } from './host/recorded.ts'
+export { verifyRecording, type VerifyResult } from './host/verify.ts'
+export { builtinWorlds } from './host/load-world.ts'
+export { nativeStatus } from '../runtime/host/index.ts'

@@ -1,0 +1,63 @@
+import { MetabonkError, type AgentId, type MessageType, type ValuesOf } from '../../runtime/index.ts'
+
+/** What a machine's functions may reach beside context and event. It travels in the context, under {@link agentKey}. */
+export interface AgentPort {
+  readonly id: AgentId
+  send(type: MessageType, to: AgentId, payload: Readonly<Record<string, unknown>>): void
+  roll(name: string): number
+  /** Checks and rounds an initial context in place. */
+  round(context: Record<string, unknown>): void
+}
+
+/** Key of the agent in its context: a symbol, so that it is no field, and enumerable, so that `assign` keeps it. */
+export const agentKey: unique symbol = Symbol('metabonk agent')
+
+/** What XState hands to guards, assigners and actions. */
+export interface MachineArgs<Context = object, Event = unknown> {
+  readonly context: Context
+  readonly event: Event
+}
+
+function portOf(args: { readonly context: object }, what: string): AgentPort {
+  const port = (args.context as { readonly [agentKey]?: AgentPort })[agentKey]
+  if (port !== undefined) return port
+  throw new MetabonkError({ code: 'machine', what: `${what} works only inside a simulation`, todo: 'run the machine as the behaviour of a kind: kind(...).with(machine)' })
+}
+
+/** The id of the agent whose machine is running. */
+export function selfId(args: { readonly context: object }): AgentId {
+  return portOf(args, 'selfId').id
+}
+
+/**
+ * A number in [0, 1) for a name: the same however often it is asked in a step, so that guards may use it.
+ *
+ *     assign({ heading: (args) => roll(args, 'heading') * 6.28 })
+ */
+export function roll(args: { readonly context: object }, name: string): number {
+  return portOf(args, 'roll').roll(name)
+}
+
+/** A guard that holds with a probability, by the roll of that name: `guard: chance('startle', 0.1)`. */
+export function chance(name: string, probability: number): (args: { readonly context: object }) => boolean {
+  return (args) => roll(args, name) < probability
+}
+
+type OrFrom<V, Context, Event> = V | ((args: MachineArgs<Context, Event>) => V)
+
+/**
+ * An action that sends a message; it arrives in the next step. `to` and `payload` may be functions of context and event.
+ *
+ *     actions: send(Hit, ({ event }) => event.sender, ({ context }) => ({ damage: context.power }))
+ */
+export function send<M extends MessageType, Context extends object, Event>(
+  type: M,
+  to: OrFrom<AgentId, Context, Event>,
+  payload: OrFrom<ValuesOf<M['fields']>, Context, Event>,
+): (args: MachineArgs<Context, Event>) => void {
+  return (args) => {
+    const receiver = typeof to === 'function' ? to(args) : to
+    const values = typeof payload === 'function' ? payload(args) : payload
+    portOf(args, `sending ${type.name}`).send(type, receiver, values)
+  }
+}

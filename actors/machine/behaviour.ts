@@ -1,0 +1,358 @@
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
+import {
+  f64,
+  hiddenWords,
+  idOf,
+  kindOfAddress,
+  mailHeaderWords,
+  mailWord,
+  MetabonkError,
+  storeValue,
+  valueFault,
+  vec,
+  type Behaviour,
+  type BehaviourPort,
+  type BoundBehaviour,
+  type Column,
+  type ColumnPlan,
+  type KindTable,
+  type KindType,
+} from '../../runtime/index.ts'
+import { agentKey, type AgentPort } from './agent.ts'
+import { readChart, type Chart } from './chart.ts'
+import { Configurations } from './configuration.ts'
+import { roundKey } from './rounding.ts'
+
+interface MachineEvent {
+  readonly type: string
+}
+
+interface ExecutableAction {
+  readonly type: string
+  readonly info: object
+  readonly params: unknown
+  readonly exec: ((info: object, params: unknown) => void) | undefined
+}
+
+/** A behaviour that runs an XState machine, and what its states are called. */
+export interface MachineBehaviour extends Behaviour {
+  readonly chart: Chart
+}
+
+const stepEvent: MachineEvent = Object.freeze({ type: 'STEP' })
+
+/**
+ * Runs an ordinary XState v5 machine for every agent of a kind: XState's own macrostep, from a snapshot rebuilt from columns
+ * each time, so that nothing but columns is ever kept. Throws `machine` errors for what can't run in a swarm.
+ */
+export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepMillis: number): MachineBehaviour {
+  const chart = readChart(kind, machine)
+  const hidden: ColumnPlan[] = [hiddenWords('$state', chart.stateWords)]
+  if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.stateWords))
+  if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
+  return { chart, hidden, bind: (port) => new RunningMachine(chart, port, stepMillis) }
+}
+
+/** Whether an agent's machine is in the state of a path like `armed.reloading`. */
+export function countInState(behaviour: Behaviour | undefined, table: KindTable, path: string): number {
+  if (behaviour === undefined || !('chart' in behaviour)) {
+    throw new MetabonkError({ code: 'world-invalid', what: `the report asks for state '${path}' of kind ${table.kind.name}, which has no machine` })
+  }
+  const { chart } = behaviour as MachineBehaviour
+  const bit = chart.nodes.findIndex((node) => node.path.join('.') === path)
+  if (bit < 0) {
+    throw new MetabonkError({
+      code: 'world-invalid',
+      what: `the machine of ${table.kind.name} has no state '${path}'`,
+      todo: `choose from ${chart.nodes.map((node) => node.path.join('.')).filter((each) => each !== '').join(', ')}`,
+    })
+  }
+  const words = table.column('$state').live
+  let count = 0
+  for (let row = 0; row < table.rows; row++) {
+    if (table.alive[row] === 1 && (words[row * chart.stateWords + (bit >>> 5)] & (1 << (bit & 31))) !== 0) count++
+  }
+  return count
+}
+
+/** The machines of the rows one thread owns. */
+class RunningMachine implements BoundBehaviour {
+  private readonly chart: Chart
+  private readonly port: BehaviourPort
+  private readonly table: KindTable
+  private readonly stepMillis: number
+  private readonly configurations: Configurations
+  private readonly fields: readonly Column[]
+  private readonly state: Column
+  private readonly words: Uint32Array
+  private readonly bits: Uint32Array
+  private readonly history: Column | undefined
+  private readonly timers: Column | undefined
+  private readonly scope: object
+  private readonly agent: { row: number } & AgentPort
+  /** True while a row is born: it may belong to another thread, so everybody's change marks are set. */
+  private bearing = false
+
+  constructor(chart: Chart, port: BehaviourPort, stepMillis: number) {
+    this.chart = chart
+    this.port = port
+    this.stepMillis = stepMillis
+    this.table = port.table
+    this.configurations = new Configurations(chart)
+    this.fields = port.table.columns.filter((column) => !column.name.startsWith('$'))
+    this.state = port.table.column('$state')
+    this.words = this.state.live as Uint32Array
+    this.bits = new Uint32Array(chart.stateWords)
+    this.history = port.table.findColumn('$history')
+    this.timers = port.table.findColumn('$timers')
+    this.agent = this.agentPort()
+    this.scope = this.actorScope()
+  }
+
+  born(row: number): void {
+    this.agent.row = row
+    this.bearing = true
+    try {
+      const context = this.readContext(row)
+      const machine = this.chart.machine
+      const snapshot = this.guarded({ type: 'born' }, () => initialSnapshot(machine, this.scope, context)) as AnyMachineSnapshot
+      this.keep(row, snapshot, context)
+    } finally {
+      this.bearing = false
+    }
+  }
+
+  decide(begin: number, end: number): void {
+    const { table, port, timers } = this
+    const step = port.step()
+    for (let row = begin; row < end; row++) {
+      if (table.alive[row] !== 1) continue
+      if (timers !== undefined) this.fireTimers(row, step)
+      const mailEnd = port.inbox.end(port.kindIndex, row)
+      for (let at = port.inbox.begin(port.kindIndex, row); at < mailEnd; at += port.inbox.words[at + mailWord.words]) this.run(row, this.mailEvent(at))
+      if (this.configurations.at(this.words, row * this.chart.stateWords).handlesStep) this.run(row, stepEvent)
+    }
+  }
+
+  /** Due timers, earliest first, then in document order. One that a former cancels does not fire. */
+  private fireTimers(row: number, step: number): void {
+    const { timers, chart } = this
+    if (timers === undefined) return
+    const due = timers.live
+    const width = timers.type.width
+    for (;;) {
+      let next = -1
+      for (let i = 0; i < width; i++) {
+        const at = due[row * width + i]
+        if (at !== 0 && at <= step && (next < 0 || at < due[row * width + next])) next = i
+      }
+      if (next < 0) return
+      due[row * width + next] = 0
+      this.mark(timers)
+      this.run(row, { type: chart.timerNodes[next].eventType })
+    }
+  }
+
+  private mailEvent(at: number): MachineEvent {
+    const { words } = this.port.inbox
+    const type = this.port.types[words[at + mailWord.type]]
+    const sender = words[at + mailWord.from]
+    const event: Record<string, unknown> = { type: type.name, sender: kindOfAddress(sender) < 0 ? 0 : idOf(sender, words[at + mailWord.fromGeneration]) }
+    type.layout.decode(words, at + mailHeaderWords, event)
+    return event as unknown as MachineEvent
+  }
+
+  /** One macrostep of one agent. */
+  private run(row: number, event: MachineEvent): void {
+    const configuration = this.configurations.at(this.words, row * this.chart.stateWords)
+    if (configuration.done) return
+    this.agent.row = row
+    const context = this.readContext(row)
+    const before = { ...configuration.template, context, historyValue: this.readHistory(row) } as AnyMachineSnapshot
+    const after = this.guarded(event, () => this.chart.machine.transition(before as never, event, this.scope as never)) as AnyMachineSnapshot
+    if (after !== before) this.keep(row, after, context)
+  }
+
+  /** Runs XState, and says who failed where when it throws. */
+  private guarded(event: MachineEvent, run: () => unknown): unknown {
+    try {
+      return run()
+    } catch (cause) {
+      const { row } = this.agent
+      const where = `step ${this.port.step()}, ${this.table.kind.name} ${row} in ${this.stateName(row)}, event ${event.type}`
+      if (cause instanceof MetabonkError) throw new MetabonkError({ ...cause.toParts(), where: cause.where === undefined ? where : `${where}, ${cause.where}`, cause })
+      const text = cause instanceof Error ? cause.message : String(cause)
+      if (text.startsWith('Infinite loop detected')) {
+        throw new MetabonkError({ code: 'machine', what: `machine ${this.chart.machine.id} does not come to rest: its raise or always transitions go round in circles`, where, todo: 'give one of them a guard that ends the circle', cause })
+      }
+      throw new MetabonkError({ code: 'world-threw', what: `the machine ${this.chart.machine.id} threw: ${text}`, where, cause })
+    }
+  }
+
+  private stateName(row: number): string {
+    const nodes = this.configurations.nodesOf(this.words, row * this.chart.stateWords)
+    return nodes.filter((node) => node.type === 'atomic' || node.type === 'final').map((node) => node.path.join('.')).join(' & ') || 'its first state'
+  }
+
+  private readContext(row: number): Record<string | symbol, unknown> {
+    const context: Record<string | symbol, unknown> = { [agentKey]: this.agent }
+    for (const column of this.fields) context[column.name] = this.table.get(column, row)
+    return context
+  }
+
+  private readHistory(row: number): Record<string, AnyStateNode[]> {
+    const { history, chart } = this
+    const value: Record<string, AnyStateNode[]> = {}
+    if (history === undefined) return value
+    chart.histories.forEach((node, i) => {
+      const kept = this.configurations.nodesOf(history.live as Uint32Array, (row * chart.histories.length + i) * chart.stateWords)
+      if (kept.length > 0) value[node.id] = kept
+    })
+    return value
+  }
+
+  private mark(column: Column): void {
+    if (this.bearing) this.table.markDirtyAll(column.index)
+    else this.table.markDirty(column.index, this.port.lane)
+  }
+
+  /** Writes back what changed: configuration, history, context. */
+  private keep(row: number, snapshot: AnyMachineSnapshot, before: Readonly<Record<string, unknown>>): void {
+    const { _nodes: nodes } = snapshot as unknown as { readonly _nodes: AnyStateNode[] }
+    this.configurations.bitsOf(nodes, this.bits)
+    this.store(this.state, this.bits, row * this.chart.stateWords)
+    this.keepHistory(row, snapshot.historyValue as Readonly<Record<string, AnyStateNode[]>>)
+    const context = snapshot.context as Record<string, unknown>
+    if (context === before) return
+    for (const column of this.fields) {
+      const value = context[column.name]
+      if (value === undefined || same(value, before[column.name])) continue
+      this.check(column, value)
+      storeValue(column.type, column.live, row * column.type.width, value)
+      this.mark(column)
+    }
+  }
+
+  private keepHistory(row: number, value: Readonly<Record<string, AnyStateNode[]>>): void {
+    const { history, chart } = this
+    if (history === undefined) return
+    chart.histories.forEach((node, i) => {
+      this.configurations.bitsOf(Object.hasOwn(value, node.id) ? value[node.id] : [], this.bits)
+      this.store(history, this.bits, (row * chart.histories.length + i) * chart.stateWords)
+    })
+  }
+
+  private store(column: Column, bits: Uint32Array, offset: number): void {
+    for (let i = 0; i < bits.length; i++) {
+      if (column.live[offset + i] === bits[i]) continue
+      column.live[offset + i] = bits[i]
+      this.mark(column)
+    }
+  }
+
+  private check(column: Column, value: unknown): void {
+    const fault = valueFault(column.type, value)
+    if (fault !== undefined) throw new MetabonkError({ code: 'schema', what: `${this.table.kind.name}.${column.name}: ${fault}`, where: `machine ${this.chart.machine.id}` })
+  }
+
+  /** Checks a context that an assign made, and rounds its numbers to their columns. */
+  private round(context: Record<string, unknown>, before: Readonly<Record<string, unknown>>): void {
+    for (const name in context) {
+      const value = context[name]
+      if (value === before[name]) continue
+      const column = this.table.findColumn(name)
+      if (column === undefined || name.startsWith('$')) {
+        throw new MetabonkError({ code: 'machine', what: `machine ${this.chart.machine.id} assigns '${name}', which is no column of ${this.table.kind.name}`, todo: `choose from ${this.fields.map((each) => each.name).join(', ')}` })
+      }
+      this.check(column, value)
+      if (column.type.dtype !== 'f32') continue
+      context[name] = column.type.form === 'vec' ? Array.from(value as ArrayLike<number>, Math.fround) : Math.fround(value as number)
+    }
+  }
+
+  private agentPort(): { row: number } & AgentPort {
+    const { port, table } = this
+    return {
+      row: 0,
+      get id() {
+        return table.idOfRow(this.row)
+      },
+      send(type, to, payload) {
+        port.send(this.row, type, to, payload)
+      },
+      roll(name) {
+        return port.roll(this.row, name)
+      },
+      round: (context) => {
+        this.round(context, {})
+      },
+    }
+  }
+
+  /** What XState needs of an actor while it computes a macrostep: timers go to columns, nothing else leaves. */
+  private actorScope(): object {
+    const { id } = this.chart.machine
+    return {
+      [roundKey]: (context: Record<string, unknown>, before: Readonly<Record<string, unknown>>) => {
+        this.round(context, before)
+      },
+      id,
+      sessionId: id,
+      self: { id },
+      logger: () => undefined,
+      defer: (effect: () => void) => {
+        effect()
+      },
+      emit: () => undefined,
+      stopChild: () => undefined,
+      system: {
+        _sendInspectionEvent: () => undefined,
+        scheduler: {
+          schedule: (_source: unknown, _target: unknown, event: MachineEvent, delay: number) => {
+            this.setTimer(event.type, delay)
+          },
+          cancel: (_source: unknown, sendId: string) => {
+            this.setTimer(sendId, undefined)
+          },
+        },
+      },
+      actionExecutor: (action: ExecutableAction) => {
+        action.exec?.(action.info, action.params)
+      },
+    }
+  }
+
+  /** Sets the due step of a timer: the current step and the delay, in whole steps, at least one. */
+  private setTimer(eventType: string, delay: number | undefined): void {
+    const index = this.chart.timers.get(eventType)
+    const { timers } = this
+    if (index === undefined || timers === undefined) return
+    timers.live[this.agent.row * timers.type.width + index] = delay === undefined ? 0 : this.port.step() + this.stepsOf(eventType, delay)
+    this.mark(timers)
+  }
+
+  private stepsOf(eventType: string, delay: number): number {
+    const steps = this.stepMillis === 0 ? delay : Math.ceil(delay / this.stepMillis)
+    if (Number.isFinite(steps) && (this.stepMillis !== 0 || Number.isInteger(steps))) return Math.max(1, steps)
+    throw new MetabonkError({
+      code: 'machine',
+      what: `machine ${this.chart.machine.id}: a delay of ${delay} is no number of steps`,
+      where: eventType,
+      todo: this.stepMillis === 0 ? 'give whole steps, or declare stepMillis in defineWorld to write milliseconds' : 'give finite milliseconds',
+    })
+  }
+}
+
+/** XState hides what its initial macrostep throws in the snapshot. */
+function initialSnapshot(machine: AnyStateMachine, scope: object, input: object): AnyMachineSnapshot {
+  const snapshot = machine.getInitialSnapshot(scope as never, input) as AnyMachineSnapshot
+  if (snapshot.status === 'error') throw snapshot.error
+  return snapshot
+}
+
+/** Whether two context values would be stored alike. */
+function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
+}
+

@@ -1,0 +1,158 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { MetabonkError, zeroValue, type KindType } from '../../runtime/index.ts'
+import { agentKey, type AgentPort } from './agent.ts'
+import { roundAssigns } from './rounding.ts'
+
+/** An `after` of a state: the event XState raises for it, and its delay as written. */
+export interface Timer {
+  readonly node: AnyStateNode
+  readonly eventType: string
+}
+
+/** What is known of a machine before it runs: its nodes in document order, histories and timers. */
+export interface Chart {
+  readonly machine: AnyStateMachine
+  readonly kind: KindType
+  /** In document order: the place is the bit in `$state`. */
+  readonly nodes: readonly AnyStateNode[]
+  readonly histories: readonly AnyStateNode[]
+  /** By event type: the place is the element in `$timers`. */
+  readonly timers: ReadonlyMap<string, number>
+  readonly timerNodes: readonly Timer[]
+  readonly stateWords: number
+}
+
+/** Microsteps one event may cause before it is an endless loop. */
+const microstepsMax = 1000
+
+interface BuiltinAction {
+  readonly type?: string
+  readonly id?: unknown
+  readonly sendId?: unknown
+  readonly delay?: unknown
+}
+
+function fault(machine: AnyStateMachine, where: string, what: string, todo: string): MetabonkError {
+  return new MetabonkError({ code: 'machine', what: `machine ${machine.id}: ${what}`, where, todo })
+}
+
+function collect(root: AnyStateNode): AnyStateNode[] {
+  const nodes: AnyStateNode[] = []
+  const visit = (node: AnyStateNode): void => {
+    nodes.push(node)
+    for (const child of Object.values(node.states)) visit(child)
+  }
+  visit(root)
+  return nodes.sort((a, b) => a.order - b.order)
+}
+
+/** Actions of a node, wherever they stand. */
+export function actionsOf(node: AnyStateNode): unknown[] {
+  const transitions = [...node.transitions.values()].flat()
+  return [...node.entry, ...node.exit, ...transitions.flatMap((each) => each.actions), ...(node.always ?? []).flatMap((each) => each.actions), ...(node.type === 'compound' ? node.initial.actions : [])]
+}
+
+const unsupported: Readonly<Record<string, string>> = {
+  'xstate.spawnChild': 'spawnChild',
+  'xstate.stopChild': 'stopChild',
+  'xstate.sendTo': 'sendTo',
+  'xstate.emit': 'emit',
+}
+
+function checkAction(chart: Pick<Chart, 'machine' | 'timers'>, node: AnyStateNode, action: unknown): void {
+  const { type, id, sendId, delay } = resolveAction(chart.machine, action)
+  if (type === undefined) return
+  const instead = Object.hasOwn(unsupported, type) ? unsupported[type] : undefined
+  if (instead !== undefined) throw fault(chart.machine, `state ${node.id}`, `${instead} can't run in a swarm`, 'send messages between agents with send(Message, to, payload)')
+  if (type === 'xstate.raise' && delay !== undefined && !(typeof id === 'string' && chart.timers.has(id))) {
+    throw fault(chart.machine, `state ${node.id}`, "a delayed raise can't run in a swarm", 'use after')
+  }
+  if (type === 'xstate.cancel' && !(typeof sendId === 'string' && chart.timers.has(sendId))) {
+    throw fault(chart.machine, `state ${node.id}`, "cancel can't run in a swarm", 'use after: it is cancelled on exit')
+  }
+}
+
+/** The action object behind a reference by name. */
+function resolveAction(machine: AnyStateMachine, action: unknown): BuiltinAction {
+  if (typeof action === 'function') return action as BuiltinAction
+  const name = typeof action === 'string' ? action : (action as { readonly type: string }).type
+  return ((machine.implementations.actions as Record<string, unknown>)[name] ?? {})
+}
+
+/** Event names the machine raises itself. */
+function raisedBy(node: AnyStateNode): string[] {
+  return actionsOf(node).flatMap((action) => {
+    const { type, event } = action as { readonly type?: string; readonly event?: unknown }
+    return type === 'xstate.raise' && typeof event === 'object' && event !== null ? [(event as { readonly type: string }).type] : []
+  })
+}
+
+function checkEvents(machine: AnyStateMachine, kind: KindType, nodes: readonly AnyStateNode[]): void {
+  const known = new Set(['STEP', ...kind.receives.map((type) => type.name), ...nodes.flatMap(raisedBy)])
+  // What functions raise can't be seen before they run.
+  const open = nodes.some((node) => actionsOf(node).some((action) => ['xstate.enqueueActions', 'xstate.raise'].includes(resolveAction(machine, action).type ?? '') && !isTimer(action)))
+  for (const node of nodes) {
+    for (const name of node.transitions.keys()) {
+      if (name.startsWith('xstate.') || name.includes('*') || known.has(name) || open) continue
+      throw fault(machine, `state ${node.id}`, `it waits for ${name}, which nobody sends to ${kind.name}`, `list the message in receives of ${kind.name}, or mend the name; it receives ${[...known].join(', ')}`)
+    }
+  }
+}
+
+function isTimer(action: unknown): boolean {
+  const { id } = action as { readonly id?: unknown }
+  return typeof id === 'string' && id.startsWith('xstate.after.')
+}
+
+function checkContext(machine: AnyStateMachine, kind: KindType): void {
+  const { context } = machine.config as { readonly context?: unknown }
+  const input = Object.fromEntries(kind.plan.map((column) => [column.name, zeroValue(column.type)]))
+  const initial: unknown = typeof context === 'function' ? (context as (args: object) => unknown)({ input, spawn: undefined, self: undefined }) : context
+  for (const field of Object.keys((initial ?? {}))) {
+    if (kind.plan.some((column) => column.name === field)) continue
+    throw fault(machine, 'context', `the context field '${field}' has no column in kind ${kind.name}`, `declare it in columns of ${kind.name}, or take it out`)
+  }
+}
+
+/** Marks an initial context that lets the agent's port in already: a machine may be read more than once. */
+const admitting: unique symbol = Symbol('metabonk context')
+
+type ContextFactory = (args: { readonly input?: { readonly [agentKey]?: AgentPort } }) => Record<string, unknown>
+
+/** Lets the agent's port into whatever initial context the machine makes; outside a simulation nothing changes. */
+function admitAgent(machine: AnyStateMachine): void {
+  const config = machine.config as { context?: unknown }
+  const own = config.context
+  if (typeof own === 'function' && admitting in own) return
+  const make: ContextFactory = typeof own === 'function' ? (own as ContextFactory) : () => ({ ...(own as object | undefined) })
+  const context: ContextFactory & { [admitting]?: true } = (args) => {
+    const made = make(args)
+    const port = args.input?.[agentKey]
+    if (port === undefined) return made
+    const admitted = { ...made, [agentKey]: port }
+    port.round(admitted)
+    return admitted
+  }
+  context[admitting] = true
+  Object.assign(machine, { config: { ...config, context } })
+}
+
+/** Reads a machine and refuses what can't run in a swarm, naming machine, state and construct. */
+export function readChart(kind: KindType, machine: AnyStateMachine): Chart {
+  const nodes = collect(machine.root)
+  const timerNodes: Timer[] = []
+  for (const node of nodes) {
+    if (node.invoke.length > 0) throw fault(machine, `state ${node.id}`, "invoke can't run in a swarm", 'do the work in a system, or ask another agent by message')
+    for (const eventType of new Set(node.after.map((each) => String(each.eventType)))) timerNodes.push({ node, eventType })
+  }
+  const timers = new Map(timerNodes.map((timer, i) => [timer.eventType, i]))
+  const chart = { machine, kind, nodes, timers, timerNodes, histories: nodes.filter((node) => node.type === 'history'), stateWords: Math.ceil(nodes.length / 32) }
+  for (const node of nodes) for (const action of actionsOf(node)) checkAction(chart, node, action)
+  checkEvents(machine, kind, nodes)
+  checkContext(machine, kind)
+  admitAgent(machine)
+  roundAssigns([...nodes.flatMap(actionsOf), ...Object.values(machine.implementations.actions as Record<string, unknown>)])
+  const options = machine.options as { maxIterations?: number } | undefined
+  if (options !== undefined && !((options.maxIterations ?? Infinity) < microstepsMax)) options.maxIterations = microstepsMax
+  return chart
+}

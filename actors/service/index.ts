@@ -1,0 +1,87 @@
+import { createActor, type AnyActorRef, type AnyStateMachine } from 'xstate'
+import { MetabonkError, type ErrorCode, type RunEvents } from '../../runtime/index.ts'
+import { directorMachine, recorderMachine, stageMachine, supervisorMachine, type ServiceEvent } from './machines.ts'
+
+/** What the services of a run are told at their start. */
+export interface ServiceActorsOptions {
+  readonly recorded: boolean
+  /** Names of the stages after settling: `render`, `observe`, `think`. */
+  readonly stages: readonly string[]
+}
+
+/** The service actors of a run, wired to the coordinator's news. */
+export interface ServiceActors {
+  readonly events: RunEvents
+  /** Tells every actor that the run has ended. */
+  stopped(error: MetabonkError | undefined): void
+  /** State of each actor, by name. */
+  states(): Record<string, string>
+}
+
+/** A scheduler without time: service actors use no delays, and nothing of theirs may reach a timer. */
+const noTime = {
+  schedule: () => {
+    throw new MetabonkError({ code: 'machine', what: 'a service actor asked for a timer', todo: 'service machines move by control events only' })
+  },
+  cancel: () => undefined,
+  cancelAll: () => undefined,
+}
+
+function startActor(id: string, machine: AnyStateMachine, input: object): AnyActorRef {
+  const actor = createActor(machine, { id, input })
+  Object.assign(actor.system as object, { scheduler: noTime })
+  actor.subscribe({
+    error: (cause) => {
+      throw new MetabonkError({ code: 'machine', what: `service actor ${id} failed`, cause })
+    },
+  })
+  actor.start()
+  return actor
+}
+
+/** Errors that come again however often a step is replayed. */
+const finalCodes: readonly ErrorCode[] = ['limit', 'schema', 'machine', 'config', 'usage', 'disk', 'world-forbidden', 'world-invalid', 'foreign-write', 'order-dependence', 'recording-mismatch', 'worker-stuck']
+
+function isFinal(error: unknown): boolean {
+  return !(error instanceof Error) || error.name === 'Mismatch' || (error instanceof MetabonkError && finalCodes.includes(error.code))
+}
+
+function stateOf(actor: AnyActorRef): string {
+  return String((actor.getSnapshot() as { readonly value: unknown }).value)
+}
+
+/** Starts director, recorder, compositor, brain and supervisor for one run. */
+export function startServiceActors(options: ServiceActorsOptions): ServiceActors {
+  const supervisor = startActor('supervisor', supervisorMachine, {})
+  const actors: Record<string, AnyActorRef> = {
+    director: startActor('director', directorMachine, {}),
+    recorder: startActor('recorder', recorderMachine, { recorded: options.recorded }),
+    compositor: startActor('compositor', stageMachine, { present: options.stages.includes('render') }),
+    brain: startActor('brain', stageMachine, { present: options.stages.includes('think') }),
+    supervisor,
+  }
+  const tell = (event: ServiceEvent): void => {
+    for (const actor of Object.values(actors)) actor.send(event)
+  }
+  return {
+    events: {
+      started: (step) => {
+        tell({ type: 'START', step })
+      },
+      keyframe: (step, bytes) => {
+        tell({ type: 'KEYFRAME', step, bytes })
+      },
+      faulted: (step, error) => {
+        tell({ type: 'FAULT', step, final: isFinal(error) })
+        return stateOf(supervisor) === 'restarting'
+      },
+      recovered: (step) => {
+        tell({ type: 'RECOVERED', step })
+      },
+    },
+    stopped: (error) => {
+      tell({ type: 'STOP', failed: error !== undefined })
+    },
+    states: () => Object.fromEntries(Object.entries(actors).map(([name, actor]) => [name, stateOf(actor)])),
+  }
+}

@@ -1,0 +1,133 @@
+import { math, sequential, system, type ParallelWorld, type Rows } from 'metabonk'
+import { Enemy, Gem, Hit, Tank } from './kinds.ts'
+import { heroesOf, Nearest, type Crowd } from './nearest.ts'
+import { settings } from './settings.ts'
+import { footing, heightAt, landOf } from './terrain.ts'
+import { onto } from './torus.ts'
+
+/** Metres an enemy sees, and reaches. */
+const sight = 20
+const reach = 1.5
+/** Metres a step. */
+const stride = 0.15
+/** Steps between two looks around, between two blows, and from a blow until it moves on. */
+const lookSteps = 4
+const strikeSteps = 20
+const recoilSteps = 10
+/** Steps for which an enemy that sees nobody keeps its heading. */
+const strollSteps = 40
+
+/** What an enemy can take and deals, by tier. */
+export function healthOf(tier: number): number {
+  return 16 + 4 * tier
+}
+
+function damageOf(tier: number): number {
+  return 4 + tier
+}
+
+type EnemyRows = Rows<typeof Enemy>
+
+/** Turns to the nearest hero in sight, or now and then anywhere. */
+function look(rows: EnemyRows, world: ParallelWorld<unknown>, row: number, prey: Nearest): void {
+  const { heading } = rows.write
+  if (prey.count > 0) {
+    const length = Math.sqrt(prey.squares[0])
+    heading[2 * row] = length > 0 ? prey.awayX[0] / length : 0
+    heading[2 * row + 1] = length > 0 ? prey.awayY[0] / length : 0
+  } else if ((world.step + row) % strollSteps === 0) {
+    const angle = world.rng('stroll', row).unit() * 2 * Math.PI
+    heading[2 * row] = math.cos(angle)
+    heading[2 * row + 1] = math.sin(angle)
+  }
+}
+
+function search(prey: Nearest, heroes: readonly Crowd[]): Nearest {
+  for (const crowd of heroes) prey.add(crowd)
+  return prey
+}
+
+/** Enemies run at the nearest hero they see, and hit it when they are there. */
+export function chaseOf(kind: typeof Enemy) {
+  const prey = new Nearest(1, Tank.rowsMax)
+  return system({
+    name: 'chase',
+    kind,
+    config: settings,
+    run: (rows, world) => {
+      const land = landOf(world.seed, world.config.map)
+      const { width, height } = world.space
+      const heroes = heroesOf(world)
+      const { staggered, slain, heading, tier } = rows.read
+      const { at, ready } = rows.write
+      for (let row = rows.begin; row < rows.end; row++) {
+        if (rows.alive[row] !== 1 || staggered[row] === 1 || slain[row] === 1) continue
+        const [x, y] = [at[2 * row], at[2 * row + 1]]
+        if ((world.step + row) % lookSteps === 0) look(rows, world, row, search(prey.open(x, y, sight), heroes))
+        if (world.step >= ready[row] && search(prey.open(x, y, reach), heroes).count > 0) {
+          world.send(row, Hit, prey.crowds[0].others.id(prey.rows[0]), { damage: damageOf(tier[row]) })
+          ready[row] = world.step + strikeSteps
+        }
+        if (world.step + strikeSteps < ready[row] + recoilSteps) continue
+        const length = stride * footing(heightAt(land, x, y))
+        at[2 * row] = onto(x + length * heading[2 * row], width)
+        at[2 * row + 1] = onto(y + length * heading[2 * row + 1], height)
+      }
+    },
+  })
+}
+
+/** Slain enemies leave a gem, the worth of their tier. */
+export const reap = system({
+  name: 'reap',
+  kind: Enemy,
+  run: (rows, world) => {
+    const { slain, tier, at } = rows.read
+    for (let row = rows.begin; row < rows.end; row++) {
+      if (rows.alive[row] !== 1 || slain[row] === 0) continue
+      world.spawn(row, Gem, { at: [at[2 * row], at[2 * row + 1]], xp: 1 + tier[row] })
+      world.kill(row)
+    }
+  },
+})
+
+/** Gems that were taken, or faded, vanish. */
+export const vanish = system({
+  name: 'vanish',
+  kind: Gem,
+  run: (rows, world) => {
+    const { gone } = rows.read
+    for (let row = rows.begin; row < rows.end; row++) if (rows.alive[row] === 1 && gone[row] === 1) world.kill(row)
+  },
+})
+
+const waveSteps = 100
+const wavesPerTier = 5
+const tierMax = 20
+/** Share of `enemies` that a wave of difficulty 1 brings, and metres from its middle to its rim. */
+const waveShare = 0.25
+const waveRadius = 12
+
+/** Every five seconds a wave comes from somewhere, as large as the difficulty says, as far as there is room for more enemies. */
+export const waves = sequential({
+  name: 'waves',
+  kinds: [Enemy],
+  config: settings,
+  run: (world) => {
+    if (world.step % waveSteps !== 0) return
+    const { width, height } = world.space
+    const { enemies, difficulty } = world.config
+    const { alive, end } = world.rows(Enemy)
+    let room = enemies
+    for (let row = 0; row < end; row++) room -= alive[row]
+    const wave = world.step / waveSteps
+    const tier = Math.min(Math.floor(wave / wavesPerTier), tierMax)
+    const rng = world.rng('wave', 0)
+    const [x, y] = [rng.unit() * width, rng.unit() * height]
+    const count = Math.min(Math.ceil(enemies * waveShare * difficulty), room)
+    for (let i = 0; i < count; i++) {
+      const at = [onto(x + (2 * rng.unit() - 1) * waveRadius, width), onto(y + (2 * rng.unit() - 1) * waveRadius, height)] as const
+      world.spawn(Enemy, { at, health: healthOf(tier), tier })
+    }
+  },
+})

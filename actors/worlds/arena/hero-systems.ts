@@ -1,0 +1,166 @@
+import { system } from 'metabonk'
+import { Enemy, fateCode, Gem, Hit, Claim, regionsPerEdge, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
+import { crowdOf, heroesOf, Nearest } from './nearest.ts'
+import { settings } from './settings.ts'
+import { footing, heightAt, landOf } from './terrain.ts'
+import { onto } from './torus.ts'
+
+const standing = fateCode('standing')
+const lying = fateCode('lying')
+const fell = fateCode('fell')
+const retired = fateCode('retired')
+const returns = fateCode('returns')
+
+/** The eight directions of a step, counterclockwise from east. */
+export const directions = [
+  [1, 0],
+  [Math.SQRT1_2, Math.SQRT1_2],
+  [0, 1],
+  [-Math.SQRT1_2, Math.SQRT1_2],
+  [-1, 0],
+  [-Math.SQRT1_2, -Math.SQRT1_2],
+  [0, -1],
+  [Math.SQRT1_2, -Math.SQRT1_2],
+] as const
+
+/** Metres a step. */
+const stride = 0.2
+
+/** Heroes go where their policy steers them, as fast as their condition and the land allow; those that return do so anywhere. */
+export function strideOf(role: Role) {
+  return system({
+    name: `stride-${role.name}`,
+    kind: role,
+    config: settings,
+    run: (rows, world) => {
+      const land = landOf(world.seed, world.config.map)
+      const { width, height } = world.space
+      const { action, pace } = rows.read
+      const { at, fate } = rows.write
+      for (let row = rows.begin; row < rows.end; row++) {
+        if (rows.alive[row] !== 1) continue
+        const [x, y] = [2 * row, 2 * row + 1]
+        if (fate[row] === returns) {
+          const rng = world.rng('place', row)
+          at[x] = onto(rng.unit() * width, width)
+          at[y] = onto(rng.unit() * height, height)
+          fate[row] = standing
+        }
+        if (fate[row] !== standing || action[row] === 0) continue
+        const [east, north] = directions[action[row] - 1]
+        const length = stride * pace[row] * footing(heightAt(land, at[x], at[y]))
+        at[x] = onto(at[x] + length * east, width)
+        at[y] = onto(at[y] + length * north, height)
+      }
+    },
+  })
+}
+
+/** Metres that a hero's blows and its hands reach. */
+const reach = 4
+const grasp = 2
+const strikeSteps = 10
+const blow = 8
+
+/** Heroes strike at the nearest enemies whenever they are ready, and reach for every gem nearby. */
+export function strikeOf(role: Role) {
+  const targets = new Nearest(3, Enemy.rowsMax)
+  const gems = new Nearest(8, Gem.rowsMax)
+  return system({
+    name: `strike-${role.name}`,
+    kind: role,
+    run: (rows, world) => {
+      const enemyCrowd = crowdOf(world, Enemy)
+      const gemCrowd = crowdOf(world, Gem)
+      const { at, fate, fury, level } = rows.read
+      const { ready } = rows.write
+      for (let row = rows.begin; row < rows.end; row++) {
+        if (rows.alive[row] !== 1 || fate[row] !== standing) continue
+        const [x, y] = [at[2 * row], at[2 * row + 1]]
+        gems.open(x, y, grasp).add(gemCrowd)
+        for (let i = 0; i < gems.count; i++) world.send(row, Claim, gemCrowd.others.id(gems.rows[i]), {})
+        if (world.step < ready[row] || fury[row] === 0) continue
+        targets.open(x, y, reach).add(enemyCrowd)
+        const damage = blow * fury[row] * (1 + 0.2 * (level[row] - 1))
+        for (let i = 0; i < targets.count; i++) world.send(row, Hit, enemyCrowd.others.id(targets.rows[i]), { damage })
+        if (targets.count > 0) ready[row] = world.step + strikeSteps
+      }
+    },
+  })
+}
+
+/** A scout is rewarded for every region it sees for the first time in its life. */
+export const chart = system({
+  name: 'chart',
+  kind: Scout,
+  run: (rows, world) => {
+    const { at, fate } = rows.read
+    const { charted, merit } = rows.write
+    const words = Scout.columns.charted.width
+    for (let row = rows.begin; row < rows.end; row++) {
+      if (rows.alive[row] !== 1 || fate[row] !== standing) continue
+      const column = Math.floor((at[2 * row] / world.space.width) * regionsPerEdge)
+      const line = Math.floor((at[2 * row + 1] / world.space.height) * regionsPerEdge)
+      const region = line * regionsPerEdge + column
+      const word = row * words + (region >>> 5)
+      const bit = 1 << (region & 31)
+      if ((charted[word] & bit) === 0) merit[row] += 1
+      charted[word] |= bit
+    }
+  },
+})
+
+/** A speedrunner pays for its time. */
+export const hurry = system({
+  name: 'hurry',
+  kind: Speedrunner,
+  run: (rows) => {
+    const { fate } = rows.read
+    const { merit } = rows.write
+    for (let row = rows.begin; row < rows.end; row++) if (rows.alive[row] === 1 && fate[row] === standing) merit[row] -= 0.01
+  },
+})
+
+/** Metres around a tank in which heroes are under its protection. */
+const shelter = 8
+
+/** Tanks are rewarded for heroes that stand by them. */
+export function protectOf(kind: typeof Tank) {
+  const sheltered = new Nearest(16, kind.rowsMax)
+  return system({
+    name: 'protect',
+    kind,
+    run: (rows, world) => {
+      const heroes = heroesOf(world)
+      const { at, fate } = rows.read
+      const { merit } = rows.write
+      for (let row = rows.begin; row < rows.end; row++) {
+        if (rows.alive[row] !== 1 || fate[row] !== standing) continue
+        sheltered.open(at[2 * row], at[2 * row + 1], shelter)
+        for (const crowd of heroes) sheltered.add(crowd)
+        merit[row] += 0.002 * sheltered.count
+      }
+    },
+  })
+}
+
+/** Pays out what a step earned, and says whose episode ended. */
+export function scoreOf(role: Role) {
+  return system({
+    name: `score-${role.name}`,
+    kind: role,
+    run: (rows) => {
+      const { age, fate, merit, reward, score, terminated, truncated } = rows.write
+      for (let row = rows.begin; row < rows.end; row++) {
+        if (rows.alive[row] !== 1) continue
+        reward[row] = merit[row]
+        score[row] += merit[row]
+        merit[row] = 0
+        terminated[row] = fate[row] === fell ? 1 : 0
+        truncated[row] = fate[row] === retired ? 1 : 0
+        if (fate[row] === standing) age[row]++
+        else fate[row] = lying
+      }
+    },
+  })
+}

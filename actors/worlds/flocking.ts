@@ -1,0 +1,119 @@
+import { defineWorld, f32, int, kind, math, real, system, torus, vec, type ConfigOf, type Grid, type ReadColumn } from 'metabonk'
+
+/**
+ * Reynolds flocking as the ABMFrameworksComparison declares it, except that all birds move at once. In every step a bird
+ *
+ * 1. looks at the other birds within `vision` (inclusive), the shortest way around the torus, as they were when the step began;
+ * 2. averages over them the way there, times `cohere`, less `separate` when nearer than `separation`, and their velocity, times `match`;
+ * 3. adds that to its velocity, scales it to length 1, and flies `speed` along it.
+ *
+ * Sums are in f64, neighbours by cell (lines, then columns, both from the lowest in reach and around) and by row inside a cell; stored
+ * values are f32. The published declaration activates birds one by one in random order instead.
+ */
+const settings = {
+  agents: int(200, { min: 1, max: 1_000_000, about: 'birds' }),
+  size: real(100, { min: 1, max: 1e6, about: 'edge of the square world; 100 * sqrt(agents / 200) keeps the density' }),
+  vision: real(5, { min: 0, max: 1e6, live: true, about: 'how far a bird sees' }),
+  speed: real(1, { min: 0, max: 1e3, live: true, about: 'how far a bird flies in a step' }),
+  separation: real(1, { min: 0, max: 1e6, live: true, about: 'neighbours nearer than this repel' }),
+  cohere: real(0.03, { min: 0, max: 1e3, live: true, about: 'weight of the way to neighbours' }),
+  separate: real(0.015, { min: 0, max: 1e3, live: true, about: 'weight of the way back from neighbours that are too near' }),
+  match: real(0.05, { min: 0, max: 1e3, live: true, about: 'weight of the velocity of neighbours' }),
+}
+
+const Bird = kind('bird', { published: { at: vec(f32, 2), velocity: vec(f32, 2) }, cell: 5, rowsMax: 1_000_000 })
+
+/** All birds as a step begins, and where their next state goes. */
+export interface Flock extends Readonly<Record<'at' | 'velocity', ReadColumn> & Record<'nextAt' | 'nextVelocity', Float32Array>> {
+  readonly settings: ConfigOf<typeof settings>
+  readonly grid: Pick<Grid, 'shape' | 'start' | 'sorted' | 'cellOf'>
+}
+
+/** From one coordinate to another, the shortest way around. */
+function across(from: number, to: number, size: number): number {
+  const way = to - from
+  return way > size / 2 ? way - size : way < size / -2 ? way + size : way
+}
+
+/** A coordinate brought back onto the torus, as f32 holds it: rounding may reach the far border, which is 0. */
+function onto(at: number, size: number): number {
+  const inside = Math.fround(at - Math.floor(at / size) * size)
+  return inside < size ? inside : 0
+}
+
+/** The first line or column in reach of one, going around `count` of them. */
+function firstOf(own: number, reach: number, count: number): number {
+  return (((own - reach) % count) + count) % count
+}
+
+/** Adds a change to a bird's velocity, and moves it. */
+function fly(flock: Flock, bird: number, changeX: number, changeY: number): void {
+  const { at, velocity, nextAt, nextVelocity, settings: { size, speed } } = flock
+  const x = velocity[2 * bird] + changeX
+  const y = velocity[2 * bird + 1] + changeY
+  const length = Math.sqrt(x * x + y * y)
+  if (length > 0) {
+    nextVelocity[2 * bird] = x / length
+    nextVelocity[2 * bird + 1] = y / length
+  }
+  nextAt[2 * bird] = onto(at[2 * bird] + nextVelocity[2 * bird] * speed, size)
+  nextAt[2 * bird + 1] = onto(at[2 * bird + 1] + nextVelocity[2 * bird + 1] * speed, size)
+}
+
+/** One bird's step. Allocates nothing. */
+export function steer(flock: Flock, bird: number): void {
+  const { at, velocity, settings: { size, vision, separation, cohere, separate, match } } = flock
+  const { start, sorted, shape: { columns, cellWidth } } = flock.grid
+  const x = at[2 * bird]
+  const y = at[2 * bird + 1]
+  const cell = flock.grid.cellOf(x, y)
+  const reach = Math.ceil(vision / cellWidth)
+  const cells = Math.min(2 * reach + 1, columns)
+  const left = firstOf(cell % columns, reach, columns)
+  let line = firstOf(Math.floor(cell / columns), reach, columns)
+  let changeX = 0, changeY = 0, count = 0
+  for (let i = 0; i < cells; i++, line = line + 1 === columns ? 0 : line + 1) {
+    for (let j = 0, column = left, run = 0; j < cells; j += run, column = 0) {
+      // Cells side by side are one run of places, up to the border.
+      run = Math.min(cells - j, columns - column)
+      for (let place = start[line * columns + column], end = start[line * columns + column + run]; place < end; place++) {
+        const other = sorted[place]
+        const awayX = across(x, at[2 * other], size)
+        const awayY = across(y, at[2 * other + 1], size)
+        const square = awayX * awayX + awayY * awayY
+        if (square > vision * vision || other === bird) continue
+        const pull = cohere - (square < separation * separation ? separate : 0)
+        changeX += pull * awayX + match * velocity[2 * other]
+        changeY += pull * awayY + match * velocity[2 * other + 1]
+        count++
+      }
+    }
+  }
+  fly(flock, bird, changeX / Math.max(count, 1), changeY / Math.max(count, 1))
+}
+
+export default defineWorld({
+  name: 'flocking',
+  config: settings,
+  space: ({ size }) => torus(size, size),
+  kinds: [Bird],
+  init: ({ config, rng, spawn }) => {
+    for (let i = 0; i < config.agents; i++) {
+      const angle = rng.unit() * 2 * Math.PI
+      const at = [onto(rng.unit() * config.size, config.size), onto(rng.unit() * config.size, config.size)] as const
+      spawn(Bird, { at, velocity: [math.cos(angle), math.sin(angle)] })
+    }
+  },
+  systems: [
+    system({
+      name: 'flock',
+      kind: Bird,
+      config: settings,
+      run: (rows, world) => {
+        const flock = { settings: world.config, grid: world.grid(Bird), ...world.others(Bird).columns, nextAt: rows.write.at, nextVelocity: rows.write.velocity }
+        for (let bird = rows.begin; bird < rows.end; bird++) if (rows.alive[bird] === 1) steer(flock, bird)
+      },
+    }),
+  ],
+  report: { birds: (view) => view.count(Bird) },
+})

@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import type { Metric } from './suite.ts'
+
+/** What a suite found, where and on which code. */
+export interface SuiteReport {
+  readonly suite: string
+  readonly machine: string
+  readonly commit: string
+  readonly metrics: Readonly<Record<string, Metric>>
+}
+
+/** Three or four significant digits; large numbers in groups of three. */
+function numberText(value: number): string {
+  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US')
+  return String(Number(value.toPrecision(4)))
+}
+
+/** The report as people read it. */
+export function tableText({ suite, machine, commit, metrics }: SuiteReport): string {
+  const rows = Object.entries(metrics).map(([name, { value, unit, min, max }]) => [name, numberText(value), unit, `${numberText(min)} .. ${numberText(max)}`])
+  const lines = [['metric', 'median', 'unit', 'min .. max'], ...rows]
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column].length)))
+  const text = lines.map((line) => line.map((cell, column) => (column === 1 ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  ').trimEnd())
+  return [`${suite} at ${commit} on ${machine}`, ...text].join('\n')
+}
+
+/** Keeps a report as `<suite>.json` in a folder. */
+export function keepReport(folder: URL, report: SuiteReport): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(new URL(`${report.suite}.json`, folder), `${JSON.stringify(report, undefined, 2)}\n`)
+}

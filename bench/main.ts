@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import { commitText, machineText } from './harness/machine.ts'
+import { keepReport, tableText, type SuiteReport } from './harness/report.ts'
+import type { Suite, SuiteOptions } from './harness/suite.ts'
+import { core } from './suites/core.ts'
+
+const suites: readonly Suite[] = [core]
+
+const usage = `usage: npm run bench -- [suite ...] [--json] [--quick]
+
+  --json    print one JSON object a suite and nothing else
+  --quick   small counts, seconds: shows that everything runs; its numbers are not kept
+
+suites: ${suites.map(({ name }) => name).join(', ')}`
+
+interface Request {
+  readonly chosen: readonly Suite[]
+  readonly json: boolean
+  readonly quick: boolean
+}
+
+/** What the command line asks for; text when it is wrong. */
+function readRequest(args: readonly string[]): Request | string {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: { json: { type: 'boolean' }, quick: { type: 'boolean' } }, allowPositionals: true })
+    const unknown = positionals.find((name) => !suites.some((suite) => suite.name === name))
+    if (unknown !== undefined) return `there is no suite '${unknown}'`
+    const chosen = positionals.length === 0 ? suites : suites.filter(({ name }) => positionals.includes(name))
+    return { chosen, json: values.json ?? false, quick: values.quick ?? false }
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+async function measure({ chosen, json, quick }: Request): Promise<void> {
+  const options: SuiteOptions = {
+    quick,
+    say: (what) => {
+      if (!json && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`)
+    },
+  }
+  for (const suite of chosen) {
+    const report: SuiteReport = { suite: suite.name, machine: machineText(), commit: commitText(), metrics: await suite.run(options) }
+    options.say('')
+    console.log(json ? JSON.stringify(report) : tableText(report))
+    if (!quick) keepReport(new URL('../../bench/results/', import.meta.url), report)
+  }
+}
+
+const request = readRequest(process.argv.slice(2))
+if (typeof request === 'string') {
+  console.error(`${request}\n\n${usage}`)
+  process.exitCode = 2
+} else await measure(request)

@@ -1,0 +1,93 @@
+import { MetabonkError, regionArray, type KindType, type RegionPlan, type Slab } from '../runtime/index.ts'
+import type { PolicyKind } from './action.ts'
+
+/** Pictures as a thread reads them. */
+export interface Pixels {
+  /** Red, green, blue of every pixel of every row. */
+  readonly rgb: Uint8Array
+  /** Index of the first pixel of a row's picture of exactly that step; throws when there is none. */
+  pixelsOf(row: number, step: number): number
+}
+
+/** Where a policy that acts from pixels gets its pictures. */
+export interface PixelSource {
+  /** Pixels along either edge. */
+  readonly size: number
+  readonly open: (slab: Slab) => Pixels
+}
+
+/** What a policy takes in. */
+export interface Sense {
+  /** Elements of one observation. */
+  readonly elements: number
+  readonly open: (slab: Slab) => OpenSense
+}
+
+/** A sense in one thread. */
+interface OpenSense {
+  /** Holds the observation. */
+  readonly values: Float32Array
+  /** Brings up the observation of a row at a step; returns its first element in `values`. */
+  readonly take: (row: number, step: number) => number
+}
+
+function elementsOf({ policy }: PolicyKind): number {
+  return policy.observation.shape.reduce((product, extent) => product * extent, 1)
+}
+
+export function hasPolicy(kind: KindType): kind is PolicyKind {
+  return kind.policy !== undefined
+}
+
+function regionOf(kind: KindType): string {
+  return `observations.${kind.name}`
+}
+
+/** The shared regions that hold observations: `observations.KIND`, f32 [rowsMax, elements], for every kind with a policy. */
+export function observationRegions(kinds: readonly KindType[]): RegionPlan[] {
+  return kinds.filter(hasPolicy).map((kind) => ({ name: regionOf(kind), kind: 'tensor', dtype: 'f32', shape: [kind.rowsMax, elementsOf(kind)] }))
+}
+
+/** What an earlier stage of the step wrote into the kind's region. Every element must be finite. */
+export function observationSense(kind: PolicyKind): Sense {
+  const elements = elementsOf(kind)
+  return {
+    elements,
+    open: (slab) => {
+      const values = regionArray(slab, regionOf(kind)) as Float32Array
+      const take = (row: number): number => {
+        const from = row * elements
+        for (let i = 0; i < elements; i++) if (!Number.isFinite(values[from + i])) throw notFinite(kind, row, i, values[from + i])
+        return from
+      }
+      return { values, take }
+    },
+  }
+}
+
+function notFinite(kind: KindType, row: number, element: number, value: number): MetabonkError {
+  return new MetabonkError({
+    code: 'world-invalid',
+    what: `element ${element} of the observation of ${kind.name} ${row} is ${value}`,
+    where: `observer of ${kind.name}`,
+    todo: 'give every element a finite number',
+  })
+}
+
+/** The picture of the row's camera: red, green, blue of each pixel, divided by 255 and rounded to f32. */
+export function pixelSense({ size, open }: PixelSource): Sense {
+  const elements = 3 * size * size
+  return {
+    elements,
+    open: (slab) => {
+      const pixels = open(slab)
+      const values = new Float32Array(elements)
+      const take = (row: number, step: number): number => {
+        const from = 3 * pixels.pixelsOf(row, step)
+        for (let i = 0; i < elements; i++) values[i] = pixels.rgb[from + i] / 255
+        return 0
+      }
+      return { values, take }
+    },
+  }
+}

@@ -1,0 +1,3 @@
+export { cameraPixels, frameOf, frameRegions, type Frame } from './frames.ts'
+export { renderStage } from './render.ts'
+export { sprite, type Camera, type Ground, type Scene, type Sprite } from './scene.ts'

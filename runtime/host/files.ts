@@ -1,0 +1,188 @@
+import { closeSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { threadId } from 'node:worker_threads'
+import * as zlib from 'node:zlib'
+import { MetabonkError } from '../errors.ts'
+import { crc32 as twinCrc32 } from '../recording/crc32.ts'
+import type { Crc32 } from '../recording/crc32.ts'
+import { isMagic, mcapMagic } from '../recording/mcap-format.ts'
+import type { ByteSource } from '../recording/mcap-reader.ts'
+import type { ByteSink } from '../recording/mcap-writer.ts'
+
+/** The fastest checksum at hand: Node's own has been there since 20.15. */
+export const hostCrc32: Crc32 = (zlib as { readonly crc32?: Crc32 }).crc32 ?? twinCrc32
+
+/** What system errors mean for a reader of the message, and what to do. */
+const diskErrors: Readonly<Record<string, readonly [what: string, todo: string]>> = {
+  ENOSPC: ['no space is left on the disk', 'free some space, or record to another disk'],
+  EDQUOT: ['the disk quota is used up', 'free some space, or record to another disk'],
+  EFBIG: ['the file grew beyond what the file system or the limit of the process allows', 'raise the limit (ulimit -f), or record to another disk'],
+  EACCES: ['permission is denied', 'choose a path that you may write to'],
+  EPERM: ['permission is denied', 'choose a path that you may write to'],
+  EROFS: ['the file system is read-only', 'choose a path that you may write to'],
+  EISDIR: ['the path is a folder', 'give the path of a file'],
+  ENOTDIR: ['part of the path is a file, not a folder', 'give the path of a file in a folder'],
+  EEXIST: ['part of the path is a file, not a folder', 'give the path of a file in a folder'],
+  ENAMETOOLONG: ['the path is too long', 'choose a shorter path'],
+  EMFILE: ['too many files are open', 'raise the limit (ulimit -n)'],
+  EIO: ['the disk failed', 'record to another disk'],
+}
+
+function diskError(doing: string, path: string, cause: unknown): MetabonkError {
+  const code = (cause as NodeJS.ErrnoException).code ?? ''
+  const [what, todo] = diskErrors[code] ?? [cause instanceof Error ? cause.message : String(cause), 'check the path and the disk']
+  return new MetabonkError({ code: 'disk', what: `${doing}: ${what}`, where: path, todo, cause })
+}
+
+function attempt<Result>(doing: string, path: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    throw error instanceof MetabonkError ? error : diskError(doing, path, error)
+  }
+}
+
+/**
+ * Opens a file to be recorded to; parent folders are made. A finished recording at `path` is replaced. Anything else that
+ * lies there is left alone and refused: a recording without its end is either being written by a living process or all that
+ * is left of a killed one, and both are worth more than a convenient path. So no lock has to outlive a process, and none does.
+ * Throws `disk`.
+ */
+export function openFileSink(path: string): ByteSink {
+  const doing = 'recording cannot be opened'
+  return attempt(doing, path, () => {
+    mkdirSync(dirname(path), { recursive: true })
+    const existing = statSync(path, { throwIfNoEntry: false })
+    // Devices and pipes have nothing to replace; opening a folder fails by itself.
+    if (existing !== undefined && !existing.isFile()) return new FileSink(path, openSync(path, 'w'), false)
+    if (existing !== undefined) removeFinished(path)
+    return new FileSink(path, createFile(path), true)
+  })
+}
+
+function createFile(path: string): number {
+  try {
+    return openSync(path, 'wx')
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? occupied(path) : error
+  }
+}
+
+function removeFinished(path: string): void {
+  if (!isFinished(path)) throw occupied(path)
+  const aside = `${path}.${String(process.pid)}-${String(threadId)}.old`
+  renameSync(path, aside)
+  if (!isFinished(aside)) {
+    // Between the two looks another writer has put its own file here: it gets it back.
+    linkSync(aside, path)
+    unlinkSync(aside)
+    throw occupied(path)
+  }
+  unlinkSync(aside)
+}
+
+/** True when the file starts and ends as a finished recording does. */
+function isFinished(path: string): boolean {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const edges = new Uint8Array(mcapMagic.length)
+    return [0, size - edges.length].every((at) => at >= 0 && readSync(file, edges, 0, edges.length, at) === edges.length && isMagic(edges)) && size > edges.length
+  } finally {
+    closeSync(file)
+  }
+}
+
+function occupied(path: string): MetabonkError {
+  return new MetabonkError({
+    code: 'disk',
+    what: 'a file that is no finished recording is already there: it is being written, its writer was killed, or it is something else',
+    where: path,
+    todo: 'choose another path, or move the file away',
+  })
+}
+
+class FileSink implements ByteSink {
+  readonly #path: string
+  readonly #file: number
+  readonly #isRegular: boolean
+  #written = 0
+  #closed = false
+
+  constructor(path: string, file: number, isRegular: boolean) {
+    this.#path = path
+    this.#file = file
+    this.#isRegular = isRegular
+  }
+
+  write(bytes: Uint8Array): void {
+    attempt('recording cannot be written', this.#path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+    })
+    this.#written += bytes.length
+  }
+
+  sync(): void {
+    attempt('recording cannot be written', this.#path, () => {
+      if (this.#isRegular) fsyncSync(this.#file)
+    })
+  }
+
+  /** A file to which nothing could be written is removed. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    attempt('recording cannot be closed', this.#path, () => {
+      closeSync(this.#file)
+      if (this.#isRegular && this.#written === 0) unlinkSync(this.#path)
+    })
+  }
+}
+
+/** A file to read a recording from; open until it is closed. */
+export interface FileSource extends ByteSource {
+  close(): void
+}
+
+/** Opens a recording's file for reading. Throws `recording-invalid` when it is not there or no file. */
+export function openFileSource(path: string): FileSource {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const what = missing ? 'recording does not exist' : diskError('recording cannot be read', path, error).what
+    throw unreadable(what, path, error)
+  }
+  const stat = fstatSync(file)
+  if (!stat.isFile()) {
+    closeSync(file)
+    throw unreadable('recording is not a file', path, undefined)
+  }
+  return {
+    name: path,
+    size: stat.size,
+    read: (offset, length) => readFully(file, path, offset, length),
+    close: () => { closeSync(file) },
+  }
+}
+
+function readFully(file: number, path: string, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  try {
+    while (at < length) {
+      const read = readSync(file, bytes, at, length - at, offset + at)
+      if (read === 0) break
+      at += read
+    }
+  } catch (error) {
+    throw unreadable(diskError('recording cannot be read', path, error).what, path, error)
+  }
+  if (at < length) throw unreadable('recording became shorter while it was read', path, undefined)
+  return bytes
+}
+
+function unreadable(what: string, path: string, cause: unknown): MetabonkError {
+  return new MetabonkError({ code: 'recording-invalid', what, where: path, todo: 'give the path of a recording (.mcap)', cause })
+}

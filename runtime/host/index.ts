@@ -1,0 +1,7 @@
+export { nativeStatus } from '../../native/index.ts'
+export { compiledEntry } from './entries.ts'
+export { FaultBoard } from './faults.ts'
+export { hostCrc32, openFileSink, openFileSource, type FileSource } from './files.ts'
+export { hostKernels } from './kernels.ts'
+export { coreCount, createPool, type ThreadPool } from './pool.ts'
+export { type RecorderReport, type RecorderTask } from './recorder.ts'

@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+
+/** A set of threads, each of which runs one long task. */
+export interface ThreadPool {
+  /** Runs `task` by the default export of the module at `url`. */
+  run<T>(url: string, task: object): Promise<T>
+  /** Ends all threads, finished or not. */
+  destroy(): Promise<void>
+}
+
+/** Cores a simulation may use. */
+export function coreCount(): number {
+  return availableParallelism()
+}
+
+/** Makes a pool of exactly `threads` threads: every task gets one at once. */
+export function createPool(threads: number): ThreadPool {
+  const pool = new Piscina({ minThreads: threads, maxThreads: threads, idleTimeout: Infinity, concurrentTasksPerWorker: 1, recordTiming: false })
+  return {
+    run: async <T>(url: string, task: object) => (await pool.run(task, { filename: url })) as T,
+    destroy: async () => {
+      await pool.destroy()
+    },
+  }
+}

@@ -1,0 +1,76 @@
+export { assert, AssertionError, MetabonkError, type ErrorCode, type ErrorParts } from './errors.ts'
+export { contractVersion, limits } from './limits.ts'
+export type { GridShape, Kernels } from './kernels.ts'
+export { twinKernels } from './kernels-twin.ts'
+export * as math from './math/index.ts'
+export { hashText } from './hash/text.ts'
+export { hashHex } from './hash/hex.ts'
+export { Rng, createRng } from './rng/rng.ts'
+export { StreamNames, streamId } from './rng/streams.ts'
+export { Grid } from './grid/grid.ts'
+export { LiveIndex } from './grid/live-index.ts'
+export {
+  agentId,
+  bool,
+  describe,
+  dtypeBytes,
+  enumOf,
+  f32,
+  f64,
+  i32,
+  nobody,
+  storeValue,
+  u16,
+  u32,
+  u8,
+  valueFault,
+  vec,
+  zeroValue,
+  type AgentId,
+  type ColumnArray,
+  type ColumnType,
+  type Fields,
+  type ValueOf,
+  type ValuesOf,
+} from './schema/types.ts'
+export { message, type EventOf, type MessageType } from './schema/message.ts'
+export { kindType, type ColumnPlan, type ContextOf, type EventsOf, type FieldsOf, type KindOptions, type KindType, type PolicySpec } from './schema/kind.ts'
+export { bounded, box, discrete, torus, type Space, type WorldSpace } from './schema/spaces.ts'
+export { attachSlab, createSlab, findRegion, regionArray, type Region, type RegionPlan, type Slab } from './slab/slab.ts'
+export { addressOf, addressOfId, generationOfId, idOf, kindOfAddress, rowOfAddress } from './state/address.ts'
+export { hiddenWords, KindTable, loadRow, type Column } from './state/table.ts'
+export { readKeyframe, writeKeyframe } from './state/keyframe.ts'
+export { mailHeaderWords, mailWord } from './mail/layout.ts'
+export { Inbox } from './mail/inbox.ts'
+export type {
+  Behaviour,
+  BehaviourPort,
+  BoundBehaviour,
+  ConfigValues,
+  InitWorld,
+  LiveRows,
+  Others,
+  ParallelSystem,
+  ParallelWorld,
+  Program,
+  ReadColumn,
+  Rows,
+  SequentialSystem,
+  SequentialWorld,
+  SomeValues,
+  Stage,
+  StagePort,
+  StepWorld,
+  System,
+} from './lockstep/program.ts'
+export { Control } from './lockstep/control.ts'
+export { Abandoned, type WaitPolicy } from './lockstep/barrier.ts'
+export { Coordinator, runWorker, type CoordinatorOptions, type Journal, type RunEvents } from './lockstep/coordinator.ts'
+export { BlockChecker } from './lockstep/check.ts'
+export { attachShared, controlShape, createSharedMemory, layoutHash, worldColumns, type SharedMemory, type SharedState } from './lockstep/shared.ts'
+export { phaseNames } from './lockstep/stages.ts'
+export { lockRealm } from './realm/lock.ts'
+export { createFeed, FeedProducer, stopFeed } from './recording/feed.ts'
+export { type RecordingManifest } from './recording/manifest.ts'
+export { openRecording, type Recording } from './recording/recording.ts'
+export { decodeInput, type Input, type TimedInput } from './lockstep/inputs.ts'

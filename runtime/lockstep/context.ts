@@ -1,0 +1,271 @@
+import { assert, MetabonkError } from '../errors.ts'
+import { LiveIndex } from '../grid/live-index.ts'
+import type { Inbox } from '../mail/inbox.ts'
+import { mailHeaderWords, mailWord } from '../mail/layout.ts'
+import { createRng, type Rng } from '../rng/rng.ts'
+import { streamId } from '../rng/streams.ts'
+import type { KindType } from '../schema/kind.ts'
+import type { MessageType } from '../schema/message.ts'
+import { nobody, type AgentId, type ColumnArray } from '../schema/types.ts'
+import { addressOf, idOf } from '../state/address.ts'
+import type { KindTable } from '../state/table.ts'
+import type { Outbox } from '../mail/outbox.ts'
+import type { Requests } from './requests.ts'
+import type { LiveRows, Others, ParallelSystem, ParallelWorld, Rows, SequentialSystem, SequentialWorld, Stage, StepWorld } from './program.ts'
+import type { Grids, SharedState } from './shared.ts'
+
+/** What contexts need of the thread they are bound to. */
+export interface LaneParts {
+  readonly state: SharedState
+  readonly index: number
+  readonly inbox: Inbox
+  readonly outbox: Outbox
+  readonly requests: Requests
+  begin(kind: number): number
+  end(kind: number): number
+}
+
+/** A parallel system bound to a thread. */
+export interface ParallelContext {
+  /** Runs the system over this thread's rows. */
+  run(): void
+  /** Runs the system over some of this thread's rows, for `--check`. */
+  runOver(begin: number, end: number): void
+}
+
+/** Index of a kind of the program, by name. Throws `world-invalid` when the world has no such kind. */
+export function kindIndexOf(state: SharedState, kind: KindType, where: string): number {
+  const index = state.program.kinds.findIndex((each) => each.name === kind.name)
+  if (index >= 0) return index
+  throw new MetabonkError({ code: 'world-invalid', what: `the world has no kind ${kind.name}`, where, todo: 'list it in the kinds of defineWorld' })
+}
+
+/** An object with one getter per column; `pick` says what a getter returns. */
+function columnGetters(table: KindTable, pick: (column: number) => ColumnArray): Record<string, ColumnArray> {
+  const getters: Record<string, ColumnArray> = {}
+  for (const column of table.columns) {
+    if (!column.name.startsWith('$')) Object.defineProperty(getters, column.name, { enumerable: true, get: () => pick(column.index) })
+  }
+  return getters
+}
+
+type MutableRows = { -readonly [K in keyof LiveRows]: LiveRows[K] }
+
+/** The mail-reading part of `Rows`. */
+function mailReader(state: SharedState, inbox: Inbox, kind: number): Rows['eachMail'] {
+  const payloads = new Map<MessageType, Record<string, unknown>>()
+  return (type, row, visit) => {
+    const code = state.program.types.indexOf(type)
+    const payload = payloads.get(type) ?? {}
+    payloads.set(type, payload)
+    const words = inbox.words
+    for (let at = inbox.begin(kind, row), end = inbox.end(kind, row); at < end; at += words[at + mailWord.words]) {
+      if (words[at + mailWord.type] !== code) continue
+      type.layout.decode(words, at + mailHeaderWords, payload)
+      visit(payload as never, idOf(words[at + mailWord.from], words[at + mailWord.fromGeneration]))
+    }
+  }
+}
+
+/** Rows of a table as a system sees them; `lane` is whose change marks a taken column sets, -1 for everybody's. */
+function rowsOver(table: KindTable, lane: number): MutableRows {
+  return {
+    begin: 0,
+    end: 0,
+    alive: table.alive,
+    read: columnGetters(table, (column) => table.columns[column].live),
+    write: columnGetters(table, (column) => {
+      if (lane < 0) table.markDirtyAll(column)
+      else table.markDirty(column, lane)
+      return table.columns[column].live
+    }),
+    id: (row) => table.idOfRow(row),
+  }
+}
+
+/** Other agents' published columns: the copies of the start of the step, or the live ones for stages after settling. */
+function othersOf(table: KindTable, live: boolean): Others {
+  const columns: Record<string, ColumnArray> = {}
+  for (const column of table.columns) if (column.published !== undefined) columns[column.name] = live ? column.live : column.published
+  return {
+    get rows() {
+      return table.rows
+    },
+    alive: table.alive,
+    columns: columns,
+    id: (row) => table.idOfRow(row),
+  }
+}
+
+interface WorldParts {
+  readonly state: SharedState
+  /** Kind and system of the random streams. */
+  readonly kind: string
+  readonly system: string
+  /** Others' columns live (after settling) or as published. */
+  readonly live: boolean
+}
+
+/** The part of a world that every system and stage has. */
+function stepWorld({ state, kind, system, live }: WorldParts): StepWorld {
+  const streams = new Map<string, Rng>()
+  const others = state.tables.map((table) => othersOf(table, live))
+  const byKind = new Map<KindType, number>()
+  const indexOf = (each: KindType): number => {
+    const known = byKind.get(each) ?? kindIndexOf(state, each, `system ${system}`)
+    byKind.set(each, known)
+    return known
+  }
+  const stream = (name: string): Rng => {
+    const rng = streams.get(name) ?? createRng(state.program.seed, streamId(kind, system, name))
+    streams.set(name, rng)
+    return rng
+  }
+  return {
+    get step() {
+      return state.control.step
+    },
+    get config() {
+      return state.config.current
+    },
+    seed: state.program.seed,
+    space: state.program.space,
+    rng: (name, row) => stream(name).at(state.control.step, row),
+    others: (each) => others[indexOf(each)],
+    grid: (each) => {
+      const grids = gridsOf(state, indexOf(each), system)
+      return live ? grids.live : grids.published
+    },
+  }
+}
+
+function gridsOf(state: SharedState, kind: number, system: string): Grids {
+  const grid = state.grids[kind]
+  if (grid !== undefined) return grid
+  throw new MetabonkError({
+    code: 'world-invalid',
+    what: `kind ${state.program.kinds[kind].name} has no neighbour grid`,
+    where: `system ${system}`,
+    todo: 'declare its cell size: kind(name, { cell: 5, ... })',
+  })
+}
+
+/** Adds members to a world object without freezing its getters to today's values. */
+function extend<B extends object, M extends object>(base: B, members: M): B & M {
+  return Object.defineProperties(base, Object.getOwnPropertyDescriptors(members)) as B & M
+}
+
+/** What a stage after settling reads. */
+export function stageWorld(state: SharedState, stage: Stage): StepWorld {
+  return stepWorld({ state, kind: stage.kind.name, system: stage.name, live: true })
+}
+
+/** Binds a parallel system to a thread. */
+export function parallelContext(lane: LaneParts, system: ParallelSystem): ParallelContext {
+  const { state } = lane
+  const kind = kindIndexOf(state, system.kind, `system ${system.name}`)
+  const table = state.tables[kind]
+  const rows = Object.assign(rowsOver(table, lane.index), { eachMail: mailReader(state, lane.inbox, kind) })
+  const world: ParallelWorld = extend(stepWorld({ state, kind: table.kind.name, system: system.name, live: false }), {
+    send: ((row: number, type: MessageType, to: AgentId, payload: Record<string, unknown>) => {
+      lane.outbox.send(table.idOfRow(row), type, to, payload)
+    }),
+    spawn: ((row: number, newKind: KindType, values: Record<string, unknown>) => {
+      lane.requests.askBirth(kindIndexOf(state, newKind, `system ${system.name}`), addressOf(kind, row), values)
+    }),
+    kill: (row: number) => {
+      lane.requests.askDeath(kind, row)
+    },
+  })
+  const runOver = (begin: number, end: number): void => {
+    rows.begin = begin
+    rows.end = end
+    system.run(rows, world)
+  }
+  return {
+    runOver,
+    run: () => {
+      if (lane.begin(kind) < lane.end(kind)) runOver(lane.begin(kind), lane.end(kind))
+    },
+  }
+}
+
+/** How a sequential system ends a row at once, and how the director lets agents be born. */
+export interface DirectorPort {
+  kill(kind: number, row: number): void
+}
+
+/** Binds a sequential system to the coordinator. */
+export function sequentialContext(lane: LaneParts, system: SequentialSystem, director: DirectorPort): () => void {
+  const { state } = lane
+  const where = `system ${system.name}`
+  const kinds = system.kinds.map((kind) => kindIndexOf(state, kind, where))
+  const named = (kind: KindType): number => {
+    const index = kindIndexOf(state, kind, where)
+    if (kinds.includes(index)) return index
+    throw new MetabonkError({ code: 'world-invalid', what: `system ${system.name} does not name the kind ${kind.name}`, todo: 'list it in the kinds of the system' })
+  }
+  const rows = new Map(kinds.map((kind) => [kind, rowsOver(state.tables[kind], -1)]))
+  const live = new LiveKinds(state, system)
+  const world: SequentialWorld = extend(stepWorld({ state, kind: '', system: system.name, live: false }), {
+    rows: ((kind: KindType) => {
+      const index = named(kind)
+      const view = rows.get(index)
+      assert(view !== undefined, 'a named kind has rows')
+      view.end = state.tables[index].rows
+      return view
+    }),
+    order: (kind: KindType) => live.order(named(kind)),
+    occupancy: (kind: KindType) => live.occupancy(named(kind)),
+    send: ((type: MessageType, to: AgentId, payload: Record<string, unknown>) => {
+      state.outboxes[0].send(nobody, type, to, payload)
+    }),
+    spawn: ((kind: KindType, values: Record<string, unknown>) => {
+      lane.requests.askBirth(kindIndexOf(state, kind, where), 0, values)
+    }),
+    kill: (kind: KindType, row: number) => {
+      director.kill(named(kind), row)
+    },
+  })
+  return () => {
+    live.open()
+    system.run(world)
+  }
+}
+
+/** Orders and occupancy of the kinds a sequential system names, built when first asked for in a step. */
+class LiveKinds {
+  private readonly state: SharedState
+  private readonly system: SequentialSystem
+  private readonly rng: Rng
+  private readonly indices = new Map<number, LiveIndex>()
+  private readonly fresh = new Set<number>()
+
+  constructor(state: SharedState, system: SequentialSystem) {
+    this.state = state
+    this.system = system
+    this.rng = createRng(state.program.seed, streamId('', system.name, 'order'))
+  }
+
+  open(): void {
+    this.fresh.clear()
+  }
+
+  order(kind: number): Uint32Array {
+    const table = this.state.tables[kind]
+    const order = new Uint32Array(table.aliveCount)
+    for (let row = 0, count = 0; row < table.rows; row++) if (table.alive[row] === 1) order[count++] = row
+    if (this.system.order === 'seeded') this.rng.at(this.state.control.step, kind).shuffle(order)
+    return order
+  }
+
+  occupancy(kind: number): LiveIndex {
+    const table = this.state.tables[kind]
+    const at = table.column('at').live as Float32Array
+    const index = this.indices.get(kind) ?? new LiveIndex(gridsOf(this.state, kind, this.system.name).live.shape, table.kind.rowsMax)
+    this.indices.set(kind, index)
+    if (!this.fresh.has(kind)) index.build(at, table.alive, table.rows)
+    this.fresh.add(kind)
+    return index
+  }
+}

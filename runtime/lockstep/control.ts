@@ -1,0 +1,201 @@
+import { limits } from '../limits.ts'
+
+/** Words of the control slab that all threads share. */
+export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5 } as const
+const laneWords = 16
+const laneWord = { progress: 0, phase: 1, mailWords: 2, dropped: 3, mailLow: 4, mailHigh: 5, fault: 6 } as const
+
+/** What the coordinator asks of the other threads when it releases them. */
+export const command = { move: 1, finish: 2, prepare: 3, quit: 4 } as const
+export type Command = (typeof command)[keyof typeof command]
+
+/** Where everything of the control slab lies, for a number of threads, kinds and columns. */
+export interface ControlShape {
+  readonly workers: number
+  readonly kinds: number
+  readonly columns: number
+}
+
+export function createControlMemory(shape: ControlShape): SharedArrayBuffer {
+  const words = 64 + laneWords * shape.workers + 2 * shape.kinds * shape.workers + 2 * shape.columns * shape.workers
+  return new SharedArrayBuffer(16 * 8 + words * 4)
+}
+
+/** The control slab: barrier words, liveness, row ranges and each thread's share of the hash. Decides nothing. */
+export class Control {
+  readonly words: Int32Array
+  private readonly lanes: Int32Array
+  private readonly ranges: Uint32Array
+  private readonly sums: Uint32Array
+  private readonly clock: Float64Array
+  private readonly shape: ControlShape
+
+  constructor(memory: SharedArrayBuffer, shape: ControlShape) {
+    this.shape = shape
+    this.clock = new Float64Array(memory, 0, 16)
+    let at = 128
+    const take = (words: number): number => {
+      const offset = at
+      at += words * 4
+      return offset
+    }
+    this.words = new Int32Array(memory, take(64), 64)
+    this.lanes = new Int32Array(memory, take(laneWords * shape.workers), laneWords * shape.workers)
+    this.ranges = new Uint32Array(memory, take(2 * shape.kinds * shape.workers), 2 * shape.kinds * shape.workers)
+    this.sums = new Uint32Array(memory, take(2 * shape.columns * shape.workers), 2 * shape.columns * shape.workers)
+  }
+
+  get step(): number {
+    return this.clock[0]
+  }
+
+  set step(step: number) {
+    this.clock[0] = step
+  }
+
+  /** Last step whose hash was sealed; what observers show. */
+  get sealedStep(): number {
+    return this.clock[1]
+  }
+
+  set sealedStep(step: number) {
+    this.clock[1] = step
+  }
+
+  get workers(): number {
+    return this.shape.workers
+  }
+
+  begin(kind: number, lane: number): number {
+    return this.ranges[2 * (lane * this.shape.kinds + kind)]
+  }
+
+  end(kind: number, lane: number): number {
+    return this.ranges[2 * (lane * this.shape.kinds + kind) + 1]
+  }
+
+  /** Deals the blocks of a kind to the threads: contiguous, as even as whole blocks allow. Returns true when that changed anything. */
+  deal(kind: number, rows: number): boolean {
+    const blocks = Math.ceil(rows / limits.blockRows)
+    let changed = false
+    for (let lane = 0; lane < this.shape.workers; lane++) {
+      const begin = Math.min(Math.floor((blocks * lane) / this.shape.workers) * limits.blockRows, rows)
+      const end = Math.min(Math.floor((blocks * (lane + 1)) / this.shape.workers) * limits.blockRows, rows)
+      const at = 2 * (lane * this.shape.kinds + kind)
+      changed ||= this.ranges[at] !== begin || this.ranges[at + 1] !== end
+      this.ranges[at] = begin
+      this.ranges[at + 1] = end
+    }
+    return changed
+  }
+
+  setSum(lane: number, column: number, low: number, high: number): void {
+    const at = 2 * (lane * this.shape.columns + column)
+    this.sums[at] = low
+    this.sums[at + 1] = high
+  }
+
+  /** Sum over threads of their shares of a column's hash, into `out`. */
+  readSum(column: number, out: Uint32Array, at: number): void {
+    let low = 0
+    let high = 0
+    for (let lane = 0; lane < this.shape.workers; lane++) {
+      const from = 2 * (lane * this.shape.columns + column)
+      low = (low + this.sums[from]) | 0
+      high = (high + this.sums[from + 1]) | 0
+    }
+    out[at] = low
+    out[at + 1] = high
+  }
+
+  setMail(lane: number, mail: { words: number; dropped: number; low: number; high: number }): void {
+    const at = lane * laneWords
+    this.lanes[at + laneWord.mailWords] = mail.words
+    this.lanes[at + laneWord.dropped] = mail.dropped
+    this.lanes[at + laneWord.mailLow] = mail.low
+    this.lanes[at + laneWord.mailHigh] = mail.high
+  }
+
+  mailWords(lane: number): number {
+    return this.lanes[lane * laneWords + laneWord.mailWords] >>> 0
+  }
+
+  /** Sum over threads of the hash of undelivered mail, into `out`; returns the messages they dropped. */
+  readMail(out: Uint32Array, at: number): number {
+    let low = 0
+    let high = 0
+    let dropped = 0
+    for (let lane = 0; lane < this.shape.workers; lane++) {
+      low = (low + this.lanes[lane * laneWords + laneWord.mailLow]) | 0
+      high = (high + this.lanes[lane * laneWords + laneWord.mailHigh]) | 0
+      dropped += this.lanes[lane * laneWords + laneWord.dropped]
+    }
+    out[at] = low
+    out[at + 1] = high
+    return dropped
+  }
+
+  /** What a thread is doing, as an index into the program's phase names: lets a stuck one be named. */
+  enter(lane: number, phase: number): void {
+    this.lanes[lane * laneWords + laneWord.phase] = phase
+  }
+
+  phaseOf(lane: number): number {
+    return Atomics.load(this.lanes, lane * laneWords + laneWord.phase)
+  }
+
+  /** Notes that a thread's part of the step threw. */
+  setFault(lane: number, faulted: boolean): void {
+    Atomics.store(this.lanes, lane * laneWords + laneWord.fault, faulted ? 1 : 0)
+  }
+
+  /** The lowest thread that faulted, or -1. */
+  faultedLane(): number {
+    for (let lane = 0; lane < this.shape.workers; lane++) if (Atomics.load(this.lanes, lane * laneWords + laneWord.fault) !== 0) return lane
+    return -1
+  }
+
+  /** A number that changes whenever the coordinator gets on: steps sealed and phases entered. */
+  get progress(): number {
+    return this.clock[1] * 1024 + Atomics.load(this.words, controlWord.release) + this.phaseOf(0) / 1024
+  }
+
+  /** Asks the coordinator to stop at the next step boundary. */
+  requestStop(): void {
+    Atomics.store(this.words, controlWord.stop, 1)
+    Atomics.notify(this.words, controlWord.stop)
+  }
+
+  get stopRequested(): boolean {
+    return Atomics.load(this.words, controlWord.stop) !== 0
+  }
+
+  /** Ends every wait at once: a thread died, or the host gives up. */
+  abandon(): void {
+    Atomics.store(this.words, controlWord.stop, 2)
+    Atomics.add(this.words, controlWord.release, 1)
+    Atomics.notify(this.words, controlWord.release)
+    Atomics.notify(this.words, controlWord.arrived)
+  }
+
+  get abandoned(): boolean {
+    return Atomics.load(this.words, controlWord.stop) === 2
+  }
+
+  /** Pauses or resumes at the next step boundary. */
+  setPause(paused: boolean): void {
+    Atomics.store(this.words, controlWord.pause, paused ? 1 : 0)
+    Atomics.notify(this.words, controlWord.pause)
+  }
+
+  get paused(): boolean {
+    return Atomics.load(this.words, controlWord.pause) === 1
+  }
+
+  /** Sleeps while the run is paused and not stopped. */
+  waitWhilePaused(): void {
+    while (this.paused && !this.stopRequested) Atomics.wait(this.words, controlWord.pause, 1, limits.waitSliceMillis)
+  }
+}
+
+

@@ -1,0 +1,491 @@
+import { assert, MetabonkError } from '../errors.ts'
+import { hashText } from '../hash/text.ts'
+import { hashWords } from '../hash/words.ts'
+import { contractVersion } from '../limits.ts'
+import { mailWord } from '../mail/layout.ts'
+import { createRng } from '../rng/rng.ts'
+import { streamId } from '../rng/streams.ts'
+import { readKeyframe, writeKeyframe } from '../state/keyframe.ts'
+import { Abandoned, Barrier, type WaitPolicy } from './barrier.ts'
+import type { Checker } from './check.ts'
+import { kindIndexOf, sequentialContext } from './context.ts'
+import { command } from './control.ts'
+import { compareInputs, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
+import { Lane } from './lane.ts'
+import type { InitWorld } from './program.ts'
+import { Requests } from './requests.ts'
+import { Settlement } from './settle.ts'
+import { buildGrids, dealRows, type SharedState } from './shared.ts'
+import { phaseNames, stagesOf, type SystemStage } from './stages.ts'
+
+/** Where a run's hashes, inputs and keyframes go. A recording, or nothing. */
+export interface Journal {
+  /** `changed` holds (column id, low, high) triples of the columns whose hash changed. */
+  hash(step: number, low: number, high: number, changed: Uint32Array, count: number): void
+  input(step: number, sequence: number, bytes: Uint8Array): void
+  keyframe(step: number, bytes: Uint8Array): void
+}
+
+/** Control-plane news, for service actors: few, never one per step. */
+export interface RunEvents {
+  started?(step: number): void
+  keyframe?(step: number, bytes: number): void
+  /** A step threw. Returns true to restore the last keyframe and replay, false to end the run. */
+  faulted?(step: number, error: unknown): boolean
+  recovered?(step: number): void
+}
+
+/** Options of a {@link Coordinator}. */
+export interface CoordinatorOptions {
+  readonly wait: WaitPolicy
+  readonly journal?: Journal
+  readonly events?: RunEvents
+  readonly inputs?: readonly TimedInput[]
+  /** Checks foreign writes and order dependence in every parallel system. */
+  readonly checker?: (lane: Lane) => Checker
+  /** Checks an input before it is applied; throws when it is refused (an `init` key, say). */
+  readonly admitConfig?: (key: string, value: number | string | boolean) => void
+  /** Error text left by a faulted thread. */
+  readonly faultOf?: (lane: number) => MetabonkError
+  /** Fewest steps between keyframes. */
+  readonly keyframeSteps?: number
+}
+
+/** Keyframes cost at most this many bytes a step, so large states get them further apart. */
+const keyframeBytesPerStep = 4096
+const keyframeStepsMin = 100
+
+/** The director and clock of a run: lane 0, inputs, settling, sealing, keyframes, recovery. */
+export class Coordinator {
+  readonly lane: Lane
+  readonly state: SharedState
+  private readonly options: CoordinatorOptions
+  private readonly barrier: Barrier
+  private readonly settlement: Settlement
+  private readonly stages: readonly SystemStage[]
+  private readonly sequential: readonly ((() => void) | undefined)[]
+  private readonly checker: Checker | undefined
+  private readonly phases: readonly string[]
+  private readonly queue: TimedInput[]
+  /** Inputs applied since the last keyframe: a replay after a fault needs them once more. */
+  private readonly applied: TimedInput[] = []
+  private readonly previous: Uint32Array
+  private readonly root: Uint32Array
+  private readonly changed: Uint32Array
+  private readonly rootHash = new Uint32Array(2)
+  private readonly hashParts = { low: 0, high: 0 }
+  private readonly columns: number
+  private configHash = 0
+  private configSeen: unknown = undefined
+  private droppedBefore = 0
+  private dropped = 0
+  private lastKeyframe: { step: number; bytes: Uint8Array } | undefined
+  private readonly sinceKeyframe: Uint32Array[] = []
+  private replayUntil = -1
+
+  constructor(state: SharedState, options: CoordinatorOptions) {
+    this.state = state
+    this.options = options
+    this.lane = new Lane(state, 0)
+    this.barrier = new Barrier(state.control, options.wait)
+    const boxes = state.memory.requests.map((memory, i) => (i === 1 ? this.lane.requests : new Requests(memory, state.tables)))
+    this.settlement = new Settlement(this.lane, boxes)
+    this.stages = stagesOf(state.program.systems)
+    this.sequential = state.program.systems.map((system) => (system.form === 'sequential' ? sequentialContext(this.lane, system, this.settlement) : undefined))
+    this.checker = options.checker?.(this.lane)
+    this.phases = phaseNames(state.program)
+    this.queue = [...(options.inputs ?? [])].sort(compareInputs)
+    this.columns = state.tables.reduce((sum, table) => sum + table.columns.length, 0)
+    this.previous = new Uint32Array(2 * this.columns)
+    this.root = new Uint32Array(2 * this.columns + 2 * state.tables.length + 8)
+    this.changed = new Uint32Array(3 * this.columns)
+  }
+
+  /** The step whose state this is: `step()` will run it. */
+  get step(): number {
+    return this.state.control.step
+  }
+
+  /** Hash of the current state, as two u32. */
+  get hash(): { readonly low: number; readonly high: number } {
+    return this.hashParts
+  }
+
+  /** Runs `init` of the world and seals state 0. */
+  start(): void {
+    const { state } = this
+    state.control.step = 0
+    this.lane.open()
+    state.outboxes[0].clear()
+    state.program.init(this.initWorld())
+    this.settlement.settle(0)
+    this.complete(true)
+    this.seal()
+    this.options.events?.started?.(0)
+  }
+
+  /** Continues from a keyframe instead of `init`: the state, its mail and its hash are those of the keyframe's step. */
+  restore(bytes: Uint8Array): void {
+    const { state } = this
+    const parts = readKeyframe(state.tables, bytes)
+    state.control.step = parts.step
+    state.config.write(JSON.parse(parts.config) as Record<string, number>)
+    for (const outbox of state.outboxes) outbox.clear()
+    state.outboxes[0].restore(parts.mail)
+    this.dropped = parts.dropped
+    this.complete(false)
+    this.combine()
+    state.control.sealedStep = parts.step
+    while (this.queue.length > 0 && this.queue[0].step < parts.step) this.queue.shift()
+  }
+
+  /** Adds an input for the boundary before a step that has not run. */
+  addInput(input: TimedInput): void {
+    if (input.step < this.step) {
+      throw new MetabonkError({ code: 'usage', what: `an input for step ${input.step} comes too late`, where: `step ${this.step}`, todo: 'give it the current step or a later one' })
+    }
+    this.queue.push(input)
+    this.queue.sort(compareInputs)
+  }
+
+  /** Runs one step and seals the state it leads to. Throws what the world threw, with the step in it. */
+  runStep(): void {
+    this.takeInputs()
+    const { control } = this.state
+    const step = control.step
+    this.state.outboxes[0].clear()
+    for (let i = 0; i < this.stages.length; i++) this.runStage(i)
+    control.enter(0, 2)
+    this.settlement.settle(step)
+    control.step = step + 1
+    this.complete(true)
+    this.seal()
+  }
+
+  /**
+   * Runs until `step`, or until somebody asks to stop. A fault restores the last keyframe and replays to where it happened;
+   * the same fault at the same step ends the run.
+   */
+  runTo(step: number): void {
+    const { control } = this.state
+    while (control.step < step && !control.stopRequested) {
+      control.waitWhilePaused()
+      try {
+        this.runStep()
+      } catch (error) {
+        this.recover(error)
+      }
+    }
+  }
+
+  /** Tells the other threads to leave their loops. */
+  quit(): void {
+    if (this.state.memory.workers > 1) this.barrier.release(command.quit)
+  }
+
+  /** The whole state as bytes. */
+  keyframe(): Uint8Array {
+    return writeKeyframe(this.state.tables, { step: this.step, dropped: this.dropped, config: this.state.config.text, mail: this.mail() })
+  }
+
+  /** Messages dropped so far because their receiver was dead. */
+  get droppedMail(): number {
+    return this.dropped
+  }
+
+  private initWorld(): InitWorld {
+    const { state, settlement } = this
+    return {
+      config: state.config.current,
+      space: state.program.space,
+      rng: createRng(state.program.seed, streamId('', '', 'init')).at(0, 0),
+      spawn: (kind, values) => {
+        const index = kindIndexOf(state, kind, 'init')
+        const row = settlement.spawn(index, values, 0)
+        return state.tables[index].idOfRow(Math.max(row, 0))
+      },
+    }
+  }
+
+  private runStage(index: number): void {
+    const stage = this.stages[index]
+    const { lane, checker } = this
+    if (this.shared) this.barrier.release(command.move, index)
+    this.together(() => {
+      if (index === 0) lane.open()
+      if (checker !== undefined) checker.runStage(stage, index === 0)
+      else runLaneStage(lane, stage, index === 0)
+    })
+    if (stage.sequential >= 0) {
+      this.state.control.enter(0, 3 + this.state.tables.length + stage.sequential)
+      this.sequential[stage.sequential]?.()
+    }
+  }
+
+  private get shared(): boolean {
+    return this.state.memory.workers > 1
+  }
+
+  /** Runs this thread's part and waits for the others; only then does a fault of ours count. */
+  private together(part: () => void): void {
+    if (!this.shared) {
+      part()
+      return
+    }
+    let fault: unknown
+    try {
+      part()
+    } catch (error) {
+      fault = error
+    }
+    this.gather()
+    if (fault !== undefined) throw fault as Error
+  }
+
+  /** Waits for the other threads; raises a fault that one of them left. */
+  private gather(): void {
+    this.barrier.awaitArrivals(() => this.lateLanes())
+    const lane = this.state.control.faultedLane()
+    if (lane < 0) return
+    this.state.control.setFault(lane, false)
+    throw this.options.faultOf?.(lane) ?? new MetabonkError({ code: 'worker-dead', what: `worker ${lane} failed` })
+  }
+
+  private lateLanes(): string {
+    const { control, memory } = this.state
+    const names: string[] = []
+    for (let lane = 1; lane < memory.workers; lane++) {
+      const phase = control.phaseOf(lane)
+      if (phase !== 0) names.push(`worker ${lane} in ${this.phases[phase]}`)
+    }
+    return `step ${control.step}, ${names.length === 0 ? 'a worker that never started' : names.join(', ')}`
+  }
+
+  /** Second half of a step: grids, then every thread's stages, mail, hash and publication. */
+  private complete(think: boolean): void {
+    dealRows(this.state)
+    buildGrids(this.state)
+    this.droppedBefore = this.dropped
+    if (this.shared) this.barrier.release(command.finish, think ? 1 : 0)
+    this.together(() => {
+      this.lane.finish(think)
+    })
+    this.state.control.enter(0, 0)
+  }
+
+  private takeInputs(): void {
+    const { queue, step } = this
+    if (queue.length === 0 || queue[0].step !== step) return
+    let sequence = 0
+    while (queue.length > 0 && queue[0].step === step) {
+      const timed = queue.shift()
+      assert(timed !== undefined, 'the queue is not empty')
+      this.applyInput(timed.input)
+      this.applied.push(timed)
+      if (step > this.replayUntil) this.options.journal?.input(step, sequence++, encodeInput(timed.source, timed.input))
+    }
+    dealRows(this.state)
+    buildGrids(this.state)
+    if (this.shared) this.barrier.release(command.prepare)
+    this.together(() => {
+      this.lane.prepare()
+    })
+    this.countDropped()
+  }
+
+  private applyInput(input: Input): void {
+    const { state, settlement } = this
+    if (input.form === 'config') {
+      this.options.admitConfig?.(input.key, input.value)
+      state.config.write(withConfig(state.config.current, input.key, input.value))
+      return
+    }
+    const kind = state.program.kinds.findIndex((each) => each.name === input.kind)
+    if (kind < 0) throw inputError(input, `there is no kind '${input.kind}'`, `choose from ${state.program.kinds.map((each) => each.name).join(', ')}`)
+    const table = state.tables[kind]
+    if (input.form === 'spawn') {
+      settlement.spawn(kind, input.values, this.step)
+      return
+    }
+    if (!(input.row < table.rows) || table.alive[input.row] !== 1) throw inputError(input, `${input.kind} ${input.row} is not alive`, 'name a live row')
+    if (input.form === 'kill') {
+      settlement.kill(kind, input.row)
+      return
+    }
+    const column = table.findColumn(input.column)
+    if (column === undefined || input.column.startsWith('$')) throw inputError(input, `kind ${input.kind} has no column '${input.column}'`, `choose from ${table.kind.plan.map((each) => each.name).join(', ')}`)
+    table.set(column, input.row, input.value)
+  }
+
+  private countDropped(): void {
+    this.dropped = this.droppedBefore + this.state.control.readMail(this.root, 0)
+  }
+
+  /** Combines the threads' shares into the root hash; fills `changed`. Returns how many columns changed. */
+  private combine(): number {
+    const { state, root } = this
+    let changed = 0
+    for (let column = 0; column < this.columns; column++) {
+      const at = 2 * column
+      state.control.readSum(column, root, at)
+      if (root[at] === this.previous[at] && root[at + 1] === this.previous[at + 1]) continue
+      this.previous[at] = root[at]
+      this.previous[at + 1] = root[at + 1]
+      this.changed[3 * changed] = column
+      this.changed[3 * changed + 1] = root[at]
+      this.changed[3 * changed + 2] = root[at + 1]
+      changed++
+    }
+    let at = 2 * this.columns
+    for (const table of state.tables) {
+      root[at++] = table.rows
+      root[at++] = table.refused
+    }
+    this.dropped = this.droppedBefore + state.control.readMail(root, at)
+    at += 2
+    root[at++] = this.dropped
+    root[at++] = this.hashOfConfig()
+    root[at++] = contractVersion
+    hashWords(root, 0, at, 0, 0, this.rootHash)
+    this.hashParts.low = this.rootHash[0]
+    this.hashParts.high = this.rootHash[1]
+    return changed
+  }
+
+  private hashOfConfig(): number {
+    const values = this.state.config.current
+    if (values !== this.configSeen) {
+      this.configSeen = values
+      this.configHash = hashText(this.state.config.text)
+    }
+    return this.configHash
+  }
+
+  /** Makes the state official: its hash, its record, its keyframe when due. */
+  private seal(): void {
+    const changed = this.combine()
+    const { control } = this.state
+    const { step } = control
+    if (step <= this.replayUntil) this.compareReplay(step)
+    else {
+      this.options.journal?.hash(step, this.hashParts.low, this.hashParts.high, this.changed, changed)
+      this.remember()
+    }
+    control.sealedStep = step
+    if (this.keyframeDue(step)) this.takeKeyframe(step)
+  }
+
+  private keyframeDue(step: number): boolean {
+    const last = this.lastKeyframe
+    if (last === undefined) return true
+    const spacing = Math.max(this.options.keyframeSteps ?? keyframeStepsMin, Math.ceil(last.bytes.length / keyframeBytesPerStep))
+    return step - last.step >= spacing && step > this.replayUntil
+  }
+
+  private takeKeyframe(step: number): void {
+    const bytes = this.keyframe()
+    this.lastKeyframe = { step, bytes }
+    this.sinceKeyframe.length = 0
+    this.applied.length = 0
+    this.options.journal?.keyframe(step, bytes)
+    this.options.events?.keyframe?.(step, bytes.length)
+  }
+
+  private remember(): void {
+    const index = this.step - (this.lastKeyframe?.step ?? this.step) - 1
+    if (index < 0) return
+    const kept = this.sinceKeyframe[index] ?? new Uint32Array(2)
+    kept[0] = this.hashParts.low
+    kept[1] = this.hashParts.high
+    this.sinceKeyframe[index] = kept
+  }
+
+  private compareReplay(step: number): void {
+    const expected = this.sinceKeyframe[step - (this.lastKeyframe?.step ?? 0) - 1]
+    if (expected[0] === this.hashParts.low && expected[1] === this.hashParts.high) return
+    throw new MetabonkError({
+      code: 'recording-mismatch',
+      what: 'a replay after a fault came to another state',
+      where: `step ${step}`,
+      todo: 'run with --check: the world keeps state outside its columns',
+    })
+  }
+
+  /** Restores the last keyframe after a fault and lets the run replay; rethrows when that can't help. */
+  private recover(error: unknown): void {
+    const { control } = this.state
+    const step = control.step
+    const last = this.lastKeyframe
+    if (error instanceof Abandoned || last === undefined || this.options.events?.faulted?.(step, error) !== true) throw error
+    this.replayUntil = control.sealedStep
+    this.queue.push(...this.applied.splice(0))
+    this.queue.sort(compareInputs)
+    this.restore(last.bytes)
+    this.options.events.recovered?.(last.step)
+  }
+
+  /** Undelivered mail of all threads in canonical order: kinds, rows, senders. */
+  private mail(): Uint32Array {
+    const { control, memory, tables } = this.state
+    const parts: Uint32Array[] = []
+    let words = 0
+    for (let lane = 0; lane < memory.workers; lane++) {
+      const part = new Uint32Array(memory.inboxes[lane], 0, control.mailWords(lane))
+      parts.push(part)
+      words += part.length
+    }
+    const all = new Uint32Array(words)
+    if (words === 0) return all
+    // Each inbox is ordered by kind, then row; threads own ascending rows: merge them kind by kind.
+    let at = 0
+    const heads = parts.map(() => 0)
+    for (let kind = 0; kind < tables.length; kind++) {
+      parts.forEach((part, lane) => {
+        const begin = heads[lane]
+        let end = begin
+        while (end < part.length && part[end + mailWord.to] >>> 26 === kind + 1) end += part[end + mailWord.words]
+        heads[lane] = end
+        all.set(part.subarray(begin, end), at)
+        at += end - begin
+      })
+    }
+    return all
+  }
+}
+
+function inputError(input: Input, what: string, todo: string): MetabonkError {
+  return new MetabonkError({ code: 'usage', what: `an input can't be applied: ${what}`, where: input.form, todo })
+}
+
+/** One thread's share of one stage of systems. */
+export function runLaneStage(lane: Lane, stage: SystemStage, first: boolean): void {
+  if (first) lane.decide()
+  for (const system of stage.parallel) lane.runSystem(system)
+}
+
+/** The loop of every simulation thread but the coordinator's. `note` keeps the error of a step for the coordinator. */
+export function runWorker(state: SharedState, index: number, wait: WaitPolicy, note: (error: unknown) => void): void {
+  const lane = new Lane(state, index)
+  const barrier = new Barrier(state.control, wait)
+  const stages = stagesOf(state.program.systems)
+  let seen = 0
+  for (;;) {
+    seen = barrier.awaitRelease(seen)
+    const what = barrier.command
+    if (what === command.quit) return
+    state.control.enter(index, 1)
+    try {
+      if (what === command.move) {
+        if (barrier.argument === 0) lane.open()
+        runLaneStage(lane, stages[barrier.argument], barrier.argument === 0)
+      } else if (what === command.finish) lane.finish(barrier.argument === 1)
+      else lane.prepare()
+    } catch (error) {
+      note(error)
+      state.control.setFault(index, true)
+    }
+    state.control.enter(index, 0)
+    barrier.arrive()
+  }
+}
+

@@ -1,0 +1,115 @@
+import { limits } from '../limits.ts'
+import { RecordLayout } from '../schema/record.ts'
+import type { KindType } from '../schema/kind.ts'
+import type { KindTable } from '../state/table.ts'
+
+const head = { births: 0, birthWords: 1, deaths: 2, overKind: 3, words: 16 } as const
+const birthHeaderWords = 2
+
+function birthCapacity(kinds: readonly KindType[], layouts: readonly RecordLayout[]): number {
+  return kinds.reduce((words, kind, index) => words + kind.birthsMax * (birthHeaderWords + layouts[index].words), 64)
+}
+
+/** Layout of a birth's values: all declared columns of the kind. */
+export function birthLayouts(kinds: readonly KindType[]): RecordLayout[] {
+  return kinds.map((kind) => new RecordLayout(Object.fromEntries(kind.plan.map((column) => [column.name, column.type]))))
+}
+
+/** Makes the memory of one thread's requests. */
+export function createRequestMemory(kinds: readonly KindType[]): SharedArrayBuffer {
+  const deaths = kinds.reduce((rows, kind) => rows + kind.rowsMax, 0)
+  return new SharedArrayBuffer((head.words + birthCapacity(kinds, birthLayouts(kinds)) + deaths) * 4)
+}
+
+/** A birth that was asked for. */
+export interface BirthRequest {
+  readonly kind: number
+  /** Address of who asked: orders the births of a step. */
+  readonly from: number
+  readonly words: Uint32Array
+  readonly offset: number
+}
+
+/**
+ * Births and deaths one thread asked for in one step, for the director to settle. Like mail, a limit that was exceeded is
+ * noted and raised by the coordinator.
+ */
+export class Requests {
+  readonly layouts: readonly RecordLayout[]
+  private readonly header: Uint32Array
+  private readonly births: Uint32Array
+  private readonly deaths: Uint32Array
+  private readonly counts: Float64Array
+  private readonly tables: readonly KindTable[]
+
+  constructor(memory: SharedArrayBuffer, tables: readonly KindTable[]) {
+    const kinds = tables.map((table) => table.kind)
+    this.tables = tables
+    this.layouts = birthLayouts(kinds)
+    this.header = new Uint32Array(memory, 0, head.words)
+    const births = birthCapacity(kinds, this.layouts)
+    this.births = new Uint32Array(memory, head.words * 4, births)
+    this.deaths = new Uint32Array(memory, (head.words + births) * 4)
+    this.counts = new Float64Array(kinds.length)
+  }
+
+  clear(): void {
+    this.header.fill(0)
+    this.counts.fill(0)
+  }
+
+  get isEmpty(): boolean {
+    return this.header[head.births] === 0 && this.header[head.deaths] === 0
+  }
+
+  /** Where the requests stand, to be rewound to. */
+  mark(): { readonly header: Uint32Array; readonly counts: Float64Array } {
+    return { header: this.header.slice(), counts: this.counts.slice() }
+  }
+
+  /** Takes back everything asked since a mark. */
+  rewind(mark: { readonly header: Uint32Array; readonly counts: Float64Array }): void {
+    this.header.set(mark.header)
+    this.counts.set(mark.counts)
+  }
+
+  /** Index of a kind whose births went over its limit, or -1. */
+  get overKind(): number {
+    return this.header[head.overKind] - 1
+  }
+
+  askBirth(kind: number, from: number, values: Readonly<Record<string, unknown>>): void {
+    if (this.counts[kind] >= this.tables[kind].kind.birthsMax) {
+      this.header[head.overKind] = kind + 1
+      return
+    }
+    this.counts[kind]++
+    const at = this.header[head.birthWords]
+    this.layouts[kind].encode(values, this.births, at + birthHeaderWords, `spawn ${this.tables[kind].kind.name}`)
+    this.births[at] = kind
+    this.births[at + 1] = from
+    this.header[head.birthWords] = at + birthHeaderWords + this.layouts[kind].words
+    this.header[head.births]++
+  }
+
+  /** Asks for the death of a row; asking twice is the same as once. */
+  askDeath(kind: number, row: number): void {
+    const at = this.header[head.deaths]
+    this.deaths[at] = kind * limits.rowsMax + row
+    this.header[head.deaths] = at + 1
+  }
+
+  eachDeath(visit: (kind: number, row: number) => void): void {
+    for (let i = 0; i < this.header[head.deaths]; i++) visit(this.deaths[i] >>> 26, this.deaths[i] & (limits.rowsMax - 1))
+  }
+
+  /** Appends this thread's births to `list`, in the order they were asked. */
+  collectBirths(list: BirthRequest[]): void {
+    let at = 0
+    for (let i = 0; i < this.header[head.births]; i++) {
+      const kind = this.births[at]
+      list.push({ kind, from: this.births[at + 1], words: this.births, offset: at + birthHeaderWords })
+      at += birthHeaderWords + this.layouts[kind].words
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import { MetabonkError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { KindType } from '../schema/kind.ts'
+import type { MessageType } from '../schema/message.ts'
+import type { AgentId } from '../schema/types.ts'
+import { addressOfId, generationOfId, kindOfAddress, rowOfAddress } from '../state/address.ts'
+import { mailHeaderWords, mailWord } from './layout.ts'
+
+/** Words an outbox must hold so that only declared limits are ever reached. */
+function capacityWords(kinds: readonly KindType[]): number {
+  let words = 1024
+  for (const kind of kinds) {
+    const largest = kind.receives.reduce((most, type) => Math.max(most, type.layout.words), -1)
+    if (largest >= 0) words += kind.mailMax * (mailHeaderWords + largest)
+  }
+  return words
+}
+
+/** u32 header words of an outbox. */
+const head = { used: 0, count: 1, overLimitKind: 2, overSender: 3, overSenderType: 4, perKind: 64, words: 128 } as const
+
+/** Makes the memory of one outbox: address space for the declared limits, committed as it fills. */
+export function createOutboxMemory(kinds: readonly KindType[]): SharedArrayBuffer {
+  return new SharedArrayBuffer((head.words + capacityWords(kinds)) * 4)
+}
+
+/**
+ * What one thread sends in one step. It never tells a sender that it is full: a limit that was exceeded is noted, and the
+ * coordinator raises the same error at the same step for any number of workers.
+ */
+export class Outbox {
+  readonly words: Uint32Array
+  private readonly header: Uint32Array
+  private readonly perKind: Uint32Array
+  private readonly types: readonly MessageType[]
+  private readonly kinds: readonly KindType[]
+  /** Which message types each kind declared, by kind x type. */
+  private readonly accepts: Uint8Array
+  /** Messages sent by the current sender, by type; `stamp` says for which sender the count holds. */
+  private readonly sent: Uint32Array
+  private readonly stamp: Float64Array
+  private readonly sentBy: Map<number, number> = new Map<number, number>()
+
+  constructor(memory: SharedArrayBuffer, kinds: readonly KindType[], types: readonly MessageType[]) {
+    this.header = new Uint32Array(memory, 0, head.words)
+    this.words = new Uint32Array(memory, head.words * 4)
+    this.perKind = this.header.subarray(head.perKind, head.perKind + kinds.length)
+    this.kinds = kinds
+    this.types = types
+    this.accepts = new Uint8Array(kinds.length * types.length)
+    this.sent = new Uint32Array(types.length)
+    this.stamp = new Float64Array(types.length).fill(-1)
+    kinds.forEach((kind, index) => {
+      for (const type of kind.receives) this.accepts[index * types.length + types.indexOf(type)] = 1
+    })
+  }
+
+  /** u32 words in use. */
+  get used(): number {
+    return this.header[head.used]
+  }
+
+  get count(): number {
+    return this.header[head.count]
+  }
+
+  /** Empties the outbox for the next step. */
+  clear(): void {
+    this.header.fill(0)
+    this.stamp.fill(-1)
+    if (this.sentBy.size > 0) this.sentBy.clear()
+  }
+
+  /** Messages for a kind so far. */
+  countFor(kind: number): number {
+    return this.perKind[kind]
+  }
+
+  /**
+   * Appends a message. The director sends as nobody. A receiver that is nobody, or of a kind that
+   * does not declare the type, is an error of the sender.
+   */
+  send(sender: AgentId, type: MessageType, to: AgentId, payload: Readonly<Record<string, unknown>>): void {
+    const from = addressOfId(sender)
+    const address = addressOfId(to)
+    const kind = kindOfAddress(address)
+    const code = this.types.indexOf(type)
+    this.checkReceiver(kind, code, type, to)
+    if (!this.admit(kind, code, from)) return
+    const at = this.header[head.used]
+    const words = this.words
+    const length = mailHeaderWords + type.layout.words
+    type.layout.encode(payload, words, at + mailHeaderWords, `message ${type.name}`)
+    words[at + mailWord.to] = address
+    words[at + mailWord.toGeneration] = generationOfId(to)
+    words[at + mailWord.from] = from
+    words[at + mailWord.fromGeneration] = generationOfId(sender)
+    words[at + mailWord.type] = code
+    words[at + mailWord.words] = length
+    this.header[head.used] = at + length
+    this.header[head.count]++
+  }
+
+  /** Where the outbox stands, to be rewound to. */
+  mark(): { readonly used: number; readonly count: number; readonly perKind: Uint32Array } {
+    return { used: this.header[head.used], count: this.count, perKind: this.perKind.slice() }
+  }
+
+  /** Takes back everything sent since a mark. */
+  rewind(mark: { readonly used: number; readonly count: number; readonly perKind: Uint32Array }): void {
+    this.header[head.used] = mark.used
+    this.header[head.count] = mark.count
+    this.perKind.set(mark.perKind)
+    this.stamp.fill(-1)
+    this.sentBy.clear()
+  }
+
+  /** Appends messages that are already words: mail of a restored state. */
+  restore(words: Uint32Array): void {
+    this.words.set(words, this.header[head.used])
+    this.header[head.used] += words.length
+  }
+
+  private checkReceiver(kind: number, code: number, type: MessageType, to: AgentId): void {
+    if (code < 0) {
+      throw new MetabonkError({ code: 'schema', what: `message ${type.name} is not received by any kind`, todo: `list it in the receives of a kind` })
+    }
+    if (kind < 0 || kind >= this.kinds.length) {
+      throw new MetabonkError({ code: 'schema', what: `message ${type.name} is sent to nobody`, where: `id ${to}`, todo: 'send to an id taken from a row, a message or a column' })
+    }
+    if (this.accepts[kind * this.types.length + code] === 0) {
+      throw new MetabonkError({ code: 'schema', what: `kind ${this.kinds[kind].name} does not receive ${type.name}`, todo: `list it in the kind's receives` })
+    }
+  }
+
+  /** Counts against both limits; false when the message is over one, which is noted for the coordinator. */
+  private admit(kind: number, code: number, from: number): boolean {
+    if (this.perKind[kind] >= this.kinds[kind].mailMax) {
+      this.header[head.overLimitKind] = kind + 1
+      return false
+    }
+    this.perKind[kind]++
+    if (from === 0) return true
+    const sent = this.countSent(code, from)
+    if (sent <= this.types[code].perSender) return true
+    const worst = this.header[head.overSender]
+    if (worst === 0 || from < worst) {
+      this.header[head.overSender] = from
+      this.header[head.overSenderType] = code
+    }
+    return false
+  }
+
+  /** How many messages of a type `from` has sent this step, this one included. Runs of one sender cost no map. */
+  private countSent(code: number, from: number): number {
+    if (this.stamp[code] === from) return ++this.sent[code]
+    const previous = this.stamp[code]
+    if (previous >= 0) this.sentBy.set(previous * limits.messagesMax + code, this.sent[code])
+    this.stamp[code] = from
+    this.sent[code] = (this.sentBy.get(from * limits.messagesMax + code) ?? 0) + 1
+    return this.sent[code]
+  }
+
+  /** A kind that was sent more than its limit through this outbox, or -1. */
+  get overKind(): number {
+    return this.header[head.overLimitKind] - 1
+  }
+
+  /** Address of the lowest sender that went over its limit, or 0. */
+  get overSender(): number {
+    return this.header[head.overSender]
+  }
+
+  /** The error of {@link overSender}, if there is one. */
+  senderFault(step: number): MetabonkError | undefined {
+    const sender = this.overSender
+    if (sender === 0) return undefined
+    const type = this.types[this.header[head.overSenderType]]
+    return new MetabonkError({
+      code: 'limit',
+      what: `an agent sent more than ${type.perSender} ${type.name} messages in one step`,
+      where: `step ${step}, ${this.kinds[kindOfAddress(sender)].name} ${rowOfAddress(sender)}`,
+      todo: `send fewer, or declare perSender of ${type.name} higher`,
+    })
+  }
+}
+
+/** The error of a kind that got more mail in one step than it declared. */
+export function mailLimitError(kind: KindType, step: number): MetabonkError {
+  return new MetabonkError({
+    code: 'limit',
+    what: `kind ${kind.name} was sent more than ${kind.mailMax} messages in one step`,
+    where: `step ${step}`,
+    todo: `send fewer, or declare mailMax of ${kind.name} higher`,
+  })
+}

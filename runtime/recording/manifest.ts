@@ -1,0 +1,156 @@
+import { MetabonkError } from '../errors.ts'
+import { contractVersion } from '../limits.ts'
+import type { Crc32 } from './crc32.ts'
+
+/** Everything needed to run a recorded simulation again; the first record of a recording. */
+export interface RecordingManifest {
+  /** Version of the numerics contract; another one than this package's is refused. */
+  readonly contract: number
+  readonly world: string
+  /** Name of a built-in world, or the path the world was loaded from. */
+  readonly worldSource: string
+  readonly codeHash: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly seed: number
+  readonly stepMillis: number
+  /** Hash of the state's layout. */
+  readonly layout: string
+  /** The hashed columns; their places are the column ids of the hash records. */
+  readonly columns: readonly { readonly kind: string; readonly column: string }[]
+  readonly versions: { readonly metabonk: string; readonly xstate: string; readonly node: string }
+  readonly workers: number
+}
+
+/** How a recording ended. */
+export interface RecordingEnd {
+  /** The last hashed step. */
+  readonly steps: number
+  readonly finalHash: string
+  readonly reason: string
+}
+
+/** What a running simulation writes its recording to: a file in this thread, or the feed of the recorder thread. */
+export interface RecordingTarget {
+  /**
+   * Hash of state `step`: root as two u32, then `changedCount` triples (column id, low, high) in `changed` for the columns that
+   * changed. Steps ascend from 0 without a gap.
+   */
+  hash(step: number, lo: number, hi: number, changed: Uint32Array, changedCount: number): void
+  /** An input applied before step `step`; `sequence` is a u32 that orders the inputs of one step. */
+  input(step: number, sequence: number, bytes: Uint8Array): void
+  /** The state `step` as opaque bytes. */
+  keyframe(step: number, bytes: Uint8Array): void
+  /** A file to carry along, such as a source of the world. */
+  attach(name: string, mediaType: string, bytes: Uint8Array): void
+  /** Makes everything before it readable, should the process die. */
+  flush(): void
+  /** Ends the recording. */
+  close(end: RecordingEnd): void
+}
+
+/** Profile and library of the container's header. */
+export const recordingProfile = 'metabonk'
+/** Encoding of messages and of schema texts. */
+export const recordingEncoding = 'metabonk'
+export const manifestName = 'metabonk.manifest'
+export const endName = 'metabonk.end'
+
+/** The channels of the profile. All numbers are little-endian; every message starts with its step. */
+export const recordingChannels = {
+  hashes: 'step f64; root low u32; root high u32; then for each changed column: column id u32; low u32; high u32',
+  inputs: 'step f64; sequence u32; then the bytes of the input',
+  keyframes: 'step f64; then the bytes of the state',
+} as const
+
+export type RecordingChannel = keyof typeof recordingChannels
+
+/**
+ * Nanoseconds of container time per step: the step's own time, between one nanosecond and one second. A longer step is drawn
+ * as one second, so that 64 bits of nanoseconds last for 18 thousand million steps.
+ */
+export function stepNanosOf(stepMillis: number): number {
+  return Math.max(1, Math.min(1e9, Math.round(stepMillis * 1e6)))
+}
+
+/** A value as metadata entries: JSON text and its checksum, since the container itself has none for metadata. */
+export function sealJson(value: object, crc32: Crc32): ReadonlyMap<string, string> {
+  const json = JSON.stringify(value)
+  return new Map([['json', json], ['crc32', checksumText(json, crc32)]])
+}
+
+function checksumText(json: string, crc32: Crc32): string {
+  return crc32(new TextEncoder().encode(json), 0).toString(16).padStart(8, '0')
+}
+
+function unsealJson(name: string, sealed: ReadonlyMap<string, string>, crc32: Crc32): Record<string, unknown> {
+  const json = sealed.get('json') ?? ''
+  if (sealed.get('crc32') !== checksumText(json, crc32)) {
+    throw damaged(`record '${name}' is damaged: its checksum does not match`)
+  }
+  const value = parseJson(json)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged(`record '${name}' holds no JSON object`)
+  return value as Record<string, unknown>
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads a manifest; refuses another contract before it looks at anything else. */
+export function unsealManifest(sealed: ReadonlyMap<string, string>, crc32: Crc32): RecordingManifest {
+  const fields = unsealJson(manifestName, sealed, crc32)
+  if (fields['contract'] !== contractVersion) {
+    throw new MetabonkError({
+      code: 'recording-contract',
+      what: `recording follows numerics contract ${JSON.stringify(fields['contract'])}, this package follows contract ${String(contractVersion)}`,
+      todo: 'replay it with a version of metabonk of the same contract',
+    })
+  }
+  requireFields(manifestName, fields, manifestFields)
+  requireFields(`${manifestName} versions`, fields['versions'] as Record<string, unknown>, versionFields)
+  for (const column of fields['columns'] as unknown[]) {
+    if (!isObject(column)) throw damaged(`field 'columns' of '${manifestName}' holds something else than columns`)
+    requireFields(`${manifestName} columns`, column, columnFields)
+  }
+  return fields as unknown as RecordingManifest
+}
+
+export function unsealEnd(sealed: ReadonlyMap<string, string>, crc32: Crc32): RecordingEnd {
+  const fields = unsealJson(endName, sealed, crc32)
+  requireFields(endName, fields, endFields)
+  return fields as unknown as RecordingEnd
+}
+
+type FieldCheck = readonly [field: string, kind: string, holds: (value: unknown) => boolean]
+
+const isString = (value: unknown): boolean => typeof value === 'string'
+const isNumber = (value: unknown): boolean => typeof value === 'number'
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const manifestFields: readonly FieldCheck[] = [
+  ...['world', 'worldSource', 'codeHash', 'layout'].map((field): FieldCheck => [field, 'a string', isString]),
+  ...['seed', 'workers'].map((field): FieldCheck => [field, 'a number', isNumber]),
+  ['stepMillis', 'a number above 0', (value) => typeof value === 'number' && value > 0],
+  ...['config', 'versions'].map((field): FieldCheck => [field, 'an object', isObject]),
+  ['columns', 'a list', (value) => Array.isArray(value)],
+]
+const versionFields = ['metabonk', 'xstate', 'node'].map((field): FieldCheck => [field, 'a string', isString])
+const columnFields = ['kind', 'column'].map((field): FieldCheck => [field, 'a string', isString])
+const endFields: readonly FieldCheck[] = [
+  ['steps', 'a step', (value) => Number.isSafeInteger(value) && (value as number) >= 0],
+  ...['finalHash', 'reason'].map((field): FieldCheck => [field, 'a string', isString]),
+]
+
+function requireFields(name: string, fields: Record<string, unknown>, checks: readonly FieldCheck[]): void {
+  for (const [field, kind, holds] of checks) {
+    if (!holds(fields[field])) throw damaged(`field '${field}' of '${name}' is not ${kind}`)
+  }
+}
+
+function damaged(what: string): MetabonkError {
+  return new MetabonkError({ code: 'recording-invalid', what, todo: 'record the run again' })
+}

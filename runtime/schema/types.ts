@@ -1,0 +1,221 @@
+import { MetabonkError } from '../errors.ts'
+import { limits } from '../limits.ts'
+
+/** Element types of columns and payloads. Little-endian in memory. */
+export type Dtype = 'f32' | 'f64' | 'i32' | 'u32' | 'u16' | 'u8'
+
+/** The typed arrays that hold them. */
+export type ColumnArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array
+
+/** What a value means: how it is shown, checked and converted. */
+export type ColumnForm = 'number' | 'bool' | 'enum' | 'vec' | 'id'
+
+declare const agentBrand: unique symbol
+/** Names one agent for life: kind and row in the low 32 bits, generation above. 0 is nobody. Never reused. */
+export type AgentId = number & { readonly [agentBrand]: true }
+/** The id of nobody, and the sender of what the director sends. */
+export const nobody = 0 as AgentId
+
+declare const valueType: unique symbol
+declare const arrayType: unique symbol
+
+/** Type of a column or payload field: `V` is the value people write, `A` the array that stores it. */
+export interface ColumnType<V = unknown, A extends ColumnArray = ColumnArray> {
+  readonly dtype: Dtype
+  readonly form: ColumnForm
+  /** Elements per row. */
+  readonly width: number
+  /** Labels of an enum, in code order. */
+  readonly labels: readonly string[]
+  readonly [valueType]?: V
+  readonly [arrayType]?: A
+}
+
+/** Named column types: what a kind or a message declares. */
+export type Fields = Readonly<Record<string, ColumnType>>
+/** The value type of a column type. */
+export type ValueOf<T> = T extends ColumnType<infer V> ? V : never
+/** The array type of a column type. */
+export type ArrayOf<T> = T extends ColumnType<unknown, infer A> ? A : never
+/** Values for a set of fields. */
+export type ValuesOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> }
+
+/** Bytes of one element. */
+export const dtypeBytes: Readonly<Record<Dtype, number>> = { f32: 4, f64: 8, i32: 4, u32: 4, u16: 2, u8: 1 }
+
+function scalar<V, A extends ColumnArray>(dtype: Dtype, form: ColumnForm): ColumnType<V, A> {
+  return Object.freeze({ dtype, form, width: 1, labels: [] })
+}
+
+/** 32-bit float; stored values are rounded to nearest even. */
+export const f32 = scalar<number, Float32Array>('f32', 'number')
+/** 64-bit float. */
+export const f64 = scalar<number, Float64Array>('f64', 'number')
+/** Signed 32-bit integer; a value outside its range is an error. */
+export const i32 = scalar<number, Int32Array>('i32', 'number')
+/** Unsigned 32-bit integer. */
+export const u32 = scalar<number, Uint32Array>('u32', 'number')
+/** Unsigned 16-bit integer. */
+export const u16 = scalar<number, Uint16Array>('u16', 'number')
+/** Unsigned 8-bit integer. */
+export const u8 = scalar<number, Uint8Array>('u8', 'number')
+/** True or false, one byte. */
+export const bool = scalar<boolean, Uint8Array>('u8', 'bool')
+
+/** Reference to an agent, as two u32: address and generation. */
+export const agentId: ColumnType<AgentId, Uint32Array> = Object.freeze({ dtype: 'u32', form: 'id', width: 2, labels: [] })
+
+/** One of a few labels, stored as its index in one byte. */
+export function enumOf<const L extends readonly [string, ...string[]]>(...labels: L): ColumnType<L[number], Uint8Array> {
+  if (labels.length > limits.labelsMax || new Set<string>(labels).size !== labels.length) {
+    throw new MetabonkError({
+      code: 'schema',
+      what: 'an enum column needs distinct labels',
+      where: labels.join(', '),
+      todo: `give at most ${limits.labelsMax} labels, each once`,
+    })
+  }
+  return Object.freeze({ dtype: 'u8', form: 'enum', width: 1, labels: Object.freeze([...labels]) })
+}
+
+type Tuple<N extends number, R extends readonly number[] = readonly []> = number extends N
+  ? readonly number[]
+  : R['length'] extends N
+    ? R
+    : Tuple<N, readonly [...R, number]>
+
+/** Fixed-length vector of numbers, interleaved in its column: element `i` of row `r` is at `r * length + i`. */
+export function vec<A extends ColumnArray, const N extends number>(element: ColumnType<number, A>, length: N): ColumnType<Tuple<N>, A> {
+  if (!Number.isInteger(length) || length < 1 || length > limits.vectorMax) {
+    throw new MetabonkError({
+      code: 'schema',
+      what: `a vector of ${length} elements can't be a column`,
+      todo: `choose a length from 1 to ${limits.vectorMax}`,
+    })
+  }
+  return Object.freeze({ dtype: element.dtype, form: 'vec', width: length, labels: [] })
+}
+
+const integerRange: Readonly<Partial<Record<Dtype, readonly [number, number]>>> = {
+  i32: [-2147483648, 2147483647],
+  u32: [0, 4294967295],
+  u16: [0, 65535],
+  u8: [0, 255],
+}
+
+/** Why `value` can't be stored in an element of `dtype`, or undefined when it can. */
+function elementFault(dtype: Dtype, value: unknown): string | undefined {
+  if (typeof value !== 'number') return `expected a number, got ${describe(value)}`
+  const range = integerRange[dtype]
+  if (range === undefined) return undefined
+  if (Number.isInteger(value) && value >= range[0] && value <= range[1]) return undefined
+  return `expected an integer from ${range[0]} to ${range[1]}, got ${value}`
+}
+
+/** A value as an error message shows it. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value)
+}
+
+/** Why `value` can't be stored as `type`, or undefined when it can. */
+export function valueFault(type: ColumnType, value: unknown): string | undefined {
+  switch (type.form) {
+    case 'bool':
+      return typeof value === 'boolean' ? undefined : `expected true or false, got ${describe(value)}`
+    case 'enum':
+      return typeof value === 'string' && type.labels.includes(value)
+        ? undefined
+        : `expected one of ${type.labels.join(', ')}, got ${describe(value)}`
+    case 'vec':
+      return vectorFault(type, value)
+    case 'id':
+      return Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `expected an agent id, got ${describe(value)}`
+    case 'number':
+      return elementFault(type.dtype, value)
+  }
+}
+
+function vectorFault(type: ColumnType, value: unknown): string | undefined {
+  const list = value as ArrayLike<unknown> | null | undefined
+  if (typeof list !== 'object' || list?.length !== type.width) return `expected ${type.width} numbers, got ${describe(value)}`
+  for (let i = 0; i < type.width; i++) {
+    const fault = elementFault(type.dtype, list[i])
+    if (fault !== undefined) return `${fault} at index ${i}`
+  }
+  return undefined
+}
+
+/** Writes a checked value of `type` at element `offset` of `array`. */
+export function storeValue(type: ColumnType, array: ColumnArray, offset: number, value: unknown): void {
+  switch (type.form) {
+    case 'bool':
+      array[offset] = value === true ? 1 : 0
+      return
+    case 'enum':
+      array[offset] = type.labels.indexOf(value as string)
+      return
+    case 'vec':
+      for (let i = 0; i < type.width; i++) array[offset + i] = (value as ArrayLike<number>)[i]
+      return
+    case 'id':
+      array[offset] = (value as number) % 4294967296
+      array[offset + 1] = Math.floor((value as number) / 4294967296)
+      return
+    case 'number':
+      array[offset] = value as number
+  }
+}
+
+/** Reads the value of `type` at element `offset` of `array`. A vector is a fresh list. */
+export function loadValue(type: ColumnType, array: ColumnArray, offset: number): unknown {
+  switch (type.form) {
+    case 'bool':
+      return array[offset] !== 0
+    case 'enum':
+      return type.labels[array[offset]]
+    case 'vec': {
+      const list: number[] = []
+      for (let i = 0; i < type.width; i++) list.push(array[offset + i])
+      return list
+    }
+    case 'id':
+      return array[offset + 1] * 4294967296 + array[offset]
+    case 'number':
+      return array[offset]
+  }
+}
+
+/** The value a column of `type` has when nothing was given: zero, false, the first label, nobody. */
+export function zeroValue(type: ColumnType): unknown {
+  switch (type.form) {
+    case 'bool':
+      return false
+    case 'enum':
+      return type.labels[0]
+    case 'vec':
+      return new Array<number>(type.width).fill(0)
+    default:
+      return 0
+  }
+}
+
+/** A typed array of `dtype` over `length` elements of `buffer` from `byteOffset`. */
+export function arrayOver(dtype: Dtype, buffer: SharedArrayBuffer | ArrayBuffer, byteOffset: number, length: number): ColumnArray {
+  switch (dtype) {
+    case 'f32':
+      return new Float32Array(buffer, byteOffset, length)
+    case 'f64':
+      return new Float64Array(buffer, byteOffset, length)
+    case 'i32':
+      return new Int32Array(buffer, byteOffset, length)
+    case 'u32':
+      return new Uint32Array(buffer, byteOffset, length)
+    case 'u16':
+      return new Uint16Array(buffer, byteOffset, length)
+    case 'u8':
+      return new Uint8Array(buffer, byteOffset, length)
+  }
+}

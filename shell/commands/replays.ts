@@ -1,0 +1,71 @@
+import { MetabonkError, recordingInfo, replayRecording, seekRecording, verifyRecording } from '../../actors/index.ts'
+import type { Log } from '../log.ts'
+import { print, printRows, summaryRows } from '../output.ts'
+import { ProgressLine } from '../progress.ts'
+import { stopSignal } from '../signals.ts'
+
+interface ReplayOptions {
+  readonly workers?: number
+  readonly json?: boolean
+}
+
+/** Runs something long with a progress line and a stop signal. */
+async function watched<T>(label: string, work: (options: { readonly signal: AbortSignal; readonly onProgress: ProgressLine['draw'] }) => Promise<T>): Promise<T> {
+  const progress = new ProgressLine(label)
+  const stop = stopSignal()
+  try {
+    return await work({ signal: stop.signal, onProgress: progress.draw })
+  } finally {
+    progress.end()
+    stop.release()
+  }
+}
+
+/** `metabonk verify RUN`. */
+export async function verifyCommand(path: string, options: ReplayOptions, log: Log | undefined): Promise<void> {
+  const { manifest } = recordingInfo(path)
+  log?.info({ path, manifest }, 'verify')
+  const result = await watched('verify', (watch) => verifyRecording(path, { ...watch, workers: options.workers }))
+  if (options.json === true) {
+    print({ ...result, recording: path, world: manifest.world, seed: manifest.seed, verified: true })
+    return
+  }
+  printRows([
+    ['verified', `${String(result.steps)} steps of ${manifest.world}, seed ${String(manifest.seed)}: every hash came out the same`],
+    ['recorded', `with ${String(manifest.workers)} workers on node ${manifest.versions.node}, metabonk ${manifest.versions.metabonk}`],
+    ['run again', `with ${options.workers === undefined ? 'all cores' : String(options.workers)} in ${result.seconds.toFixed(2)} s`],
+    ...(result.complete ? [] : ([['note', 'the recording is torn: what it holds up to its last complete chunk was verified']] as const)),
+    ['hash', result.finalHash],
+  ])
+}
+
+/** `metabonk replay RUN`. */
+export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number }, log: Log | undefined): Promise<void> {
+  log?.info({ path, to: options.to }, 'replay')
+  const result = await watched('replay', (watch) => replayRecording(path, { ...watch, workers: options.workers, to: options.to }))
+  if (options.json === true) print({ steps: result.step, stepsPerSecond: result.step / result.seconds, recording: path, ...result })
+  else printRows([['replayed', `to step ${String(result.step)} in ${result.seconds.toFixed(2)} s`], ...summaryRows(result.report, result.agents), ['hash', result.finalHash]])
+}
+
+/** `metabonk seek RUN STEP`. */
+export async function seekCommand(path: string, step: number, options: ReplayOptions & { readonly agent?: string }, log: Log | undefined): Promise<void> {
+  log?.info({ path, step }, 'seek')
+  const state = await watched('seek', (watch) => seekRecording(path, step, { ...watch, workers: options.workers }))
+  const agent = options.agent === undefined ? undefined : agentColumns(options.agent, (kind, row) => state.agent(kind, row))
+  if (options.json === true) {
+    print({ recording: path, step: state.step, finalHash: state.hash, keyframeStep: state.keyframeStep, report: state.report, agents: state.agents, ...(agent === undefined ? {} : { agent }) })
+    return
+  }
+  printRows([
+    ['step', `${String(state.step)}, from the keyframe at ${String(state.keyframeStep)}`],
+    ...summaryRows(state.report, state.agents),
+    ['hash', state.hash],
+    ...Object.entries(agent ?? {}).map(([column, value]) => [`${String(options.agent)} ${column}`, JSON.stringify(value)] as const),
+  ])
+}
+
+function agentColumns(text: string, look: (kind: string, row: number) => Record<string, unknown>): Record<string, unknown> {
+  const match = /^([A-Za-z_]\w*):(\d+)$/.exec(text)
+  if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where: '--agent', todo: 'write kind:row, like enemy:3' })
+  return look(match[1], Number(match[2]))
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { extname } from 'node:path'
+import { prepareWorld, runWorld, type RunResult } from '../../actors/index.ts'
+import type { Log } from '../log.ts'
+import { print, printRows, summaryRows } from '../output.ts'
+import { ProgressLine } from '../progress.ts'
+import { stopSignal } from '../signals.ts'
+
+/** Options of `metabonk run`. */
+export interface RunCommandOptions {
+  readonly seed: number
+  readonly steps?: number
+  readonly workers?: number
+  /** A path; true for the default one; false for none. */
+  readonly record: string | boolean
+  readonly config?: string
+  readonly check?: boolean
+  readonly stall?: number
+  readonly json?: boolean
+}
+
+function recordPath(world: string, options: RunCommandOptions): string | undefined {
+  const { record } = options
+  if (record === false) return undefined
+  if (typeof record === 'string') return extname(record) === '' ? `${record}.mcap` : record
+  return `runs/${world}-${String(options.seed)}-${randomBytes(3).toString('hex')}.mcap`
+}
+
+/** `metabonk run [world] [key=value ...]`. A first argument that is a setting means the default world. */
+export async function runCommand(nameOrSetting: string, settings: readonly string[], options: RunCommandOptions, log: Log | undefined): Promise<void> {
+  const bare = nameOrSetting.includes('=')
+  const world = await prepareWorld(bare ? 'arena' : nameOrSetting, { overrides: bare ? [nameOrSetting, ...settings] : settings, configFile: options.config })
+  const { name } = world.definition
+  const progress = new ProgressLine(name)
+  const stop = stopSignal()
+  const record = recordPath(name, options)
+  log?.info({ world: name, seed: options.seed, steps: options.steps, record, config: world.config }, 'run')
+  try {
+    const result = await runWorld({
+      world,
+      seed: options.seed,
+      steps: options.steps,
+      workers: options.workers,
+      record,
+      check: options.check,
+      stallSeconds: options.stall,
+      signal: stop.signal,
+      onProgress: progress.draw,
+    })
+    progress.end()
+    log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
+    show(name, result, options, stop.signal.aborted)
+  } finally {
+    progress.end()
+    stop.release()
+  }
+}
+
+function show(world: string, result: RunResult, options: RunCommandOptions, stopped: boolean): void {
+  const { outcome, finalHash, seconds, recording } = result
+  const steps = outcome.step
+  const stepsPerSecond = seconds > 0 ? steps / seconds : 0
+  if (options.json === true) {
+    print({ world, seed: options.seed, steps, workers: result.workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report: outcome.report, agents: outcome.agents })
+    return
+  }
+  printRows([
+    ['world', `${world}, seed ${String(options.seed)}`],
+    [stopped ? 'stopped at' : 'steps', `${stopped ? 'step ' : ''}${String(steps)} in ${seconds.toFixed(2)} s (${stepsPerSecond.toFixed(0)} steps/s, ${String(result.workers)} workers)`],
+    ...summaryRows(outcome.report, outcome.agents),
+    ['hash', finalHash],
+    ...(recording === undefined ? [] : ([['recording', recording], ['next', `metabonk verify ${recording}`]] as const)),
+  ])
+}

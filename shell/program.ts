@@ -1,0 +1,144 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { packageVersions } from '../actors/index.ts'
+import { logLevels } from './log.ts'
+import { reportFailure } from './output.ts'
+
+/** A parser of whole numbers in a range, for options and arguments. */
+function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`Give a whole number from ${String(min)} to ${String(max)}.`)
+    return value
+  }
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value < 1e6)) throw new InvalidArgumentError('Give seconds above 0.')
+  return value
+}
+
+const workers = new Option('--workers <n>', 'simulation threads; never changes a result (default: the cores)').argParser(whole(1, 64))
+const json = new Option('--json', 'print one JSON object for programs')
+const log = new Option('--log <level>', 'log to stderr').choices(logLevels)
+
+type Loader = () => Promise<(...args: never[]) => Promise<void>>
+
+/** Runs a command's implementation, loaded when it is needed, and reports what it throws. */
+function run(load: Loader): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const options = args.at(-2) as { readonly json?: boolean; readonly log?: string }
+    const { openLog } = await import('./log.ts')
+    const opened = await openLog(options.log)
+    try {
+      const implementation = (await load()) as (...parts: unknown[]) => Promise<void>
+      await implementation(...args.slice(0, -1), opened)
+    } catch (error) {
+      reportFailure(error, options.json === true, opened)
+    }
+  }
+}
+
+function example(command: Command, text: string): Command {
+  return command.addHelpText('after', `\nExample:\n  $ ${text}`)
+}
+
+function addRun(program: Command): void {
+  const command = program
+    .command('run')
+    .summary('run a world')
+    .description('Run a world on all cores, recorded: a built-in one (arena, flocking, meadow) or the file of your own. Settings are given as key=value.')
+    .argument('[world]', 'name or path', 'arena')
+    .argument('[settings...]', 'key=value')
+    .option('--seed <n>', 'seed of all randomness', whole(0, Number.MAX_SAFE_INTEGER), 0)
+    .option('--steps <n>', 'stop before this step (default: run until Ctrl-C)', whole(0, Number.MAX_SAFE_INTEGER))
+    .addOption(workers)
+    .option('--record <file>', 'where to record (default: runs/<world>-<seed>-<id>.mcap)')
+    .option('--no-record', 'do not record')
+    .option('--config <file>', 'YAML file of settings')
+    .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
+    .option('--stall <seconds>', 'time a thread may take over one step', seconds)
+    .addOption(json)
+    .addOption(log)
+    .action(run(async () => (await import('./commands/run.ts')).runCommand))
+  example(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
+}
+
+function addReplays(program: Command): void {
+  example(
+    program
+      .command('verify')
+      .summary('prove a recording')
+      .description('Run a recording again, compare every hash, and check every checksum of its file. A difference is named by step, agent, column and both values.')
+      .argument('<run>', 'recording')
+      .addOption(workers)
+      .addOption(json)
+      .addOption(log)
+      .action(run(async () => (await import('./commands/replays.ts')).verifyCommand)),
+    'metabonk verify out/a.mcap --workers 1',
+  )
+  example(
+    program
+      .command('replay')
+      .summary('run a recording again')
+      .description('Replay a recording to a step, comparing every hash on the way.')
+      .argument('<run>', 'recording')
+      .option('--to <step>', 'stop at this step (default: the last)', whole(0, Number.MAX_SAFE_INTEGER))
+      .addOption(workers)
+      .addOption(json)
+      .addOption(log)
+      .action(run(async () => (await import('./commands/replays.ts')).replayCommand)),
+    'metabonk replay out/a.mcap --to 500',
+  )
+  example(
+    program
+      .command('seek')
+      .summary('look at one moment')
+      .description('Restore the state of a recorded run at a step: from the keyframe before it, replayed and checked.')
+      .argument('<run>', 'recording')
+      .argument('<step>', 'step', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--agent <kind:row>', 'show all columns of an agent')
+      .addOption(workers)
+      .addOption(json)
+      .addOption(log)
+      .action(run(async () => (await import('./commands/replays.ts')).seekCommand)),
+    'metabonk seek out/a.mcap 1200 --agent enemy:3',
+  )
+}
+
+function addOthers(program: Command): void {
+  example(
+    program
+      .command('new')
+      .summary('write a small world of your own')
+      .description('Write a folder with a small world that runs as it is.')
+      .argument('<name>', 'name of the folder and the world')
+      .addOption(json)
+      .action(run(async () => (await import('./commands/new.ts')).newCommand)),
+    'metabonk new demo && metabonk run demo/world.ts',
+  )
+  example(
+    program
+      .command('doctor')
+      .summary('check this machine')
+      .description('Check what MetaBonk needs of this machine, and that it computes what it should.')
+      .addOption(json)
+      .action(run(async () => (await import('./commands/doctor.ts')).doctorCommand)),
+    'metabonk doctor',
+  )
+}
+
+/** The command line: everyday commands first. */
+export function buildCommands(): Command {
+  const program = new Command('metabonk')
+    .description('Deterministic lock-step simulation of swarms: every state is a pure function of (step, seed).')
+    .version(packageVersions().metabonk)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what it takes)')
+  program.commandsGroup('Everyday commands:')
+  addRun(program)
+  addReplays(program)
+  addOthers(program)
+  for (const command of program.commands) command.exitOverride()
+  return program
+}

@@ -1,0 +1,343 @@
+import { createMachine, assign, createActor, enqueueActions, raise, setup, type AnyStateMachine } from 'xstate'
+import { describe, expect, it } from 'vitest'
+import { agentId, createSimulation, defineWorld, f32, int, kind, message, roll, chance, send, selfId, system, u32, vec, type MachineKind } from '../../actors/index.ts'
+import { counts, testSeed } from '../counts.ts'
+import { testRng } from '../determinism/sample-programs.ts'
+
+const Hit = message('Hit', { damage: f32 })
+const Heal = message('Heal', { amount: f32 })
+const Scare = message('Scare', { by: u32 })
+const Fighter = kind('fighter', { columns: { hp: f32, hits: u32, spot: vec(f32, 2), target: agentId }, receives: [Hit, Heal, Scare] })
+
+interface EnqueueArgs {
+  readonly enqueue: ((action: () => void) => void) & { assign(change: object): void; raise(event: object): void }
+  readonly check: (guard: () => boolean) => boolean
+  readonly context: { readonly spot: readonly number[] }
+}
+
+/** A machine with hierarchy, parallel regions, history, always, raise, final and enqueueActions. */
+function fighterMachine(log: (name: string) => void): AnyStateMachine {
+  const note = (name: string) => () => {
+    log(name)
+  }
+  return setup({ types: Fighter.types, guards: { weak: ({ context }) => context.hp < 0.3, dead: ({ context }) => context.hits > 400 } }).createMachine({
+    id: 'fighter',
+    context: Fighter.context,
+    type: 'parallel',
+    states: {
+      body: {
+        initial: 'well',
+        states: {
+          well: {
+            entry: [note('enter well'), assign({ hp: 1 })],
+            exit: note('exit well'),
+            on: { Hit: { target: 'hurt', actions: [assign({ hp: ({ context, event }) => context.hp - event.damage, hits: ({ context }) => context.hits + 1 }), note('hit')] } },
+          },
+          hurt: {
+            initial: 'walking',
+            always: { guard: 'dead', target: 'gone' },
+            on: {
+              Hit: { actions: [assign({ hp: ({ context, event }) => context.hp * 0.97 - event.damage / 3, hits: ({ context }) => context.hits + 1 }), raise({ type: 'ouch' } as never)] },
+              Heal: [{ guard: ({ event }) => event.amount > 0.5, target: 'well' }, { target: '.resting' }],
+              Scare: 'hiding',
+            },
+            states: {
+              walking: { on: { ouch: { target: 'limping', actions: note('ouch') } } as never },
+              limping: { always: { guard: 'weak', target: 'resting' }, exit: note('exit limping') },
+              resting: { on: { STEP: { actions: assign({ hp: ({ context }) => context.hp + 0.01 }) } } },
+              past: { type: 'history', history: 'shallow' },
+            },
+          },
+          hiding: { entry: note('hide'), on: { STEP: { target: 'hurt.past', actions: note('back') } } },
+          gone: { entry: note('gone') },
+        },
+      },
+      mind: {
+        initial: 'calm',
+        states: {
+          calm: { on: { Scare: 'afraid' } },
+          afraid: {
+            on: {
+              STEP: {
+                actions: enqueueActions(((args: unknown) => {
+                  const { enqueue, check, context: { spot } } = args as EnqueueArgs
+                  enqueue(note('shiver'))
+                  enqueue.assign({ spot: [spot[0] + 0.1, spot[1] * 1.1 + 0.3] })
+                  if (check(() => spot[0] > 1)) enqueue.raise({ type: 'enough' })
+                })),
+              },
+              enough: 'calm',
+            } as never,
+          },
+        },
+      },
+    },
+  })
+}
+
+/** The reference: XState itself, with every assign rounded as the columns do, by the same patched actions. */
+function rounded(context: Record<string, unknown>): Record<string, unknown> {
+  const { hp, hits, spot } = context as { hp: number; hits: number; spot: number[] }
+  return { hp: Math.fround(hp), hits, spot: spot.map(Math.fround) }
+}
+
+/** All states of the machine above, as paths. */
+const statePaths = ['body.well', 'body.hurt', 'body.hurt.walking', 'body.hurt.limping', 'body.hurt.resting', 'body.hiding', 'body.gone', 'mind.calm', 'mind.afraid']
+
+/** A path as XState's matches takes it. */
+function partialState(path: string): object | string {
+  const [first, ...rest] = path.split('.')
+  return rest.length === 0 ? first : { [first]: partialState(rest.join('.')) }
+}
+
+type Plain = { type: string } & Record<string, unknown>
+
+function worldOf(entry: MachineKind, events: readonly Plain[], agents = 1): ReturnType<typeof createSimulation> {
+  const types = { Hit, Heal, Scare }
+  const drive = system({
+    name: 'drive',
+    kind: Fighter,
+    run(rows, world) {
+      const event = events[world.step]
+      if (event.type === 'STEP') return
+      const { type, ...payload } = event
+      for (let row = rows.begin; row < rows.end; row++) world.send(row, types[type as keyof typeof types], rows.id(row), payload as never)
+    },
+  })
+  const world = defineWorld({
+    name: 'ring',
+    kinds: [entry],
+    init: ({ spawn }) => {
+      for (let i = 0; i < agents; i++) spawn(Fighter, {})
+    },
+    systems: [drive],
+    report: Object.fromEntries(statePaths.map((path) => [path, (w: { count(kind: typeof Fighter, state: string): number }) => w.count(Fighter, path)])),
+  })
+  return createSimulation({ world, threads: 0 })
+}
+
+describe('machineBehaviour', () => {
+  it('equals createActor().send in state, context and action order after every event', () => {
+    const seed = testSeed('machine differential', 11)
+    const rng = testRng(seed).at(0, 0)
+    const total = counts(3_000, 50_000)
+    const events: Plain[] = Array.from({ length: total }, () => {
+      const kindOfEvent = rng.below(4)
+      if (kindOfEvent === 0) return { type: 'Hit', damage: Math.fround(rng.unit() * 0.1) }
+      if (kindOfEvent === 1) return { type: 'Heal', amount: Math.fround(rng.unit()) }
+      if (kindOfEvent === 2) return { type: 'Scare', by: rng.below(9) }
+      return { type: 'STEP' }
+    })
+    const ours: string[] = []
+    const theirs: string[] = []
+    const simulation = worldOf(Fighter.with(fighterMachine((name) => ours.push(name))), events)
+    const reference = createReference((name) => theirs.push(name))
+    expect(ours).toEqual(theirs)
+    for (let step = 0; step + 1 < total; step++) {
+      // What is sent in a step arrives in the next, before its STEP.
+      const arrived = step === 0 ? { type: 'STEP' } : events[step - 1]
+      simulation.step()
+      if (arrived.type !== 'STEP') reference.send({ ...arrived, sender: 0 })
+      reference.send({ type: 'STEP' })
+      const agent = simulation.agent(Fighter, 0)
+      const { context } = reference.getSnapshot()
+      expect({ hp: agent['hp'], hits: agent['hits'], spot: agent['spot'] }, `step ${step}`).toEqual(rounded(context))
+      expect(ours.length, `step ${step}`).toBe(theirs.length)
+      const snapshot = reference.getSnapshot()
+      const active = statePaths.filter((path) => snapshot.matches(partialState(path)))
+      const report = simulation.report()
+      expect(statePaths.filter((path) => report[path] === 1), `step ${step}`).toEqual(active)
+    }
+    expect(ours).toEqual(theirs)
+    expect(ours.length).toBeGreaterThan(100)
+  })
+
+  it('sends typed messages with the sender, replies arrive in the next step', () => {
+    const Ping = message('Ping', { n: u32 })
+    const Pong = message('Pong', { n: u32 })
+    const Peer = kind('peer', { columns: { pings: u32, pongs: u32, partner: agentId }, receives: [Ping, Pong] })
+    const machine = setup({ types: Peer.types }).createMachine({
+      id: 'peer',
+      context: Peer.context,
+      on: {
+        Ping: { actions: [assign({ pings: ({ context }) => context.pings + 1 }), send(Pong, ({ event }) => event.sender, ({ event }) => ({ n: event.n }))] },
+        Pong: { actions: assign({ pongs: ({ context, event }) => context.pongs + event.n }) },
+        STEP: { guard: ({ context }) => context.partner !== 0, actions: send(Ping, ({ context }) => context.partner, { n: 2 }) },
+      },
+    })
+    const world = defineWorld({
+      name: 'pair',
+      kinds: [Peer.with(machine)],
+      init: ({ spawn }) => {
+        spawn(Peer, { partner: spawn(Peer, {}) })
+      },
+    })
+    const simulation = createSimulation({ world, threads: 0 })
+    simulation.step(3)
+    expect([simulation.get(Peer, 0, 'pings'), simulation.get(Peer, 1, 'pongs')]).toEqual([2, 2])
+  })
+
+  it('runs after in steps, from columns alone: a restored state goes on the same way', () => {
+    const Lamp = kind('lamp', { columns: { flips: u32 } })
+    const machine = setup({ types: Lamp.types }).createMachine({
+      id: 'lamp',
+      context: Lamp.context,
+      initial: 'off',
+      states: { off: { after: { 3: 'on' } }, on: { entry: assign({ flips: ({ context }) => context.flips + 1 }), after: { 2: 'off' } } },
+    })
+    const world = defineWorld({ name: 'lamps', kinds: [Lamp.with(machine)], init: ({ spawn }) => void spawn(Lamp, {}), report: { lit: (w) => w.count(Lamp, 'on') } })
+    const simulation = createSimulation({ world, threads: 0 })
+    const lit: number[] = []
+    for (let i = 0; i < 12; i++) {
+      simulation.step()
+      lit.push(simulation.report()['lit'])
+    }
+    expect(lit).toEqual([0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0])
+    const copy = createSimulation({ world, threads: 0, from: simulation.keyframe() })
+    simulation.step(20)
+    copy.step(20)
+    expect(copy.hash).toBe(simulation.hash)
+  })
+
+  it('rolls the same however often a guard is asked, and differently for agents and steps', () => {
+    const Die = kind('die', { columns: { last: f32, again: f32, own: agentId } })
+    const machine = setup({ types: Die.types }).createMachine({
+      id: 'die',
+      context: Die.context,
+      on: {
+        STEP: [
+          { guard: chance('never', 0), actions: assign({ last: -1 }) },
+          { actions: assign({ last: (args) => roll(args, 'x'), again: (args) => roll(args, 'x'), own: (args) => selfId(args) }) },
+        ],
+      },
+    })
+    const world = defineWorld({
+      name: 'dice',
+      kinds: [Die.with(machine)],
+      init: ({ spawn }) => {
+        for (let i = 0; i < 50; i++) spawn(Die, {})
+      },
+    })
+    const simulation = createSimulation({ world, seed: 4, threads: 0 })
+    const seen = new Set<unknown>()
+    for (let step = 0; step < 4; step++) {
+      simulation.step()
+      for (let row = 0; row < 50; row++) {
+        expect(simulation.get(Die, row, 'last')).toBe(simulation.get(Die, row, 'again'))
+        seen.add(simulation.get(Die, row, 'last'))
+      }
+    }
+    expect(seen.size).toBe(200)
+  })
+})
+
+interface ReferenceSnapshot {
+  readonly context: Record<string, unknown>
+  matches(value: object | string): boolean
+}
+
+/** XState's own actor of the same machine; its assigns are rounded by the numbers it is given. */
+function createReference(log: (name: string) => void): { send(event: Plain): void; getSnapshot(): ReferenceSnapshot } {
+  const machine = fighterMachine(log)
+  roundReference(machine)
+  const actor = createActor(machine, { id: 'reference', input: undefined })
+  actor.start()
+  return { send: (event) => actor.send(event), getSnapshot: () => actor.getSnapshot() }
+}
+
+interface Resolvable {
+  readonly type?: string
+  resolve?: (...args: unknown[]) => [{ context: Record<string, unknown> }, unknown, Resolvable[] | undefined]
+}
+
+/** Independent of the code under test: rounds f32 fields after every assign. */
+function roundReference(machine: AnyStateMachine): void {
+  const hook = (action: Resolvable): void => {
+    const original = action.resolve
+    if (original === undefined) return
+    if (action.type === 'xstate.assign') {
+      action.resolve = (...args) => {
+        const result = original(...args)
+        Object.assign(result[0].context, rounded(result[0].context))
+        return result
+      }
+    } else if (action.type === 'xstate.enqueueActions') {
+      action.resolve = (...args) => {
+        const result = original(...args)
+        result[2]?.forEach(hook)
+        return result
+      }
+    }
+  }
+  const visit = (node: AnyStateMachine['root']): void => {
+    const transitions = [...node.transitions.values()].flat() as { actions: readonly unknown[] }[]
+    for (const action of [...node.entry, ...node.exit, ...transitions.flatMap((each) => each.actions)]) if (typeof action === 'function') hook(action as Resolvable)
+    for (const child of Object.values(node.states)) visit(child)
+  }
+  visit(machine.root)
+}
+
+describe('a machine that can not run in a swarm', () => {
+  const Thing = kind('thing', { columns: { n: u32 } })
+  const worldWith = (machine: AnyStateMachine) => () =>
+    createSimulation({ world: defineWorld({ name: 'things', kinds: [Thing.with(machine)], init: ({ spawn }) => void spawn(Thing, {}) }), threads: 0 })
+
+  it('with invoke is refused by machine, state and construct', () => {
+    const machine = createMachine({ id: 'caller', initial: 'calling', states: { calling: { invoke: { src: 'phone' } } } })
+    expect(worldWith(machine)).toThrow("machine caller: invoke can't run in a swarm (state caller.calling); do the work in a system, or ask another agent by message")
+  })
+
+  it('with a context field without a column is refused by field', () => {
+    const machine = createMachine({ id: 'm', context: { n: 0, mood: 'bad' } })
+    expect(worldWith(machine)).toThrow("machine m: the context field 'mood' has no column in kind thing (context); declare it in columns of thing, or take it out")
+  })
+
+  it('that waits for an event nobody sends is refused by name', () => {
+    const machine = createMachine({ id: 'm', initial: 'a', states: { a: { on: { Knock: 'a' } } } })
+    expect(worldWith(machine)).toThrow('machine m: it waits for Knock, which nobody sends to thing (state m.a)')
+  })
+
+  it('that goes round in circles is stopped', () => {
+    const machine = createMachine({ id: 'm', initial: 'a', states: { a: { always: 'b' }, b: { always: 'a' } } })
+    expect(worldWith(machine)).toThrow('machine m does not come to rest: its raise or always transitions go round in circles')
+  })
+
+  it('whose action throws is named with kind, row, state and event', () => {
+    const machine = createMachine({
+      id: 'm',
+      on: {
+        STEP: {
+          actions: () => {
+            throw new Error('no luck')
+          },
+        },
+      },
+    })
+    const simulation = worldWith(machine)()
+    expect(() => {
+      simulation.step()
+    }).toThrow(/the machine m threw: no luck \(step 0, thing 0 in .*, event STEP\)/)
+  })
+
+  it('that assigns what does not fit its column is named with kind and column', () => {
+    const machine = createMachine({ id: 'm', on: { STEP: { actions: assign({ n: 1.5 }) } } })
+    const simulation = worldWith(machine)()
+    expect(() => {
+      simulation.step()
+    }).toThrow(/thing\.n: expected an integer from 0 to 4294967295, got 1\.5/)
+  })
+})
+
+it('settings reach init with their types', () => {
+  const Dot = kind('dot', { columns: { n: u32 } })
+  const config = { dots: int(3, { min: 1, max: 10 }) }
+  const world = defineWorld({
+    name: 'dots',
+    config,
+    kinds: [Dot],
+    init: ({ spawn, config: { dots } }) => {
+      for (let i = 0; i < dots; i++) spawn(Dot, { n: i })
+    },
+  })
+  expect(createSimulation({ world, threads: 0, config: { dots: 5 } }).count(Dot)).toBe(5)
+})
