@@ -6,7 +6,7 @@ export { defineWorld, type WorldDefinition, type WorldOptions } from './world/de
 export { observe, sequential, system, type Observer } from './world/system.ts'
 export type { Report, ReportView } from './world/report.ts'
 export { chance, roll, selfId, send } from './machine/index.ts'
-export { choice, int, real, text, toggle, type ConfigDeclaration, type ConfigOf } from './config/index.ts'
+export { choice, int, real, text, toggle, type ConfigDeclaration, type ConfigOf, type NumberOptions, type Setting, type SettingOptions } from './config/index.ts'
 export {
   agentId,
   bool,

@@ -1,5 +1,5 @@
 /** True when the full counts run (`npm run test:full`). */
-export const fullCounts = process.env['METABONK_TEST_FULL'] === '1'
+const fullCounts = process.env['METABONK_TEST_FULL'] === '1'
 
 /** The count of a random or long test: reduced in `npm test`, full in `npm run test:full`. */
 export function counts(reduced: number, full: number): number {

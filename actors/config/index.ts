@@ -1,2 +1,2 @@
 export { choice, closest, int, isLive, real, text, toggle, type ConfigDeclaration, type ConfigOf, type NumberOptions, type Setting, type SettingOptions } from './declare.ts'
-export { resolveConfig, type ConfigSources } from './resolve.ts'
+export { resolveConfig } from './resolve.ts'

@@ -47,7 +47,7 @@ function collect(root: AnyStateNode): AnyStateNode[] {
 }
 
 /** Actions of a node, wherever they stand. */
-export function actionsOf(node: AnyStateNode): unknown[] {
+function actionsOf(node: AnyStateNode): unknown[] {
   const transitions = [...node.transitions.values()].flat()
   return [...node.entry, ...node.exit, ...transitions.flatMap((each) => each.actions), ...(node.always ?? []).flatMap((each) => each.actions), ...(node.type === 'compound' ? node.initial.actions : [])]
 }

@@ -1,2 +1,2 @@
-export { chance, roll, selfId, send, type MachineArgs } from './agent.ts'
-export { countInState, machineBehaviour, type MachineBehaviour } from './behaviour.ts'
+export { chance, roll, selfId, send } from './agent.ts'
+export { countInState, machineBehaviour } from './behaviour.ts'

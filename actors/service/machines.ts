@@ -61,7 +61,7 @@ export const stageMachine = setup({ types: { context: {} as { present: boolean }
 })
 
 /** Restarts a supervisor allows before it lets a run fail. */
-export const restartsMax = 3
+const restartsMax = 3
 
 /**
  * The supervisor: lets a run restore and replay after a fault, unless the same step fails again, the error can only come

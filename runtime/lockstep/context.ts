@@ -7,7 +7,7 @@ import { streamId } from '../rng/streams.ts'
 import type { KindType } from '../schema/kind.ts'
 import type { MessageType } from '../schema/message.ts'
 import { nobody, type AgentId, type ColumnArray } from '../schema/types.ts'
-import { addressOf, idOf } from '../state/address.ts'
+import { addressOf, directorAddress, idOf } from '../state/address.ts'
 import type { KindTable } from '../state/table.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Requests } from './requests.ts'
@@ -221,7 +221,7 @@ export function sequentialContext(lane: LaneParts, system: SequentialSystem, dir
       state.outboxes[0].send(nobody, type, to, payload)
     }),
     spawn: ((kind: KindType, values: Record<string, unknown>) => {
-      lane.requests.askBirth(kindIndexOf(state, kind, where), 0, values)
+      lane.requests.askBirth(kindIndexOf(state, kind, where), directorAddress, values)
     }),
     kill: (kind: KindType, row: number) => {
       director.kill(named(kind), row)

@@ -458,7 +458,7 @@ function inputError(input: Input, what: string, todo: string): MetabonkError {
 }
 
 /** One thread's share of one stage of systems. */
-export function runLaneStage(lane: Lane, stage: SystemStage, first: boolean): void {
+function runLaneStage(lane: Lane, stage: SystemStage, first: boolean): void {
   if (first) lane.decide()
   for (const system of stage.parallel) lane.runSystem(system)
 }

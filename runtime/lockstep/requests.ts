@@ -11,7 +11,7 @@ function birthCapacity(kinds: readonly KindType[], layouts: readonly RecordLayou
 }
 
 /** Layout of a birth's values: all declared columns of the kind. */
-export function birthLayouts(kinds: readonly KindType[]): RecordLayout[] {
+function birthLayouts(kinds: readonly KindType[]): RecordLayout[] {
   return kinds.map((kind) => new RecordLayout(Object.fromEntries(kind.plan.map((column) => [column.name, column.type]))))
 }
 

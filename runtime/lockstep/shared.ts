@@ -31,7 +31,7 @@ export interface SharedMemory {
 const configBytesMax = 1 << 16
 
 /** Plans of the world's tables, columns numbered across kinds in order. */
-export function tablePlans(program: Program, workers: number): TablePlan[] {
+function tablePlans(program: Program, workers: number): TablePlan[] {
   let firstColumn = 0
   return program.kinds.map((kind, index) => {
     const hidden = program.behaviours[index]?.hidden ?? []

@@ -25,7 +25,7 @@
 export const feedWords = { head: 0, tail: 16, wake: 32, stop: 33, waiting: 34, error: 64 } as const
 /** Places of the counters in f64 units. */
 export const feedCounters = { records: 24, bytes: 25, stalls: 26 } as const
-export const feedErrorOffset = 264
+const feedErrorOffset = 264
 export const feedHeaderBytes = 8192
 export const feedRecordHeadBytes = 24
 export const feedTypes = { hash: 1, input: 2, keyframe: 3, attachment: 4, flush: 5, end: 6 } as const

@@ -3,11 +3,9 @@ import type { AgentId } from '../schema/types.ts'
 
 /**
  * An agent's address is 32 bits: kind index + 1 in the upper 6, row in the lower 26. So plain number order is
- * (kind by name, row), and addresses below 2^26 are free for the director (0) and for inputs (1): the canonical order of
- * senders. An id is generation x 2^32 + address.
+ * (kind by name, row), the director (0) before all agents: the canonical order of senders. An id is generation x 2^32 + address.
  */
 export const directorAddress = 0
-export const inputAddress = 1
 
 export function addressOf(kind: number, row: number): number {
   return (kind + 1) * limits.rowsMax + row

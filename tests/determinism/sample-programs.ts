@@ -5,7 +5,7 @@ const Tag = message('Tag', { strength: f32, from: u32 })
 /** Movers wander on a torus, tag their neighbours by message, count tags, bear and die. */
 export const Mover = kindType('mover', { published: { at: vec(f32, 2) }, columns: { tags: u32, heat: f32, age: u32 }, receives: [Tag], cell: 5 })
 /** Markers are born where movers die; nothing moves them. */
-export const Marker = kindType('marker', { published: { at: vec(f32, 2) }, columns: { left: u32 }, rowsMax: 4096, whenFull: 'refuse' })
+const Marker = kindType('marker', { published: { at: vec(f32, 2) }, columns: { left: u32 }, rowsMax: 4096, whenFull: 'refuse' })
 
 const near = new Uint32Array(4096)
 

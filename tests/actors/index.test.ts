@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import * as metabonk from '../../actors/index.ts'
+
+it('the package exports what its documentation names, and nothing else', () => {
+  expect(Object.keys(metabonk).sort()).toEqual([
+    'Grid', 'MetabonkError', 'Simulation', 'agentId', 'bool', 'bounded', 'box', 'builtinWorlds', 'chance', 'choice', 'createSimulation', 'defineWorld', 'discrete', 'enumOf', 'f32', 'f64', 'i32',
+    'int', 'kind', 'limits', 'math', 'message', 'nativeStatus', 'nobody', 'observe', 'packageVersions', 'prepareWorld', 'real', 'recordingInfo', 'replayRecording', 'roll', 'runWorld',
+    'seekRecording', 'selfId', 'send', 'sequential', 'sprite', 'system', 'text', 'toggle', 'torus', 'u16', 'u32', 'u8', 'vec', 'verifyRecording',
+  ])
+})
