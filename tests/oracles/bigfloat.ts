@@ -4,7 +4,7 @@
  */
 
 /** Bits after the point of fixed-point numbers. */
-export const precision = 460n
+const precision = 460n
 const one = 1n << precision
 
 /** The exact value m * 2^e. */
@@ -17,7 +17,7 @@ const cell = new Float64Array(1)
 const bits = new BigUint64Array(cell.buffer)
 
 /** A finite f64, exactly. */
-export function realOf(x: number): Real {
+function realOf(x: number): Real {
   cell[0] = x
   const field = Number((bits[0] >> 52n) & 0x7ffn)
   const fraction = bits[0] & 0xfffffffffffffn
