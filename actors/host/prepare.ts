@@ -1,7 +1,6 @@
 import * as xstate from 'xstate'
 import type { ConfigValues } from '../../runtime/index.ts'
-import { readConfigFile } from './config-file.ts'
-import { resolveConfig } from '../config/index.ts'
+import { resolveConfig } from './resolve-config.ts'
 import { asWorld, type WorldDefinition } from '../world/define.ts'
 import { evaluateLoaded, loadWorld, type LoadedWorld } from './load-world.ts'
 
@@ -28,6 +27,6 @@ export async function prepareWorld(nameOrPath: string, options: PrepareOptions =
   // World code is given the very module its caller uses: the package's door, by address, since the door exports this function.
   const metabonk: unknown = await import(new URL(`../index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url).href)
   const definition = asWorld(await evaluateLoaded(loaded, { metabonk, xstate }), loaded.source)
-  const file = options.config ?? (options.configFile === undefined ? undefined : await readConfigFile(options.configFile))
+  const file = options.config ?? (options.configFile === undefined ? undefined : await (await import('./config-file.ts')).readConfigFile(options.configFile))
   return { loaded, definition, config: resolveConfig(definition.config, { file, overrides: options.overrides ?? [] }) }
 }

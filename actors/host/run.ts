@@ -243,7 +243,7 @@ function phaseOf({ control, program }: Launch): string {
  */
 export async function runWorld(options: RunOptions): Promise<RunResult> {
   const started = launch(options)
-  const pool = createPool(started.workers + (started.feed === undefined ? 0 : 1))
+  const pool = await createPool(started.workers + (started.feed === undefined ? 0 : 1))
   const begin = performance.now()
   const recorder = startRecorder(started, pool)
   const entry = compiledEntry(import.meta.url, 'simulation.worker')

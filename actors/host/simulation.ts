@@ -1,6 +1,6 @@
 import { attachShared, BlockChecker, Coordinator, createSharedMemory, hashHex, loadRow, MetabonkError, type ConfigValues, type Input, type KindTable, type KindType, type SharedState, type TimedInput } from '../../runtime/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
-import { resolveConfig } from '../config/index.ts'
+import { resolveConfig } from './resolve-config.ts'
 import { startServiceActors } from '../service/index.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { buildProgram } from '../world/program.ts'

@@ -46,51 +46,50 @@ function firstOf(own: number, reach: number, count: number): number {
   return (((own - reach) % count) + count) % count
 }
 
-/** Adds a change to a bird's velocity, and moves it. */
-function fly(flock: Flock, bird: number, changeX: number, changeY: number): void {
-  const { at, velocity, nextAt, nextVelocity, settings: { size, speed } } = flock
-  const x = velocity[2 * bird] + changeX
-  const y = velocity[2 * bird + 1] + changeY
-  const length = Math.sqrt(x * x + y * y)
-  if (length > 0) {
-    nextVelocity[2 * bird] = x / length
-    nextVelocity[2 * bird + 1] = y / length
-  }
-  nextAt[2 * bird] = onto(at[2 * bird] + nextVelocity[2 * bird] * speed, size)
-  nextAt[2 * bird + 1] = onto(at[2 * bird + 1] + nextVelocity[2 * bird + 1] * speed, size)
-}
-
-/** One bird's step. Allocates nothing. */
-export function steer(flock: Flock, bird: number): void {
-  const { at, velocity, settings: { size, vision, separation, cohere, separate, match } } = flock
-  const { start, sorted, shape: { columns, cellWidth } } = flock.grid
-  const x = at[2 * bird]
-  const y = at[2 * bird + 1]
-  const cell = flock.grid.cellOf(x, y)
+/* eslint-disable max-depth -- the hot loop: with a function call per bird the step takes 1.4 times as long */
+/** One step of the birds from `begin` to `end`. Allocates nothing. */
+export function steer(flock: Flock, begin: number, end: number): void {
+  const { at, velocity, nextAt, nextVelocity, grid, settings: { size, speed, vision, separation, cohere, separate, match } } = flock
+  const { start, sorted, shape: { columns, cellWidth } } = grid
+  const visible = vision * vision
+  const crowded = separation * separation
   const reach = Math.ceil(vision / cellWidth)
   const cells = Math.min(2 * reach + 1, columns)
-  const left = firstOf(cell % columns, reach, columns)
-  let line = firstOf(Math.floor(cell / columns), reach, columns)
-  let changeX = 0, changeY = 0, count = 0
-  for (let i = 0; i < cells; i++, line = line + 1 === columns ? 0 : line + 1) {
-    for (let j = 0, column = left, run = 0; j < cells; j += run, column = 0) {
-      // Cells side by side are one run of places, up to the border.
-      run = Math.min(cells - j, columns - column)
-      for (let place = start[line * columns + column], end = start[line * columns + column + run]; place < end; place++) {
-        const other = sorted[place]
-        const awayX = across(x, at[2 * other], size)
-        const awayY = across(y, at[2 * other + 1], size)
-        const square = awayX * awayX + awayY * awayY
-        if (square > vision * vision || other === bird) continue
-        const pull = cohere - (square < separation * separation ? separate : 0)
-        changeX += pull * awayX + match * velocity[2 * other]
-        changeY += pull * awayY + match * velocity[2 * other + 1]
-        count++
+  for (let bird = begin; bird < end; bird++) {
+    const x = at[2 * bird], y = at[2 * bird + 1]
+    const cell = grid.cellOf(x, y)
+    const left = firstOf(cell % columns, reach, columns)
+    let line = firstOf(Math.floor(cell / columns), reach, columns)
+    let changeX = 0, changeY = 0, count = 0
+    for (let i = 0; i < cells; i++, line = line + 1 === columns ? 0 : line + 1) {
+      for (let j = 0, column = left, run = 0; j < cells; j += run, column = 0) {
+        // Cells side by side are one run of places, up to the border.
+        run = Math.min(cells - j, columns - column)
+        for (let place = start[line * columns + column], last = start[line * columns + column + run]; place < last; place++) {
+          const other = sorted[place]
+          const awayX = across(x, at[2 * other], size)
+          const awayY = across(y, at[2 * other + 1], size)
+          const square = awayX * awayX + awayY * awayY
+          if (square > visible || other === bird) continue
+          const pull = cohere - (square < crowded ? separate : 0)
+          changeX += pull * awayX + match * velocity[2 * other]
+          changeY += pull * awayY + match * velocity[2 * other + 1]
+          count++
+        }
       }
     }
+    const headX = velocity[2 * bird] + changeX / Math.max(count, 1)
+    const headY = velocity[2 * bird + 1] + changeY / Math.max(count, 1)
+    const length = Math.sqrt(headX * headX + headY * headY)
+    if (length > 0) {
+      nextVelocity[2 * bird] = headX / length
+      nextVelocity[2 * bird + 1] = headY / length
+    }
+    nextAt[2 * bird] = onto(x + nextVelocity[2 * bird] * speed, size)
+    nextAt[2 * bird + 1] = onto(y + nextVelocity[2 * bird + 1] * speed, size)
   }
-  fly(flock, bird, changeX / Math.max(count, 1), changeY / Math.max(count, 1))
 }
+/* eslint-enable max-depth -- as above */
 
 export default defineWorld({
   name: 'flocking',
@@ -111,7 +110,7 @@ export default defineWorld({
       config: settings,
       run: (rows, world) => {
         const flock = { settings: world.config, grid: world.grid(Bird), ...world.others(Bird).columns, nextAt: rows.write.at, nextVelocity: rows.write.velocity }
-        for (let bird = rows.begin; bird < rows.end; bird++) if (rows.alive[bird] === 1) steer(flock, bird)
+        steer(flock, rows.begin, rows.end)
       },
     }),
   ],

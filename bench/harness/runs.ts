@@ -22,7 +22,8 @@ export interface RunTiming {
   readonly finalHash: string
 }
 
-const seed = 1
+/** Of every flock that is compared with another. */
+export const seed = 1
 
 /** When a step was reached, between the two samples around it. */
 function secondsAt(samples: readonly RunProgress[], step: number): number {

@@ -4,7 +4,7 @@ import { kindOf } from '../../actors/world/define.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
 import { callInChild, commandSeconds } from '../harness/child.ts'
 import { interleave, repeat, secondsOf, type Pair } from '../harness/measure.ts'
-import { timeRun } from '../harness/runs.ts'
+import { seed, timeRun } from '../harness/runs.ts'
 import { metricOf, type Metric, type Suite } from '../harness/suite.ts'
 import { BareFlock } from '../models/bare-flocking.ts'
 import { emptyWorld } from '../models/empty.ts'
@@ -13,8 +13,6 @@ import { birdColumnBytes, garbageOfSteps, residentBytes, type Garbage } from '..
 import { startStepper, timeHash } from '../models/stepper.ts'
 
 type Metrics = Readonly<Record<string, Metric>>
-
-const seed = 1
 
 /** How much a measurement repeats. */
 interface Counts {
@@ -77,6 +75,21 @@ async function runMetrics(counts: Counts): Promise<Metrics> {
     'core.agent_steps_per_s': metricOf(second.map((seconds) => (counts.agents * steps) / seconds), 'agent-steps/s'),
     'core.record_tax': metricOf(ratios.map(taxPercent), '%'),
   }
+}
+
+/** What a thread of its own, whose realm is locked, adds to the same steps in this one. Nothing, if it is done right. */
+async function threadMetrics(counts: Counts): Promise<Metrics> {
+  const world = await denseFlocking(counts.agents)
+  const { warmSteps } = counts
+  const steps = Math.ceil(counts.steps / 4)
+  const inThisThread = (): number => {
+    const simulation = createSimulation({ world: world.definition, config: world.config, seed, threads: 0 })
+    simulation.step(warmSteps)
+    return secondsOf(() => simulation.step(steps))
+  }
+  const inItsOwn = async (): Promise<number> => (await timeRun({ world, workers: 1, recorded: false, warmSteps, steps })).seconds
+  const { ratios } = await interleave({ first: inThisThread, second: inItsOwn }, counts.rounds)
+  return { 'core.thread_tax': metricOf(ratios.map(taxPercent), '%') }
 }
 
 /** What the longer of two times adds to the shorter. */
@@ -193,6 +206,7 @@ async function memoryMetrics(counts: Counts): Promise<Metrics> {
 
 const groups: readonly (readonly [what: string, measure: (counts: Counts) => Promise<Metrics>])[] = [
   ['whole runs, recorded and not', runMetrics],
+  ['a thread of its own', threadMetrics],
   ['two workers', workerMetrics],
   ['the hash', hashMetrics],
   ['the runtime over a bare loop', runtimeMetrics],

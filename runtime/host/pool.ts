@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { Piscina } from 'piscina'
 
 /** A set of threads, each of which runs one long task. */
 export interface ThreadPool {
@@ -14,8 +13,9 @@ export function coreCount(): number {
   return availableParallelism()
 }
 
-/** Makes a pool of exactly `threads` threads: every task gets one at once. */
-export function createPool(threads: number): ThreadPool {
+/** Makes a pool of exactly `threads` threads: every task gets one at once. piscina is loaded here: simulation threads do without. */
+export async function createPool(threads: number): Promise<ThreadPool> {
+  const { Piscina } = await import('piscina')
   const pool = new Piscina({ minThreads: threads, maxThreads: threads, idleTimeout: Infinity, concurrentTasksPerWorker: 1, recordTiming: false })
   return {
     run: async <T>(url: string, task: object) => (await pool.run(task, { filename: url })) as T,

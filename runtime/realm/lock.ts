@@ -57,7 +57,8 @@ function forbid(scope: typeof globalThis, path: string, todo: string): void {
     holder = next as Record<string, unknown>
   }
   if (!(last in holder)) return
-  const refuse = (): never => {
+  // A function expression, so that `new` reaches it as well.
+  const refuse = function (): never {
     throw refusal(path, todo)
   }
   // A value is refused when read, a function when called: code that only looks whether it is there goes on.
@@ -81,6 +82,13 @@ function lockDate(scope: typeof globalThis): void {
   Object.defineProperty(scope, 'Date', { value: locked, configurable: true, writable: false })
 }
 
+/** The function as a member of Math: like any of them it takes whatever converts to a number. */
+function converting(exact: (...values: number[]) => number): (...values: unknown[]) => number {
+  if (exact.length === 1) return (x) => exact(Number(x))
+  if (exact.length === 2) return (x, y) => exact(Number(x), Number(y))
+  return (...values) => exact(...values.map(Number))
+}
+
 /**
  * Locks the realm of a simulation thread (determinism contract, rule 3): what reads a clock, an entropy source, the environment
  * or the machine's locale throws a `world-forbidden` error that says what to use instead; `Math.sin` and its family become
@@ -89,7 +97,7 @@ function lockDate(scope: typeof globalThis): void {
 export function lockRealm(scope: typeof globalThis): void {
   for (const [path, todo] of forbidden) forbid(scope, path, todo)
   lockDate(scope)
-  for (const [name, value] of Object.entries(deterministicMath)) Object.defineProperty(scope.Math, name, { value, writable: false, configurable: false })
+  for (const [name, exact] of Object.entries(deterministicMath)) Object.defineProperty(scope.Math, name, { value: converting(exact), writable: false, configurable: false })
   for (const name of frozen) {
     const intrinsic = scope[name] as { readonly prototype?: object }
     Object.freeze(intrinsic)

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { choice, int, prepareWorld, real, text, toggle } from '../../actors/index.ts'
-import { isLive, resolveConfig } from '../../actors/config/index.ts'
+import { isLive } from '../../actors/config/index.ts'
+import { resolveConfig } from '../../actors/host/resolve-config.ts'
 
 const settings = {
   agents: int(16, { min: 1, max: 4096 }),

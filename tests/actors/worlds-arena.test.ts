@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSimulation, defineWorld, f32, kind, system, torus, vec, type Simulation } from '../../actors/index.ts'
-import { resolveConfig } from '../../actors/config/index.ts'
+import { resolveConfig } from '../../actors/host/resolve-config.ts'
 import { buildProgram } from '../../actors/world/program.ts'
 import arena from '../../actors/worlds/arena.ts'
 import { gem } from '../../actors/worlds/arena/enemies.ts'

@@ -1,7 +1,12 @@
-import { parse } from 'yaml'
-import * as z from 'zod/mini'
+import { createRequire } from 'node:module'
+import type { ZodMiniType } from 'zod/mini'
 import { describe, MetabonkError, type ConfigValues } from '../../runtime/index.ts'
-import { unknownKey, type ConfigDeclaration, type Setting } from './declare.ts'
+import { unknownKey, type ConfigDeclaration, type Setting } from '../config/index.ts'
+
+/** zod costs 68 ms to load and yaml 34: a run with default settings, and every simulation thread, does without. */
+const load = createRequire(import.meta.url)
+const loadZod = (): typeof import('zod/mini') => load('zod/mini') as typeof import('zod/mini')
+const loadYaml = (): typeof import('yaml') => load('yaml') as typeof import('yaml')
 
 /** Where settings come from; later ones win. */
 export interface ConfigSources {
@@ -14,7 +19,8 @@ export interface ConfigSources {
 type Value = number | string | boolean
 
 /** What a setting accepts, as a schema; its messages say what is allowed. */
-function schemaOf(setting: Setting): z.ZodMiniType<Value> {
+function schemaOf(setting: Setting): ZodMiniType<Value> {
+  const z = loadZod()
   const allowed = allowedText(setting)
   const range = (value: number): boolean => value >= setting.min && value <= setting.max
   switch (setting.form) {
@@ -55,7 +61,7 @@ function rangeText({ min, max }: Setting): string {
 function checked(declaration: ConfigDeclaration, key: string, value: unknown, where: string): Value {
   if (!Object.hasOwn(declaration, key)) throw unknownKey(declaration, key)
   const setting = declaration[key]
-  const result = z.safeParse(schemaOf(setting), value)
+  const result = loadZod().safeParse(schemaOf(setting), value)
   if (result.success) return result.data
   throw new MetabonkError({ code: 'config', what: `setting '${key}' can't be ${describe(value)}`, where, todo: `give ${allowedText(setting)}` })
 }
@@ -68,7 +74,7 @@ function parseOverride(declaration: ConfigDeclaration, override: string): { key:
   const written = override.slice(at + 1)
   if (Object.hasOwn(declaration, key) && declaration[key].form === 'text') return { key, value: written }
   try {
-    return { key, value: parse(written) as unknown }
+    return { key, value: loadYaml().parse(written) as unknown }
   } catch {
     return { key, value: written }
   }
