@@ -1,7 +1,6 @@
 import { attachShared, BlockChecker, Coordinator, createSharedMemory, hashHex, loadRow, MetabonkError, type ConfigValues, type Input, type KindTable, type KindType, type SharedState, type TimedInput } from '../../runtime/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
 import { resolveConfig } from './resolve-config.ts'
-import { startServiceActors } from '../service/index.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { buildProgram } from '../world/program.ts'
 import { summarise } from '../world/summary.ts'
@@ -29,6 +28,7 @@ export class Simulation {
   private readonly shared: SharedState
   private readonly world: WorldDefinition
   private inputs = 0
+  private broken = false
 
   constructor(options: SimulationOptions) {
     if ((options.threads as number) !== 0) {
@@ -38,10 +38,8 @@ export class Simulation {
     const config = resolveConfig(options.world.config, { file: options.config })
     const program = buildProgram(options.world, { seed: options.seed ?? 0, config })
     this.shared = attachShared(program, createSharedMemory(program, 1), hostKernels())
-    const services = startServiceActors({ recorded: false, stages: program.stages.map((stage) => stage.name) })
     this.coordinator = new Coordinator(this.shared, {
       wait: { spins: 0, stallSlices: 0 },
-      events: services.events,
       inputs: options.inputs,
       checker: options.check === true ? (lane) => new BlockChecker(lane) : undefined,
     })
@@ -59,9 +57,12 @@ export class Simulation {
     return hashHex(this.coordinator.hash.low, this.coordinator.hash.high)
   }
 
-  /** Runs `count` steps. Throws what the world threw. */
+  /** Runs `count` steps. Throws what the world threw; a simulation that threw in the middle of a step can't go on. */
   step(count = 1): void {
+    if (this.broken) throw new MetabonkError({ code: 'usage', what: 'the simulation threw in the middle of a step and can not go on', where: `step ${this.stepCount}`, todo: 'make a new one, from a keyframe if you kept one' })
+    this.broken = true
     this.coordinator.runTo(this.coordinator.step + count)
+    this.broken = false
   }
 
   /** Changes the state at the boundary before the next step, as a recorded input would. */

@@ -109,7 +109,7 @@ export default defineWorld({
       kind: Bird,
       config: settings,
       run: (rows, world) => {
-        const flock = { settings: world.config, grid: world.grid(Bird), ...world.others(Bird).columns, nextAt: rows.write.at, nextVelocity: rows.write.velocity }
+        const flock = { settings: { ...world.config }, grid: world.grid(Bird), ...world.others(Bird).columns, nextAt: rows.write.at, nextVelocity: rows.write.velocity }
         steer(flock, rows.begin, rows.end)
       },
     }),

@@ -51,6 +51,15 @@ export interface CoordinatorOptions {
   readonly keyframeSteps?: number
 }
 
+/** What a thread does between two meetings. */
+interface LaneFunctions {
+  /** By stage of systems. */
+  readonly move: readonly (() => void)[]
+  readonly finish: () => void
+  readonly settle: () => void
+  readonly prepare: () => void
+}
+
 /** Keyframes cost at most this many bytes a step, so large states get them further apart. */
 const keyframeBytesPerStep = 4096
 const keyframeStepsMin = 100
@@ -65,6 +74,7 @@ export class Coordinator {
   private readonly stages: readonly SystemStage[]
   private readonly sequential: readonly ((() => void) | undefined)[]
   private readonly checker: Checker | undefined
+  private readonly parts: LaneFunctions
   private readonly phases: readonly string[]
   private readonly queue: TimedInput[]
   /** Inputs applied since the last keyframe: a replay after a fault needs them once more. */
@@ -80,7 +90,8 @@ export class Coordinator {
   private droppedBefore = 0
   private dropped = 0
   private lastKeyframe: { step: number; bytes: Uint8Array } | undefined
-  private readonly sinceKeyframe: Uint32Array[] = []
+  /** Hashes of the steps after the last keyframe, low and high in turn. */
+  private readonly sinceKeyframe: number[] = []
   private replayUntil = -1
 
   constructor(state: SharedState, options: CoordinatorOptions) {
@@ -93,6 +104,7 @@ export class Coordinator {
     this.stages = stagesOf(state.program.systems)
     this.sequential = state.program.systems.map((system) => (system.form === 'sequential' ? sequentialContext(this.lane, system, this.settlement) : undefined))
     this.checker = options.checker?.(this.lane)
+    this.parts = this.laneParts()
     this.phases = phaseNames(state.program)
     this.queue = [...(options.inputs ?? [])].sort(compareInputs)
     this.columns = state.tables.reduce((sum, table) => sum + table.columns.length, 0)
@@ -209,16 +221,32 @@ export class Coordinator {
 
   private runStage(index: number): void {
     const stage = this.stages[index]
-    const { lane, checker } = this
     if (this.shared) this.barrier.release(command.move, index)
-    this.together(() => {
-      if (index === 0) lane.open()
-      if (checker !== undefined) checker.runStage(stage, index === 0)
-      else runLaneStage(lane, stage, index === 0)
-    })
+    this.together(this.parts.move[index])
     if (stage.sequential >= 0) {
       this.state.control.enter(0, 3 + this.state.tables.length + stage.sequential)
       this.sequential[stage.sequential]?.()
+    }
+  }
+
+  /** This thread's parts of a step as functions, made once: a closure in every step would be garbage in every step. */
+  private laneParts(): LaneFunctions {
+    const { lane, checker } = this
+    return {
+      move: this.stages.map((stage, index) => () => {
+        if (index === 0) lane.open()
+        if (checker !== undefined) checker.runStage(stage, index === 0)
+        else runLaneStage(lane, stage, index === 0)
+      }),
+      finish: () => {
+        lane.finish(true)
+      },
+      settle: () => {
+        lane.finish(false)
+      },
+      prepare: () => {
+        lane.prepare()
+      },
     }
   }
 
@@ -267,9 +295,7 @@ export class Coordinator {
     buildGrids(this.state)
     this.droppedBefore = this.dropped
     if (this.shared) this.barrier.release(command.finish, think ? 1 : 0)
-    this.together(() => {
-      this.lane.finish(think)
-    })
+    this.together(think ? this.parts.finish : this.parts.settle)
     this.state.control.enter(0, 0)
   }
 
@@ -287,9 +313,7 @@ export class Coordinator {
     dealRows(this.state)
     buildGrids(this.state)
     if (this.shared) this.barrier.release(command.prepare)
-    this.together(() => {
-      this.lane.prepare()
-    })
+    this.together(this.parts.prepare)
     this.countDropped()
   }
 
@@ -375,7 +399,10 @@ export class Coordinator {
     if (this.keyframeDue(step)) this.takeKeyframe(step)
   }
 
+  /** Keyframes serve a recording and the recovery from faults; where there is neither, none is taken. */
   private keyframeDue(step: number): boolean {
+    const { journal, events } = this.options
+    if (journal === undefined && events?.faulted === undefined) return false
     const last = this.lastKeyframe
     if (last === undefined) return true
     const spacing = Math.max(this.options.keyframeSteps ?? keyframeStepsMin, Math.ceil(last.bytes.length / keyframeBytesPerStep))
@@ -385,24 +412,22 @@ export class Coordinator {
   private takeKeyframe(step: number): void {
     const bytes = this.keyframe()
     this.lastKeyframe = { step, bytes }
-    this.sinceKeyframe.length = 0
     this.applied.length = 0
     this.options.journal?.keyframe(step, bytes)
     this.options.events?.keyframe?.(step, bytes.length)
   }
 
   private remember(): void {
+    if (this.options.events?.faulted === undefined) return
     const index = this.step - (this.lastKeyframe?.step ?? this.step) - 1
     if (index < 0) return
-    const kept = this.sinceKeyframe[index] ?? new Uint32Array(2)
-    kept[0] = this.hashParts.low
-    kept[1] = this.hashParts.high
-    this.sinceKeyframe[index] = kept
+    this.sinceKeyframe[2 * index] = this.hashParts.low
+    this.sinceKeyframe[2 * index + 1] = this.hashParts.high
   }
 
   private compareReplay(step: number): void {
-    const expected = this.sinceKeyframe[step - (this.lastKeyframe?.step ?? 0) - 1]
-    if (expected[0] === this.hashParts.low && expected[1] === this.hashParts.high) return
+    const index = step - (this.lastKeyframe?.step ?? 0) - 1
+    if (this.sinceKeyframe[2 * index] === this.hashParts.low && this.sinceKeyframe[2 * index + 1] === this.hashParts.high) return
     throw new MetabonkError({
       code: 'recording-mismatch',
       what: 'a replay after a fault came to another state',

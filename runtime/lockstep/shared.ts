@@ -134,6 +134,8 @@ export class SharedConfig {
 export interface Grids {
   readonly published: Grid
   readonly live: Grid
+  /** Live positions: x, y pairs by row. */
+  readonly at: Float32Array
 }
 
 /** The shared memory of a world as one thread sees it. */
@@ -175,7 +177,7 @@ function gridOver(program: Program, table: KindTable, buffer: SharedArrayBuffer)
   const shape = createGridShape(program.space, table.kind.cell ?? 1)
   const start = regionArray(slab, 'start') as Uint32Array
   const sorted = regionArray(slab, 'sorted') as Uint32Array
-  return { published: new Grid(shape, start, sorted, at.published as Float32Array), live: new Grid(shape, start, sorted, at.live as Float32Array) }
+  return { published: new Grid(shape, start, sorted, at.published as Float32Array), live: new Grid(shape, start, sorted, at.live as Float32Array), at: at.live as Float32Array }
 }
 
 /** Rebuilds the neighbour grid of every kind that has one, from live positions. */
@@ -184,7 +186,7 @@ export function buildGrids(state: SharedState): void {
     const grid = state.grids[kind]
     if (grid === undefined) continue
     const table = state.tables[kind]
-    state.kernels.buildGrid(grid.live.shape, table.column('at').live as Float32Array, table.alive, table.rows, grid.live.start, grid.live.sorted)
+    state.kernels.buildGrid(grid.live.shape, grid.at, table.alive, table.rows, grid.live.start, grid.live.sorted)
   }
 }
 

@@ -22,6 +22,8 @@ export interface Column {
   readonly live: ColumnArray
   /** The copy that others read, or undefined for a private column. */
   readonly published: ColumnArray | undefined
+  /** The view of `live` that was published last, kept because a view in every step would be garbage in every step. */
+  readonly view: { begin: number; end: number; source: ColumnArray }
   /** u32 words from the start of the slab to row 0 of `live`. */
   readonly wordOffset: number
   /** u32 words of one block of rows. */
@@ -108,12 +110,14 @@ export class KindTable {
 
   private columnOver(plan: ColumnPlan, index: number, firstColumn: number): Column {
     const region = findRegion(this.slab, plan.name)
+    const live = regionArray(this.slab, plan.name)
     return {
       name: plan.name,
       type: plan.type,
       index,
       id: firstColumn + index,
-      live: regionArray(this.slab, plan.name),
+      live,
+      view: { begin: 0, end: -1, source: live },
       published: plan.published ? regionArray(this.slab, `${plan.name}#published`) : undefined,
       wordOffset: region.byteOffset / 4,
       blockWords: (limits.blockRows * plan.type.width * dtypeBytes[plan.type.dtype]) / 4,
@@ -240,8 +244,14 @@ export class KindTable {
   publish(begin: number, end: number, worker: number, all: boolean): void {
     for (const column of this.columns) {
       if (column.published === undefined || !(all || this.isDirty(column.index, worker))) continue
+      const { view } = column
       const from = begin * column.type.width
-      column.published.set(column.live.subarray(from, end * column.type.width), from)
+      if (view.begin !== begin || view.end !== end) {
+        view.source = column.live.subarray(from, end * column.type.width)
+        view.begin = begin
+        view.end = end
+      }
+      column.published.set(view.source, from)
     }
   }
 
