@@ -1,10 +1,14 @@
 #!/usr/bin/env node
+import { guardOutput, reportFailure } from './output.ts'
 import { buildCommands } from './program.ts'
-import { reportFailure } from './output.ts'
 
-const program = buildCommands()
+const json = process.argv.includes('--json')
+guardOutput()
+process.on('uncaughtException', (error) => {
+  void reportFailure(error, json).finally(() => process.exit())
+})
 try {
-  await program.parseAsync(process.argv)
+  await buildCommands().parseAsync(process.argv)
 } catch (error) {
-  reportFailure(error, process.argv.includes('--json'))
+  await reportFailure(error, json)
 }

@@ -1,24 +1,67 @@
 import { CommanderError } from 'commander'
-import { MetabonkError } from '../actors/index.ts'
 import type { Log } from './log.ts'
 
 /** Exit codes: fine, the thing failed, wrong usage, interrupted twice. */
 export const exitCodes = { fine: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
+/** Something long that Ctrl-C ended before it had its result. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError'
+}
+
 const usageCodes: readonly string[] = ['usage', 'config', 'world-not-found']
 
+interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly what?: string
+  readonly where?: string
+  readonly todo?: string
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ')
+}
+
+function usageFailure(error: CommanderError): Failure {
+  const what = oneLine(error.message.replace(/^error: /, '').replace(/\.$/, ''))
+  const todo = 'add --help for what it takes'
+  return { code: 'usage', message: `${what}; ${todo}`, what, todo }
+}
+
+async function failureOf(error: unknown): Promise<Failure> {
+  if (error instanceof CommanderError) return usageFailure(error)
+  if (error instanceof StoppedError) return { code: 'stopped', message: error.message, what: error.message }
+  // Loaded here, not above: help texts and wrong options need nothing of the package.
+  const { MetabonkError } = await import('../actors/index.ts')
+  if (error instanceof MetabonkError) return { message: error.message, ...error.toParts() }
+  return { code: 'unexpected', message: `unexpected: ${error instanceof Error ? error.message : String(error)}; please report it with the output of --log debug` }
+}
+
 /** One line for people on stderr, or an object for programs on stdout; sets the exit code. Never a stack, but in the log. */
-export function reportFailure(error: unknown, json: boolean, log?: Log): void {
-  if (error instanceof CommanderError) {
+export async function reportFailure(error: unknown, json: boolean, log?: Log): Promise<void> {
+  // Help and version end as a CommanderError too.
+  if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
     process.exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
     return
   }
-  log?.debug({ error }, 'failed')
-  const known = error instanceof MetabonkError
-  process.exitCode = known && usageCodes.includes(error.code) ? exitCodes.usage : exitCodes.failed
-  const message = known ? error.message : `unexpected: ${error instanceof Error ? error.message : String(error)}; please report it with the output of --log debug`
-  if (json) print({ error: { code: known ? error.code : 'unexpected', message, ...(known ? { what: error.what, where: error.where, todo: error.todo } : {}) } })
-  else process.stderr.write(`metabonk: ${message}\n`)
+  log?.error({ err: log.isLevelEnabled('debug') ? error : String(error) }, 'failed')
+  const { code, message, ...rest } = await failureOf(error)
+  process.exitCode = usageCodes.includes(code) ? exitCodes.usage : exitCodes.failed
+  const line = oneLine(message)
+  if (json) print({ error: { code, message: line, ...rest } })
+  else process.stderr.write(`metabonk: ${line}\n`)
+}
+
+/** Keeps a reader that went away (`metabonk --help | head`) from ending the process with a stack trace. */
+export function guardOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    process.exitCode = exitCodes.failed
+    process.stderr.write(`metabonk: the output can't be written: ${error.message}\n`)
+  })
+  // Nobody is left to be told.
+  process.stderr.on('error', () => undefined)
 }
 
 /** Writes one JSON object on stdout. */

@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { packageVersions } from '../actors/index.ts'
-import { logLevels } from './log.ts'
+import type { LogOptions } from './log.ts'
 import { reportFailure } from './output.ts'
 
 /** A parser of whole numbers in a range, for options and arguments. */
@@ -12,35 +12,39 @@ function whole(min: number, max: number): (text: string) => number {
   }
 }
 
+const stallSecondsMax = 86_400
+
 function seconds(text: string): number {
   const value = Number(text)
-  if (!(value > 0 && value < 1e6)) throw new InvalidArgumentError('Give seconds above 0.')
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > stallSecondsMax) throw new InvalidArgumentError(`Give seconds above 0, up to ${String(stallSecondsMax)}.`)
   return value
 }
 
 const workers = new Option('--workers <n>', 'simulation threads; never changes a result (default: the cores)').argParser(whole(1, 64))
 const json = new Option('--json', 'print one JSON object for programs')
-const log = new Option('--log <level>', 'log to stderr').choices(logLevels)
+const log = new Option('--log <level>', 'log to stderr').choices(['trace', 'debug', 'info', 'warn', 'error'])
+const logFile = new Option('--log-file <file>', 'log to a file instead')
 
 type Loader = () => Promise<(...args: never[]) => Promise<void>>
 
 /** Runs a command's implementation, loaded when it is needed, and reports what it throws. */
 function run(load: Loader): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
-    const options = args.at(-2) as { readonly json?: boolean; readonly log?: string }
+    const options = args.at(-2) as LogOptions & { readonly json?: boolean }
     const { openLog } = await import('./log.ts')
-    const opened = await openLog(options.log)
+    const opened = await openLog(options)
     try {
       const implementation = (await load()) as (...parts: unknown[]) => Promise<void>
       await implementation(...args.slice(0, -1), opened)
     } catch (error) {
-      reportFailure(error, options.json === true, opened)
+      await reportFailure(error, options.json === true, opened)
     }
   }
 }
 
-function example(command: Command, text: string): Command {
-  return command.addHelpText('after', `\nExample:\n  $ ${text}`)
+/** What every command has: the options for programs and logs, and an example in its help. */
+function complete(command: Command, example: string): void {
+  command.addOption(json).addOption(log).addOption(logFile).addHelpText('after', `\nExample:\n  $ ${example}`)
 }
 
 function addRun(program: Command): void {
@@ -58,26 +62,22 @@ function addRun(program: Command): void {
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
     .option('--stall <seconds>', 'time a thread may take over one step', seconds)
-    .addOption(json)
-    .addOption(log)
     .action(run(async () => (await import('./commands/run.ts')).runCommand))
-  example(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
+  complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
 }
 
 function addReplays(program: Command): void {
-  example(
+  complete(
     program
       .command('verify')
       .summary('prove a recording')
       .description('Run a recording again, compare every hash, and check every checksum of its file. A difference is named by step, agent, column and both values.')
       .argument('<run>', 'recording')
       .addOption(workers)
-      .addOption(json)
-      .addOption(log)
       .action(run(async () => (await import('./commands/replays.ts')).verifyCommand)),
     'metabonk verify out/a.mcap --workers 1',
   )
-  example(
+  complete(
     program
       .command('replay')
       .summary('run a recording again')
@@ -85,12 +85,10 @@ function addReplays(program: Command): void {
       .argument('<run>', 'recording')
       .option('--to <step>', 'stop at this step (default: the last)', whole(0, Number.MAX_SAFE_INTEGER))
       .addOption(workers)
-      .addOption(json)
-      .addOption(log)
       .action(run(async () => (await import('./commands/replays.ts')).replayCommand)),
     'metabonk replay out/a.mcap --to 500',
   )
-  example(
+  complete(
     program
       .command('seek')
       .summary('look at one moment')
@@ -99,30 +97,29 @@ function addReplays(program: Command): void {
       .argument('<step>', 'step', whole(0, Number.MAX_SAFE_INTEGER))
       .option('--agent <kind:row>', 'show all columns of an agent')
       .addOption(workers)
-      .addOption(json)
-      .addOption(log)
       .action(run(async () => (await import('./commands/replays.ts')).seekCommand)),
     'metabonk seek out/a.mcap 1200 --agent enemy:3',
   )
 }
 
-function addOthers(program: Command): void {
-  example(
+function addNew(program: Command): void {
+  complete(
     program
       .command('new')
       .summary('write a small world of your own')
       .description('Write a folder with a small world that runs as it is.')
       .argument('<name>', 'name of the folder and the world')
-      .addOption(json)
       .action(run(async () => (await import('./commands/new.ts')).newCommand)),
     'metabonk new demo && metabonk run demo/world.ts',
   )
-  example(
+}
+
+function addDoctor(program: Command): void {
+  complete(
     program
       .command('doctor')
       .summary('check this machine')
       .description('Check what MetaBonk needs of this machine, and that it computes what it should.')
-      .addOption(json)
       .action(run(async () => (await import('./commands/doctor.ts')).doctorCommand)),
     'metabonk doctor',
   )
@@ -130,15 +127,19 @@ function addOthers(program: Command): void {
 
 /** The command line: everyday commands first. */
 export function buildCommands(): Command {
+  const { version } = createRequire(import.meta.url)('metabonk/package.json') as { readonly version: string }
   const program = new Command('metabonk')
     .description('Deterministic lock-step simulation of swarms: every state is a pure function of (step, seed).')
-    .version(packageVersions().metabonk)
+    .version(version)
     .exitOverride()
-    .showHelpAfterError('(add --help for what it takes)')
+    // What is wrong is told by reportFailure, like every other error.
+    .configureOutput({ outputError: () => undefined })
   program.commandsGroup('Everyday commands:')
   addRun(program)
   addReplays(program)
-  addOthers(program)
-  for (const command of program.commands) command.exitOverride()
+  addNew(program)
+  program.commandsGroup('Other commands:')
+  addDoctor(program)
+  program.helpCommand('help [command]', 'display help for command')
   return program
 }

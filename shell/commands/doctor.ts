@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { createSimulation, nativeStatus, packageVersions, prepareWorld } from '../../actors/index.ts'
 import { exitCodes, print } from '../output.ts'
@@ -21,7 +21,8 @@ function finding(name: string, good: boolean, detail: string, otherwise: Finding
 
 function nodeFinding(): Finding {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  return finding('node', major > 20 || (major === 20 && minor >= 11), `${process.versions.node}${major < 20 ? ': install 20.11 or newer' : ''}`)
+  const good = major > 20 || (major === 20 && minor >= 11)
+  return finding('node', good, `${process.versions.node}${good ? '' : ': install 20.11 or newer'}`)
 }
 
 function compilerFinding(): Finding {
@@ -36,14 +37,15 @@ function nativeFinding(): Finding {
 }
 
 function diskFinding(): Finding {
+  const folder = existsSync('runs') ? 'runs' : '.'
   try {
-    accessSync('.', constants.W_OK)
+    accessSync(folder, constants.W_OK)
   } catch {
-    return finding('recordings', false, 'this folder is not writable: record elsewhere with --record', 'note')
+    return finding('recordings', false, `the folder ${folder} is not writable: record elsewhere with --record`, 'note')
   }
-  const { bavail, bsize } = statfsSync('.')
+  const { bavail, bsize } = statfsSync(folder)
   const megabytes = Math.floor((bavail * bsize) / 1e6)
-  return finding('recordings', megabytes >= freeMegabytesMin, `${String(megabytes)} MB free here`, 'note')
+  return finding('recordings', megabytes >= freeMegabytesMin, `${String(megabytes)} MB free in ${folder}`, 'note')
 }
 
 async function selfCheck(): Promise<Finding> {

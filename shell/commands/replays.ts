@@ -1,31 +1,20 @@
 import { MetabonkError, recordingInfo, replayRecording, seekRecording, verifyRecording } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
-import { print, printRows, summaryRows } from '../output.ts'
-import { ProgressLine } from '../progress.ts'
-import { stopSignal } from '../signals.ts'
+import { print, printRows, StoppedError, summaryRows } from '../output.ts'
+import { watched } from '../watched.ts'
 
 interface ReplayOptions {
   readonly workers?: number
   readonly json?: boolean
 }
 
-/** Runs something long with a progress line and a stop signal. */
-async function watched<T>(label: string, work: (options: { readonly signal: AbortSignal; readonly onProgress: ProgressLine['draw'] }) => Promise<T>): Promise<T> {
-  const progress = new ProgressLine(label)
-  const stop = stopSignal()
-  try {
-    return await work({ signal: stop.signal, onProgress: progress.draw })
-  } finally {
-    progress.end()
-    stop.release()
-  }
-}
-
 /** `metabonk verify RUN`. */
 export async function verifyCommand(path: string, options: ReplayOptions, log: Log | undefined): Promise<void> {
   const { manifest } = recordingInfo(path)
-  log?.info({ path, manifest }, 'verify')
-  const result = await watched('verify', (watch) => verifyRecording(path, { ...watch, workers: options.workers }))
+  const { result } = await watched('verify', (watch) => {
+    log?.info({ path, manifest }, 'verify')
+    return verifyRecording(path, { ...watch, workers: options.workers })
+  })
   if (options.json === true) {
     print({ ...result, recording: path, world: manifest.world, seed: manifest.seed, verified: true })
     return
@@ -41,17 +30,23 @@ export async function verifyCommand(path: string, options: ReplayOptions, log: L
 
 /** `metabonk replay RUN`. */
 export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number }, log: Log | undefined): Promise<void> {
-  log?.info({ path, to: options.to }, 'replay')
-  const result = await watched('replay', (watch) => replayRecording(path, { ...watch, workers: options.workers, to: options.to }))
-  if (options.json === true) print({ steps: result.step, stepsPerSecond: result.step / result.seconds, recording: path, ...result })
-  else printRows([['replayed', `to step ${String(result.step)} in ${result.seconds.toFixed(2)} s`], ...summaryRows(result.report, result.agents), ['hash', result.finalHash]])
+  const { result, stopped } = await watched('replay', (watch) => {
+    log?.info({ path, to: options.to }, 'replay')
+    return replayRecording(path, { ...watch, workers: options.workers, to: options.to })
+  })
+  if (options.json === true) print({ steps: result.step, stepsPerSecond: result.step / result.seconds, recording: path, stopped, ...result })
+  else printRows([[stopped ? 'stopped at' : 'replayed', `${stopped ? '' : 'to '}step ${String(result.step)} in ${result.seconds.toFixed(2)} s`], ...summaryRows(result.report, result.agents), ['hash', result.finalHash]])
 }
 
 /** `metabonk seek RUN STEP`. */
 export async function seekCommand(path: string, step: number, options: ReplayOptions & { readonly agent?: string }, log: Log | undefined): Promise<void> {
-  log?.info({ path, step }, 'seek')
-  const state = await watched('seek', (watch) => seekRecording(path, step, { ...watch, workers: options.workers }))
-  const agent = options.agent === undefined ? undefined : agentColumns(options.agent, (kind, row) => state.agent(kind, row))
+  const wanted = options.agent === undefined ? undefined : parseAgent(options.agent)
+  const { result: state } = await watched('seek', (watch) => {
+    log?.info({ path, step }, 'seek')
+    return seekRecording(path, step, { ...watch, workers: options.workers })
+  })
+  if (state.step !== step) throw new StoppedError(`stopped at step ${String(state.step)}, before step ${String(step)} was reached`)
+  const agent = wanted === undefined ? undefined : state.agent(wanted.kind, wanted.row)
   if (options.json === true) {
     print({ recording: path, step: state.step, finalHash: state.hash, keyframeStep: state.keyframeStep, report: state.report, agents: state.agents, ...(agent === undefined ? {} : { agent }) })
     return
@@ -64,8 +59,8 @@ export async function seekCommand(path: string, step: number, options: ReplayOpt
   ])
 }
 
-function agentColumns(text: string, look: (kind: string, row: number) => Record<string, unknown>): Record<string, unknown> {
+function parseAgent(text: string): { readonly kind: string; readonly row: number } {
   const match = /^([A-Za-z_]\w*):(\d+)$/.exec(text)
   if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where: '--agent', todo: 'write kind:row, like enemy:3' })
-  return look(match[1], Number(match[2]))
+  return { kind: match[1], row: Number(match[2]) }
 }

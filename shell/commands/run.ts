@@ -3,8 +3,7 @@ import { extname } from 'node:path'
 import { prepareWorld, runWorld, type RunResult } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { print, printRows, summaryRows } from '../output.ts'
-import { ProgressLine } from '../progress.ts'
-import { stopSignal } from '../signals.ts'
+import { watched } from '../watched.ts'
 
 /** Options of `metabonk run`. */
 export interface RunCommandOptions {
@@ -28,15 +27,13 @@ function recordPath(world: string, options: RunCommandOptions): string | undefin
 
 /** `metabonk run [world] [key=value ...]`. A first argument that is a setting means the default world. */
 export async function runCommand(nameOrSetting: string, settings: readonly string[], options: RunCommandOptions, log: Log | undefined): Promise<void> {
-  const bare = nameOrSetting.includes('=')
+  const bare = /^\w+=/.test(nameOrSetting)
   const world = await prepareWorld(bare ? 'arena' : nameOrSetting, { overrides: bare ? [nameOrSetting, ...settings] : settings, configFile: options.config })
   const { name } = world.definition
-  const progress = new ProgressLine(name)
-  const stop = stopSignal()
   const record = recordPath(name, options)
-  log?.info({ world: name, seed: options.seed, steps: options.steps, record, config: world.config }, 'run')
-  try {
-    const result = await runWorld({
+  const { result, stopped } = await watched(name, (watch) => {
+    log?.info({ world: name, seed: options.seed, steps: options.steps, record, config: world.config }, 'run')
+    return runWorld({
       world,
       seed: options.seed,
       steps: options.steps,
@@ -44,16 +41,11 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       record,
       check: options.check,
       stallSeconds: options.stall,
-      signal: stop.signal,
-      onProgress: progress.draw,
+      ...watch,
     })
-    progress.end()
-    log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
-    show(name, result, options, stop.signal.aborted)
-  } finally {
-    progress.end()
-    stop.release()
-  }
+  })
+  log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
+  show(name, result, options, stopped)
 }
 
 function show(world: string, result: RunResult, options: RunCommandOptions, stopped: boolean): void {

@@ -1,34 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { McapIndexedReader } from '@mcap/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { built, commandLine, json, main } from './command.ts'
 
-const main = fileURLToPath(new URL('../../dist/shell/main.js', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'metabonk-'))
+const { folder, metabonk } = commandLine()
 
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-interface Result {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-function metabonk(...args: string[]): Result {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
-  return { code: status, out: stdout, err: stderr }
-}
-
-function json(result: Result): Record<string, unknown> {
-  return JSON.parse(result.out) as Record<string, unknown>
-}
-
-describe.skipIf(!existsSync(main))('metabonk (needs the build)', () => {
+describe.skipIf(!built)('metabonk (needs the build)', () => {
   it('--help lists the everyday commands, and every command has an example', () => {
     const help = metabonk('--help')
     expect(help.code).toBe(0)
@@ -86,22 +64,9 @@ describe.skipIf(!existsSync(main))('metabonk (needs the build)', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ healthy: true })
   })
-
-  it('Ctrl-C stops at a step boundary with a complete recording', async () => {
-    const child = spawn(process.execPath, [main, 'run', 'meadow', '--record', 'long.mcap', '--json'], { cwd: folder })
-    let out = ''
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
-    child.kill('SIGINT')
-    const code = await new Promise((resolve) => child.on('exit', resolve))
-    const result = JSON.parse(out) as { stopped: boolean; steps: number; finalHash: string }
-    expect([code, result.stopped]).toEqual([0, true])
-    expect(json(metabonk('replay', 'long.mcap', '--to', '1', '--json'))).toMatchObject({ steps: 1 })
-  })
-
 })
 
-describe.skipIf(!existsSync(main))('metabonk given bad input (needs the build)', () => {
+describe.skipIf(!built)('metabonk given bad input (needs the build)', () => {
   it.each([
     [['run', 'medow'], 2, /there is no world 'medow'; .* did you mean meadow\?/],
     [['run', 'meadow', 'shep=3'], 2, /there is no setting 'shep'; did you mean sheep\?/],
