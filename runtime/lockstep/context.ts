@@ -3,7 +3,6 @@ import { LiveIndex } from '../grid/live-index.ts'
 import type { Inbox } from '../mail/inbox.ts'
 import { mailHeaderWords, mailWord } from '../mail/layout.ts'
 import { createRng, type Rng } from '../rng/rng.ts'
-import { streamId } from '../rng/streams.ts'
 import type { KindType } from '../schema/kind.ts'
 import type { MessageType } from '../schema/message.ts'
 import { nobody, type AgentId, type ColumnArray } from '../schema/types.ts'
@@ -117,7 +116,7 @@ function stepWorld({ state, kind, system, live }: WorldParts): StepWorld {
     return known
   }
   const stream = (name: string): Rng => {
-    const rng = streams.get(name) ?? createRng(state.program.seed, streamId(kind, system, name))
+    const rng = streams.get(name) ?? createRng(state.program.seed, state.streams.register(kind, system, name))
     streams.set(name, rng)
     return rng
   }
@@ -244,7 +243,7 @@ class LiveKinds {
   constructor(state: SharedState, system: SequentialSystem) {
     this.state = state
     this.system = system
-    this.rng = createRng(state.program.seed, streamId('', system.name, 'order'))
+    this.rng = createRng(state.program.seed, state.streams.register('', system.name, 'order'))
   }
 
   open(): void {

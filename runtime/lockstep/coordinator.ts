@@ -4,7 +4,6 @@ import { hashWords } from '../hash/words.ts'
 import { contractVersion } from '../limits.ts'
 import { mailWord } from '../mail/layout.ts'
 import { createRng } from '../rng/rng.ts'
-import { streamId } from '../rng/streams.ts'
 import { readKeyframe, writeKeyframe } from '../state/keyframe.ts'
 import { Abandoned, Barrier, type WaitPolicy } from './barrier.ts'
 import type { Checker } from './check.ts'
@@ -210,7 +209,7 @@ export class Coordinator {
     return {
       config: state.config.current,
       space: state.program.space,
-      rng: createRng(state.program.seed, streamId('', '', 'init')).at(0, 0),
+      rng: createRng(state.program.seed, state.streams.register('', '', 'init')).at(0, 0),
       spawn: (kind, values) => {
         const index = kindIndexOf(state, kind, 'init')
         const row = settlement.spawn(index, values, 0)

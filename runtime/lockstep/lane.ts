@@ -4,7 +4,6 @@ import { limits } from '../limits.ts'
 import { Inbox, type Delivery } from '../mail/inbox.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import { createRolls } from '../rng/rolls.ts'
-import { streamId } from '../rng/streams.ts'
 import { hashText } from '../hash/text.ts'
 import type { KindTable } from '../state/table.ts'
 import { parallelContext, stageWorld, type LaneParts, type ParallelContext } from './context.ts'
@@ -64,9 +63,9 @@ export class Lane implements LaneParts {
   }
 
   private behaviourPort(kind: number): BehaviourPort {
-    const { program, tables, control, config } = this.state
+    const { program, tables, control, config, streams } = this.state
     const table = tables[kind]
-    const rolls = createRolls(program.seed, streamId(program.kinds[kind].name, '', 'machine'))
+    const rolls = createRolls(program.seed, streams.register(program.kinds[kind].name, '', 'machine'))
     const names = new Map<string, number>()
     const nameHash = (name: string): number => {
       const known = names.get(name)

@@ -8,6 +8,7 @@ import { attachSlab, createSlab, regionArray, type RegionPlan, type Slab } from 
 import { hashHex } from '../hash/hex.ts'
 import { hashText } from '../hash/text.ts'
 import type { ColumnType } from '../schema/types.ts'
+import { StreamNames } from '../rng/streams.ts'
 import { KindTable, tableColumns, type TablePlan } from '../state/table.ts'
 import { Control, createControlMemory, type ControlShape } from './control.ts'
 import type { ConfigValues, Program } from './program.ts'
@@ -147,6 +148,8 @@ export interface SharedState {
   readonly outboxes: readonly Outbox[]
   readonly control: Control
   readonly config: SharedConfig
+  /** Random streams in use: two of one number are refused. */
+  readonly streams: StreamNames
   readonly stages: Slab
   readonly memory: SharedMemory
 }
@@ -163,6 +166,7 @@ export function attachShared(program: Program, memory: SharedMemory, kernels: Ke
     outboxes: memory.outboxes.map((buffer) => new Outbox(buffer, program.kinds, program.types)),
     control: new Control(memory.control, controlShape(program, memory.workers)),
     config: new SharedConfig(memory.config),
+    streams: new StreamNames(),
     stages: attachSlab(memory.stages),
     memory,
   }
