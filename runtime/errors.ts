@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'disk'
   | 'worker-stuck'
   | 'worker-dead'
+  | 'stopped'
   | 'native'
 
 /** Fields of a {@link MetabonkError}: one sentence each, without a final full stop. */

@@ -1,4 +1,5 @@
 export { assert, AssertionError, MetabonkError, type ErrorCode, type ErrorParts } from './errors.ts'
+export { exactJson } from './exact-json.ts'
 export { contractVersion, limits } from './limits.ts'
 export type { GridShape, Kernels } from './kernels.ts'
 export { twinKernels } from './kernels-twin.ts'

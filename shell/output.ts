@@ -4,11 +4,6 @@ import type { Log } from './log.ts'
 /** Exit codes: fine, the thing failed, wrong usage, interrupted twice. */
 export const exitCodes = { fine: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
-/** Something long that Ctrl-C ended before it had its result. */
-export class StoppedError extends Error {
-  override readonly name = 'StoppedError'
-}
-
 const usageCodes: readonly string[] = ['usage', 'config', 'world-not-found']
 
 interface Failure {
@@ -31,7 +26,6 @@ function usageFailure(error: CommanderError): Failure {
 
 async function failureOf(error: unknown): Promise<Failure> {
   if (error instanceof CommanderError) return usageFailure(error)
-  if (error instanceof StoppedError) return { code: 'stopped', message: error.message, what: error.message }
   // Loaded here, not above: help texts and wrong options need nothing of the package.
   const { MetabonkError } = await import('../actors/index.ts')
   if (error instanceof MetabonkError) return { message: error.message, ...error.toParts() }

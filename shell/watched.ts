@@ -1,5 +1,3 @@
-import { MetabonkError } from '../actors/index.ts'
-import { StoppedError } from './output.ts'
 import { ProgressLine } from './progress.ts'
 import { stopSignal } from './signals.ts'
 
@@ -9,17 +7,13 @@ export interface Watch {
   readonly onProgress: ProgressLine['draw']
 }
 
-/** Runs something long with a progress line; Ctrl-C stops it. Throws a StoppedError when being stopped left it without a result. */
+/** Runs something long with a progress line; Ctrl-C stops it. Work that has no result without its end throws `stopped` then. */
 export async function watched<T>(label: string, work: (watch: Watch) => Promise<T>): Promise<{ readonly result: T; readonly stopped: boolean }> {
   const progress = new ProgressLine(label)
   const stop = stopSignal()
   try {
     const result = await work({ signal: stop.signal, onProgress: progress.draw })
     return { result, stopped: stop.signal.aborted }
-  } catch (error) {
-    // The door calls a stop the caller's doing; what else went wrong is told as it is.
-    if (stop.signal.aborted && error instanceof MetabonkError && error.code === 'usage') throw new StoppedError(error.message)
-    throw error
   } finally {
     progress.end()
     stop.release()

@@ -40,6 +40,7 @@ function importRules(): Plugin {
         if (args.kind === 'dynamic-import') return { errors: [{ text: `imports ${args.path} dynamically: use a plain import, worlds are loaded whole` }] }
         if (ours.includes(args.path)) return { path: args.path, external: true }
         if (isBuiltin(args.path)) return { errors: [{ text: `imports ${args.path}: a simulation reaches neither files nor machine; bring data in as settings or inputs` }] }
+        if (/\.(node|wasm)$/.test(args.path)) return { errors: [{ text: `imports ${args.path}: compiled code rounds as its machine does; write it in TypeScript` }] }
         return undefined
       })
     },
@@ -55,12 +56,19 @@ function failure(path: string, errors: readonly Message[]): MetabonkError {
   return new MetabonkError({ code: 'world-invalid', what: `the world does not compile: ${error.text}`, where })
 }
 
-/** What esbuild lets pass and a simulation can't have. */
+/** What esbuild lets pass with a remark and a simulation can't have: the remark's name, what it is and what to do instead. */
+const remarks: readonly (readonly [id: string, what: string, todo: string])[] = [
+  ['empty-import-meta', 'uses import.meta', 'a simulation has no place on disk; bring data in as settings'],
+  ['unsupported-dynamic-import', 'imports a module by a computed name', 'use a plain import, worlds are loaded whole'],
+  ['unsupported-require-call', 'requires a module by a computed name', 'import it by its name'],
+  ['indirect-require', 'requires a module by a computed name', 'import it by its name'],
+]
+
 function checkWarnings(path: string, warnings: readonly Message[]): void {
-  const meta = warnings.find((each) => each.id === 'empty-import-meta')
-  if (meta !== undefined) throw new MetabonkError({ code: 'world-forbidden', what: 'the world uses import.meta', where: placeOf(meta) || basename(path), todo: 'a simulation has no place on disk; bring data in as settings' })
-  const required = warnings.find((each) => each.id === 'unsupported-require-call' || each.id === 'indirect-require')
-  if (required !== undefined) throw new MetabonkError({ code: 'world-forbidden', what: 'the world requires a module by a computed name', where: placeOf(required), todo: 'import it by its name' })
+  for (const [id, what, todo] of remarks) {
+    const warning = warnings.find((each) => each.id === id)
+    if (warning !== undefined) throw new MetabonkError({ code: 'world-forbidden', what: `the world ${what}`, where: placeOf(warning) || basename(path), todo })
+  }
 }
 
 function sourcesOf(folder: string, meta: Metafile): WorldBundle['sources'] {
@@ -95,7 +103,9 @@ export async function bundleWorld(path: string): Promise<WorldBundle> {
       sourcemap: 'external',
       supported: { 'exponent-operator': false },
       logLevel: 'silent',
-      logOverride: { 'empty-import-meta': 'warning' },
+      logOverride: Object.fromEntries(remarks.map(([id]) => [id, 'warning'] as const)),
+      // What libraries ask before anything else; a simulation has no environment to answer from.
+      define: { 'process.env.NODE_ENV': '"production"' },
       metafile: true,
       plugins: [importRules()],
     })

@@ -71,6 +71,11 @@ export function recordingInfo(path: string): RecordingInfo {
   }
 }
 
+/** A replay that its signal ended before it had its answer. */
+export function stopped(path: string, step: number): MetabonkError {
+  return new MetabonkError({ code: 'stopped', what: `stopped at step ${step}, before it was done`, where: path })
+}
+
 function refuse(path: string, what: string, todo: string): MetabonkError {
   return new MetabonkError({ code: 'recording-mismatch', what, where: path, todo })
 }
@@ -160,7 +165,7 @@ export interface SoughtState {
   agent(kind: string, row: number): Record<string, unknown>
 }
 
-/** Replays a recording to a step, checking every hash on the way. Default: its last step. */
+/** Replays a recording to a step, checking every hash on the way. Default: its last step. Its signal ends it at an earlier one. */
 export async function replayRecording(path: string, options: ReplayOptions & { readonly to?: number } = {}): Promise<{ step: number; finalHash: string; seconds: number; report: Readonly<Record<string, number>>; agents: Readonly<Record<string, number>> }> {
   const run = await openRun(path)
   const to = stepWithin(run, options.to ?? run.recording.steps)
@@ -169,7 +174,7 @@ export async function replayRecording(path: string, options: ReplayOptions & { r
   return { step: result.outcome.step, finalHash: result.finalHash, seconds: result.seconds, report: result.outcome.report, agents: result.outcome.agents }
 }
 
-/** The state of a recorded run at a step: the keyframe before it, and a replay from there. */
+/** The state of a recorded run at a step: the keyframe before it, and a replay from there. Throws `stopped` when its signal ends it. */
 export async function seekRecording(path: string, step: number, options: ReplayOptions = {}): Promise<SoughtState> {
   const run = await openRun(path)
   const to = stepWithin(run, step)
@@ -177,6 +182,7 @@ export async function seekRecording(path: string, step: number, options: ReplayO
   const result = await runSpan(run, { from, to, workers: options.workers, compare: true, wantState: true }, options)
   checkNoMismatch(run, result)
   const { outcome } = result
+  if (outcome.step !== to) throw stopped(path, outcome.step)
   const tables = outcome.state === undefined ? [] : tablesOf(run, outcome.state)
   return {
     step: outcome.step,

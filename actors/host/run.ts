@@ -113,14 +113,15 @@ function manifestOf({ options, program, workers }: Launch): RecordingManifest {
   }
 }
 
-function checkWorkers(workers: number): void {
-  if (Number.isInteger(workers) && workers >= 1 && workers <= limits.workersMax) return
+function workersOf(options: RunOptions): number {
+  const workers = options.workers ?? (options.check === true ? 1 : coreCount())
+  if (options.check === true && workers !== 1) throw new MetabonkError({ code: 'usage', what: `a check can't run on ${workers} workers`, todo: 'leave the number out: a check runs on one, block by block' })
+  if (Number.isInteger(workers) && workers >= 1 && workers <= limits.workersMax) return workers
   throw new MetabonkError({ code: 'usage', what: `${workers} workers can't run a world`, todo: `give 1 to ${limits.workersMax}` })
 }
 
 function launch(options: RunOptions): Launch {
-  const workers = options.check === true ? 1 : (options.workers ?? coreCount())
-  checkWorkers(workers)
+  const workers = workersOf(options)
   const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config })
   const memory = createSharedMemory(program, workers)
   return {

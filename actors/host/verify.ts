@@ -1,5 +1,5 @@
-import { dtypeBytes, MetabonkError, type Column, type KindTable } from '../../runtime/index.ts'
-import { keyframeBefore, openRun, recordedHash, runSpan, tablesOf, type OpenedRun, type ReplayOptions, type Span } from './recorded.ts'
+import { dtypeBytes, exactJson, MetabonkError, type Column, type KindTable } from '../../runtime/index.ts'
+import { keyframeBefore, openRun, recordedHash, runSpan, stopped, tablesOf, type OpenedRun, type ReplayOptions, type Span } from './recorded.ts'
 
 /** What a verification proved. */
 export interface VerifyResult {
@@ -28,7 +28,7 @@ export async function verifyRecording(path: string, options: ReplayOptions = {})
     const result = await runSpan(run, { ...span, workers: options.workers, compare: true, wantState: false }, options)
     seconds += result.seconds
     if (result.outcome.mismatch !== undefined) throw await explain(run, result.outcome.mismatch, span, options)
-    if (options.signal?.aborted === true) throw new MetabonkError({ code: 'usage', what: `the verification was stopped at step ${result.outcome.step}`, where: path })
+    if (options.signal?.aborted === true) throw stopped(path, result.outcome.step)
   }
   return { steps, finalHash: recordedHash(run.recording, steps), workers: options.workers, seconds, complete: run.recording.complete }
 }
@@ -72,7 +72,7 @@ function tableDifference(a: KindTable, b: KindTable): string | undefined {
     for (const column of a.columns) {
       const other = b.columns[column.index]
       if (sameBits(column, other, row)) continue
-      return `${a.kind.name} ${row}, column ${column.name}: recorded ${JSON.stringify(a.get(column, row))}, now ${JSON.stringify(b.get(other, row))}`
+      return `${a.kind.name} ${row}, column ${column.name}: recorded ${exactJson(a.get(column, row))}, now ${exactJson(b.get(other, row))}`
     }
   }
   return undefined

@@ -1,4 +1,5 @@
 import { assert, MetabonkError } from '../errors.ts'
+import { parseExactJson } from '../exact-json.ts'
 import { hashText } from '../hash/text.ts'
 import { hashWords } from '../hash/words.ts'
 import { contractVersion } from '../limits.ts'
@@ -140,7 +141,7 @@ export class Coordinator {
     const { state } = this
     const parts = readKeyframe(state.tables, bytes)
     state.control.step = parts.step
-    state.config.write(JSON.parse(parts.config) as Record<string, number>)
+    state.config.write(parseExactJson(parts.config) as Record<string, number>)
     for (const outbox of state.outboxes) outbox.clear()
     state.outboxes[0].restore(parts.mail)
     this.dropped = parts.dropped

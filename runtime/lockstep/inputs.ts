@@ -1,4 +1,5 @@
 import { MetabonkError } from '../errors.ts'
+import { exactJson, parseExactJson } from '../exact-json.ts'
 import type { ConfigValues } from './program.ts'
 
 /** What comes from outside and changes the state, at the boundary before a step. Rows are named by kind and row. */
@@ -16,25 +17,20 @@ export interface TimedInput {
   readonly input: Input
 }
 
-/** The bytes an input is recorded as: JSON, keys in a fixed order. NaN and infinities are written as strings. */
+/** The bytes an input is recorded as: JSON that keeps every number. */
 export function encodeInput(source: number, input: Input): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ source, input }, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value)))
+  return new TextEncoder().encode(exactJson({ source, input }))
 }
 
 /** The inverse of {@link encodeInput}. Throws `recording-invalid` when the bytes are no input. */
 export function decodeInput(bytes: Uint8Array, step: number, sequence: number): TimedInput {
   try {
-    const parsed = JSON.parse(new TextDecoder().decode(bytes), (_, value: unknown) => reviveNumber(value)) as { source: number; input: Input }
+    const parsed = parseExactJson(new TextDecoder().decode(bytes)) as { source: number; input: Input }
     if (typeof parsed.source !== 'number' || typeof parsed.input.form !== 'string') throw new Error('fields are missing')
     return { step, source: parsed.source, sequence, input: parsed.input }
   } catch (cause) {
     throw new MetabonkError({ code: 'recording-invalid', what: `the input ${sequence} of step ${step} can't be read`, todo: 'the file was written by something else, or damaged', cause })
   }
-}
-
-function reviveNumber(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('number' in value)) return value
-  return Number(value.number)
 }
 
 /** Canonical order of inputs: step, source, sequence. */

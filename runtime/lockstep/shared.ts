@@ -1,4 +1,5 @@
 import { MetabonkError } from '../errors.ts'
+import { exactJson, parseExactJson } from '../exact-json.ts'
 import { createGridShape } from '../grid/shape.ts'
 import { Grid } from '../grid/grid.ts'
 import type { Kernels } from '../kernels.ts'
@@ -111,7 +112,7 @@ export class SharedConfig {
   get current(): ConfigValues {
     if (this.head[0] !== this.seen) {
       this.seen = this.head[0]
-      this.values = Object.freeze(JSON.parse(this.text)) as ConfigValues
+      this.values = Object.freeze(parseExactJson(this.text)) as ConfigValues
     }
     return this.values
   }
@@ -121,7 +122,7 @@ export class SharedConfig {
   }
 
   write(values: ConfigValues): void {
-    const bytes = new TextEncoder().encode(JSON.stringify(values))
+    const bytes = new TextEncoder().encode(exactJson(values))
     if (bytes.length > this.bytes.length) {
       throw new MetabonkError({ code: 'limit', what: `the configuration is ${bytes.length} bytes of JSON`, todo: `keep it to ${this.bytes.length}` })
     }

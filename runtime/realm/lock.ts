@@ -4,40 +4,53 @@ import { deterministicMath } from '../math/index.ts'
 const clock = 'use world.step, the only clock of a simulation'
 const dice = 'use world.rng(stream, row), or chance and roll in a machine'
 const order = 'do it in a system: a simulation has no time of its own and waits for nothing'
+const generated = 'write the code out: what is made while it runs is neither checked nor lowered'
 const outside = 'bring it in as a setting or as a recorded input'
 
-/** What a simulation may not reach: path from the global object, and what to use instead. */
+/** Members of what the language itself gives that a simulation may not use: path from the global object, and what to use instead. */
 const forbidden: readonly (readonly [path: string, todo: string])[] = [
-  ['Date.now', clock],
-  ['Date.parse', clock],
-  ['performance.now', clock],
-  ['performance.timeOrigin', clock],
   ['Math.random', dice],
-  ['crypto.getRandomValues', dice],
-  ['crypto.randomUUID', dice],
-  ['crypto.subtle', dice],
-  ['setTimeout', order],
-  ['setInterval', order],
-  ['setImmediate', order],
-  ['queueMicrotask', order],
-  ['fetch', outside],
-  ['WebSocket', outside],
-  ['process.env', outside],
-  ['process.hrtime', clock],
-  ['process.uptime', clock],
-  ['process.memoryUsage', outside],
-  ['process.nextTick', order],
+  ['Atomics.waitAsync', order],
   ['WeakRef', 'keep a strong reference: garbage collection has no step'],
   ['FinalizationRegistry', 'free things in a system: garbage collection has no step'],
-  ['Intl.DateTimeFormat', 'format outside the simulation: locales differ between machines'],
-  ['Intl.NumberFormat', 'format outside the simulation: locales differ between machines'],
-  ['Intl.Collator', 'compare with < and >: locales differ between machines'],
   ['String.prototype.localeCompare', 'compare with < and >: locales differ between machines'],
   ['String.prototype.toLocaleLowerCase', 'use toLowerCase: locales differ between machines'],
   ['String.prototype.toLocaleUpperCase', 'use toUpperCase: locales differ between machines'],
   ['Number.prototype.toLocaleString', 'use toString: locales differ between machines'],
+  ['BigInt.prototype.toLocaleString', 'use toString: locales differ between machines'],
   ['Array.prototype.toLocaleString', 'use join: locales differ between machines'],
+  ['Object.prototype.toLocaleString', 'use toString: locales differ between machines'],
 ]
+
+/**
+ * Globals that stay: the language, less what reads a clock, chance or place, and what turns values into others. Everything
+ * else a host puts into the global object is refused, whatever it will be called.
+ */
+const allowed: ReadonlySet<string> = new Set(
+  [
+    'globalThis global Infinity NaN undefined isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape',
+    'Object Array Number Boolean String Symbol BigInt Promise RegExp Map Set WeakMap WeakSet Iterator Proxy Reflect JSON Math',
+    'Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError DOMException',
+    'ArrayBuffer SharedArrayBuffer Atomics DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array',
+    'Float16Array Float32Array Float64Array BigInt64Array BigUint64Array',
+    'console structuredClone TextEncoder TextDecoder URL URLSearchParams atob btoa',
+    // Handled on their own.
+    'Date Function eval WeakRef FinalizationRegistry',
+  ].flatMap((line) => line.split(' ')),
+)
+
+/** What to use instead of a host's global; those not named here are said to come from outside. */
+const instead: Readonly<Record<string, string>> = {
+  performance: clock,
+  crypto: dice,
+  setTimeout: order,
+  setInterval: order,
+  setImmediate: order,
+  queueMicrotask: order,
+  scheduler: order,
+  Intl: 'format and compare outside the simulation: locales differ between machines',
+  WebAssembly: 'write it in TypeScript: compiled code is not part of the contract',
+}
 
 /** Intrinsics whose change by a world would reach other worlds' code and ours. */
 const frozen = ['Math', 'JSON', 'Reflect', 'Array', 'Map', 'Set', 'String', 'Number', 'Boolean', 'RegExp', 'Promise', 'Symbol', 'Float32Array', 'Float64Array', 'Int32Array', 'Uint32Array', 'Uint16Array', 'Uint8Array', 'DataView', 'Atomics'] as const
@@ -47,10 +60,10 @@ function refusal(name: string, todo: string): MetabonkError {
 }
 
 /** Replaces one function or value by something that throws when it is called or read. */
-function forbid(scope: typeof globalThis, path: string, todo: string): void {
+function forbid(scope: object, path: string, todo: string): void {
   const names = path.split('.')
   const last = names.pop() ?? path
-  let holder: Record<string, unknown> = scope
+  let holder = scope as Record<string, unknown>
   for (const name of names) {
     const next = holder[name]
     if (next === null || (typeof next !== 'object' && typeof next !== 'function')) return
@@ -61,14 +74,54 @@ function forbid(scope: typeof globalThis, path: string, todo: string): void {
   const refuse = function (): never {
     throw refusal(path, todo)
   }
-  if (holder === (scope.Math as unknown)) {
+  if (names[0] === 'Math') {
     // Assigned for the same reason as its other functions.
     holder[last] = refuse
     return
   }
-  // A value is refused when read, a function when called: code that only looks whether it is there goes on.
-  const value = last === 'env' || last === 'subtle' || last === 'timeOrigin' ? { get: refuse } : { value: refuse, writable: false }
-  Object.defineProperty(holder, last, { ...value, configurable: true, enumerable: false })
+  Object.defineProperty(holder, last, { value: refuse, writable: false, configurable: true, enumerable: false })
+}
+
+/**
+ * Stands where something of the host was: code that only looks whether it is there goes on; who calls it, makes one of it or
+ * reads a member is refused by that name. A function for all of them: looking what each is would make Node load it.
+ */
+function refusing(name: string, kept: Readonly<Record<string, unknown>>): object {
+  const todo = instead[name] ?? outside
+  const refuse = (): never => {
+    throw refusal(name, todo)
+  }
+  return new Proxy(function () {}, {
+    apply: refuse,
+    construct: refuse,
+    set: refuse,
+    defineProperty: refuse,
+    get: (target, key) => {
+      if (typeof key === 'symbol' || key === 'prototype') return Reflect.get(target, key) as unknown
+      if (key in kept) return kept[key]
+      throw refusal(`${name}.${key}`, todo)
+    },
+  })
+}
+
+/** Refuses every global that is not the language's own. */
+function lockHost(scope: typeof globalThis): void {
+  for (const name of Object.getOwnPropertyNames(scope)) {
+    if (allowed.has(name)) continue
+    // The thread pool looks at the streams of its thread after every task.
+    const kept = name === 'process' ? { stdout: scope.process.stdout, stderr: scope.process.stderr } : {}
+    Object.defineProperty(scope, name, { value: refusing(name, kept), writable: false, configurable: true, enumerable: false })
+  }
+}
+
+/** Refuses code made from text at every door: `Function` by its name, it and its kin as the constructors of functions. */
+function lockGenerators(scope: typeof globalThis): void {
+  const { prototype } = scope.Function
+  const kinds = new scope.Function('return [() => 0, async () => 0, function* () {}, async function* () {}]') as () => object[]
+  for (const kind of kinds()) forbid({ kind: Object.getPrototypeOf(kind) as object }, 'kind.constructor', generated)
+  forbid(scope, 'eval', generated)
+  forbid(scope, 'Function', generated)
+  Object.defineProperty(scope.Function, 'prototype', { value: prototype })
 }
 
 /** `new Date()` and `Date()` read the clock; a Date of given parts does not, but its local time zone differs between machines. */
@@ -112,12 +165,14 @@ function converting(exact: (...values: number[]) => number): (...values: unknown
 
 /**
  * Locks the realm of a simulation thread (determinism contract, rule 3): what reads a clock, an entropy source, the environment
- * or the machine's locale throws a `world-forbidden` error that says what to use instead; `Math.sin` and its family become
- * `runtime/math`; intrinsic objects are frozen. To be called after everything of ours was loaded, before world code is.
+ * or the machine's locale, and whatever else a host adds to the language, throws a `world-forbidden` error that says what to
+ * use instead; `Math.sin` and its family become `runtime/math`; intrinsic objects are frozen. To be called after everything of
+ * ours was loaded, before world code is.
  */
 export function lockRealm(scope: typeof globalThis): void {
   for (const [path, todo] of forbidden) forbid(scope, path, todo)
   lockDate(scope)
+  lockHost(scope)
   // Assigned, not defined anew: that would turn Math into a dictionary, and every call of it would take a third longer.
   for (const [name, exact] of Object.entries(deterministicMath)) Object.assign(scope.Math, { [name]: converting(exact) })
   for (const name of frozen) {
@@ -128,4 +183,5 @@ export function lockRealm(scope: typeof globalThis): void {
   // Frozen, these two would make `object.toString = ...` and `prototype.constructor = ...` throw everywhere: they only take nothing new.
   Object.preventExtensions(scope.Object.prototype)
   Object.preventExtensions(scope.Function.prototype)
+  lockGenerators(scope)
 }

@@ -1,4 +1,5 @@
 import { MetabonkError } from '../errors.ts'
+import { exactJson, parseExactJson } from '../exact-json.ts'
 import { contractVersion } from '../limits.ts'
 import type { Crc32 } from './crc32.ts'
 
@@ -74,7 +75,7 @@ export function stepNanosOf(stepMillis: number): number {
 
 /** A value as metadata entries: JSON text and its checksum, since the container itself has none for metadata. */
 export function sealJson(value: object, crc32: Crc32): ReadonlyMap<string, string> {
-  const json = JSON.stringify(value)
+  const json = exactJson(value)
   return new Map([['json', json], ['crc32', checksumText(json, crc32)]])
 }
 
@@ -94,7 +95,7 @@ function unsealJson(name: string, sealed: ReadonlyMap<string, string>, crc32: Cr
 
 function parseJson(json: string): unknown {
   try {
-    return JSON.parse(json)
+    return parseExactJson(json)
   } catch {
     return undefined
   }

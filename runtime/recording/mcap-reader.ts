@@ -180,15 +180,31 @@ export class McapReader {
     return content.subarray(dataAt, crcAt)
   }
 
-  /** Checks what no other read checks: that the summary is there, and the checksum over the whole data section. */
+  /**
+   * Checks what no other read checks: that the index at the end is whole, or cut off after data that are, and the checksum over
+   * the whole data section.
+   */
   checkWhole(): void {
     const { dataEnd, dataCrc } = this.#contents
     if (dataEnd === undefined) return
-    if (!this.indexed) throw brokenRecording('index at the end of the file is damaged; the data before it are whole', this.#source.name, dataEnd)
+    if (!this.indexed && !this.#isCut(dataEnd)) throw brokenRecording('index at the end of the file is damaged; the data before it are whole', this.#source.name, dataEnd)
     let crc = 0
     const piece = 1024 * 1024
     for (let at = 0; at < dataEnd; at += piece) crc = this.#crc32(this.#source.read(at, Math.min(piece, dataEnd - at)), crc)
     if (crc !== dataCrc) throw brokenRecording('bytes outside the chunks are damaged: checksum of the data section does not match', this.#source.name, dataEnd)
+  }
+
+  /** Whether the file ends within the records that follow the data. */
+  #isCut(dataEnd: number): boolean {
+    const { size } = this.#source
+    let offset = dataEnd
+    let head = this.#recordAt(offset)
+    while (head !== undefined && head.opcode !== opcodes.footer) {
+      offset += head.bytes
+      head = this.#recordAt(offset)
+    }
+    const reachesEnd = head !== undefined && size >= offset + head.bytes + mcapMagic.length
+    return !reachesEnd && !isMagic(this.#source.read(size - mcapMagic.length, mcapMagic.length))
   }
 
   #damaged(label: string, offset: number, why: string): MetabonkError {
@@ -292,6 +308,7 @@ export class McapReader {
       if (head === undefined || head.opcode === 0) break
       if (head.opcode === opcodes.dataEnd) {
         contents.dataEnd = offset
+        contents.dataCrc = this.#record({ offset, bytes: head.bytes }, opcodes.dataEnd).u32()
         break
       }
       this.#takeRecord(contents, { offset, bytes: head.bytes }, head.opcode)

@@ -53,6 +53,9 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     ['sets a timer', 'setTimeout(() => undefined, 1)', /^world-forbidden: setTimeout is not available/],
     ['reads the environment', 'process.env.HOME', /^world-forbidden: process\.env is not available/],
     ['asks for entropy', 'crypto.randomUUID()', /^world-forbidden: crypto\.randomUUID is not available/],
+    ['looks at the machine', 'process.cpuUsage()', /^world-forbidden: process\.cpuUsage is not available/],
+    ['asks the host for a module', "process.getBuiltinModule('fs')", /^world-forbidden: process\.getBuiltinModule is not available/],
+    ['makes code from text', "eval('2 ** 0.3')", /^world-forbidden: eval is not available in a simulation \(step 0, world\.ts:6:5\); write the code out/],
     ['compares by locale', "'a'.localeCompare('b')", /^world-forbidden: String\.prototype\.localeCompare is not available/],
     ['throws in a step', "if (world.step === 5) throw new Error('boom')", /^world-threw: the world threw: boom \(step 5, world\.ts:6:33\)/],
     ['hangs', 'if (world.step === 5) for (;;) {}', /^worker-stuck: .* \(step 5, .*system s\)/],
@@ -65,6 +68,9 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
   it.each([
     ['imports node:fs', worldText({ top: "import { readFileSync } from 'node:fs'\nreadFileSync('/x')" }), /^world-forbidden: the world imports node:fs \(world\.ts:2:\d+\)/],
     ['imports dynamically', worldText({ body: "void import('./other.ts')" }), /^world-forbidden: the world imports \.\/other\.ts dynamically/],
+    ['imports by a computed name', worldText({ top: "const name = 'x'\nvoid import(name)" }), /^world-forbidden: the world imports a module by a computed name \(world\.ts:3:\d+\)/],
+    ['requires by a computed name', worldText({ top: "const name = 'x'\nrequire(name)" }), /^world-forbidden: the world requires a module by a computed name \(world\.ts:3:\d+\)/],
+    ['imports an addon', worldText({ top: "import './fast.node'" }), /^world-forbidden: the world imports \.\/fast\.node \(world\.ts:2:\d+\)/],
     ['awaits at top level', worldText({ top: 'await 1' }), /^world-forbidden: the world awaits at top level/],
     ['does not compile', `${imports}export default {{{`, /^world-invalid: the world does not compile: .* \(world\.ts:2:\d+\)/],
     ['exports no world', `export const a = 1\n`, /^world-invalid: the file does not export a world/],
@@ -82,8 +88,9 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
   })
 
   it("writes another's row is caught by --check with step, kind, column and row", async () => {
-    const { error } = await run(worldText({ body: 'if (world.step === 3 && rows.begin > 0) rows.write.n[0] = 5' }), { check: true })
+    const { error } = await run(worldText({ body: 'if (world.step === 3 && rows.begin > 0) rows.write.n[0] = 5' }), { check: true, workers: 1 })
     expect(said(error)).toBe('foreign-write: system s wrote k.n of row 0, which is outside the rows of k it was given (step 3); write own rows only, and tell others by message')
+    expect(said((await run(worldText({}), { check: true, workers: 2 })).error)).toMatch(/^usage: a check can't run on 2 workers/)
   })
 
   it('keeps a module-level counter is caught by verify with kind, row, column and both values', async () => {

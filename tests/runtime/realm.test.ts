@@ -6,7 +6,7 @@ import { lockRealm, math } from '../../runtime/index.ts'
 function locked(code: string): unknown {
   const context = createContext({})
   const scope = runInContext('globalThis', context) as typeof globalThis
-  Object.assign(scope, { process: { env: { HOME: 'x' } }, setTimeout: () => 0, performance: { now: () => 1 } })
+  Object.assign(scope, { process: { env: { HOME: 'x' }, stdout: { writableLength: 0 } }, setTimeout: () => 0, performance: { now: () => 1 }, fetch: () => 0, Buffer: class {}, navigator: {}, later: {} })
   lockRealm(scope)
   return runInContext(code, context)
 }
@@ -23,8 +23,27 @@ it.each([
   ['(1.5).toLocaleString()', 'Number.prototype.toLocaleString'],
   ['new WeakRef({})', 'WeakRef'],
   ["new Intl.NumberFormat('de').format(1)", 'Intl.NumberFormat'],
+  ['Intl.supportedValuesOf', 'Intl.supportedValuesOf'],
+  ['process.getBuiltinModule', 'process.getBuiltinModule'],
+  ["fetch('x')", 'fetch'],
+  ['Buffer.allocUnsafe(4)', 'Buffer.allocUnsafe'],
+  ['new Buffer()', 'Buffer'],
+  ['navigator.hardwareConcurrency', 'navigator.hardwareConcurrency'],
+  ['later.anything', 'later.anything'],
+  ['Atomics.waitAsync()', 'Atomics.waitAsync'],
+  ['WebAssembly.Module', 'WebAssembly.Module'],
+  ["eval('2 ** 0.3')", 'eval'],
+  ["new Function('return 1')", 'Function'],
 ])('%s is refused by name in a locked realm', (code, name) => {
   expect(() => locked(code)).toThrow(`${name} is not available in a simulation; `)
+})
+
+it.each(['() => 0', 'async () => 0', 'function* () {}', 'async function* () {}', 'class {}'])('the constructor of %s makes no code of text', (code) => {
+  expect(() => locked(`(${code}).constructor('return 1')`)).toThrow('constructor is not available in a simulation; write the code out')
+})
+
+it('what is refused can be looked for, and the thread pool finds its streams', () => {
+  expect(locked("[typeof process, typeof fetch, typeof performance, process.stdout.writableLength, (() => 0) instanceof Function]")).toEqual(['function', 'function', 'function', 0, true])
 })
 
 it("Math's transcendental functions become runtime/math, converting their arguments as Math does", () => {
