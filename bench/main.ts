@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { packageRoot } from '../runtime/host/index.ts'
 import { commitText, machineText } from './harness/machine.ts'
 import { keepReport, tableText, type SuiteReport } from './harness/report.ts'
 import type { Suite, SuiteOptions } from './harness/suite.ts'
@@ -43,7 +45,7 @@ async function measure({ chosen, json, quick }: Request): Promise<void> {
     const report: SuiteReport = { suite: suite.name, machine: machineText(), commit: commitText(), metrics: await suite.run(options) }
     options.say('')
     console.log(json ? JSON.stringify(report) : tableText(report))
-    if (!quick) keepReport(new URL('../../bench/results/', import.meta.url), report)
+    if (!quick) keepReport(join(packageRoot, 'bench', 'results'), report)
   }
 }
 

@@ -64,8 +64,8 @@ function without(state: NativeStatus['state'], detail: string): Opened {
   return { kernels: null, status: { state, detail } }
 }
 
-/** The addon lies beside the compiled form of this file, also for whoever runs the sources. */
+/** The addon lies in dist/native, whether this code is there, in a chunk of the build or in the sources. */
 function addonFile(): string | undefined {
-  const places = ['./metabonk.node', '../dist/native/metabonk.node']
+  const places = ['./metabonk.node', '../native/metabonk.node', '../dist/native/metabonk.node']
   return places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((file) => existsSync(file))
 }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { compiledModule, ownModule } from '../../runtime/host/index.ts'
 import { hashHex, hashText, MetabonkError } from '../../runtime/index.ts'
 import { closest } from '../config/index.ts'
 import { asWorld, type WorldDefinition } from '../world/define.ts'
@@ -15,20 +16,12 @@ export type LoadedWorld =
   | { readonly kind: 'builtin'; /** Its name. */ readonly source: string; readonly url: string; readonly codeHash: string }
   | ({ readonly kind: 'bundle'; /** Its path as given. */ readonly source: string } & WorldBundle)
 
-/** The code of a built-in world: its file, and those of the folder of its name, in order. */
-function codeOf(file: string, name: string): string {
-  const folder = join(dirname(file), name)
-  const parts = existsSync(folder) ? readdirSync(folder).filter((part) => part.endsWith(extname(file))).sort() : []
-  return [file, ...parts.map((part) => join(folder, part))].map((path) => readFileSync(path, 'utf8')).join('\n')
-}
-
+/** A built-in world, as the build made it where there is one: threads run that, and the hash is of what runs. */
 function builtin(name: string): LoadedWorld {
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  const url = new URL(`../worlds/${name}${ending}`, import.meta.url)
-  // Threads run the build: the hash is of what they run, so sources and build agree.
-  const compiled = ending === '.js' ? fileURLToPath(url) : fileURLToPath(url).replace(/actors[/\\]worlds[/\\](\w+)\.ts$/, 'dist/actors/worlds/$1.js')
-  const code = codeOf(existsSync(compiled) ? compiled : fileURLToPath(url), name)
-  return { kind: 'builtin', source: name, url: existsSync(compiled) ? pathToFileURL(compiled).href : url.href, codeHash: hashHex(hashText(code), hashText(`${code}.`)) }
+  const module = `actors/worlds/${name}`
+  const [url] = [compiledModule(module), ownModule(module)].filter((each) => existsSync(fileURLToPath(each)))
+  const code = readFileSync(fileURLToPath(url), 'utf8')
+  return { kind: 'builtin', source: name, url, codeHash: hashHex(hashText(code), hashText(`${code}.`)) }
 }
 
 /** Finds a world by built-in name or by path; a path is bundled once, for all threads. Throws `world-not-found` and `world-*` errors. */

@@ -1,4 +1,5 @@
 import * as xstate from 'xstate'
+import { ownModule } from '../../runtime/host/index.ts'
 import type { ConfigValues } from '../../runtime/index.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { asWorld, type WorldDefinition } from '../world/define.ts'
@@ -25,7 +26,7 @@ export interface PrepareOptions {
 export async function prepareWorld(nameOrPath: string, options: PrepareOptions = {}): Promise<PreparedWorld> {
   const loaded = await loadWorld(nameOrPath)
   // World code is given the very module its caller uses: the package's door, by address, since the door exports this function.
-  const metabonk: unknown = await import(new URL(`../index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url).href)
+  const metabonk: unknown = await import(ownModule('actors/index'))
   const definition = asWorld(await evaluateLoaded(loaded, { metabonk, xstate }), loaded.source)
   const file = options.config ?? (options.configFile === undefined ? undefined : await (await import('./config-file.ts')).readConfigFile(options.configFile))
   return { loaded, definition, config: resolveConfig(definition.config, { file, overrides: options.overrides ?? [] }) }

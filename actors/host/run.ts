@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import {
-  compiledEntry,
+  compiledModule,
   coreCount,
   createPool,
   FaultBoard,
+  packageRoot,
   type RecorderReport,
   type RecorderTask,
   type ThreadPool,
@@ -91,8 +93,7 @@ const progressMillis = 100
 export function packageVersions(): RecordingManifest['versions'] {
   const require = createRequire(import.meta.url)
   const read = (path: string): string => (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
-  const own = new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json', import.meta.url)
-  return { metabonk: read(own.pathname), xstate: read(require.resolve('xstate/package.json')), node: process.versions.node }
+  return { metabonk: read(join(packageRoot, 'package.json')), xstate: read(require.resolve('xstate/package.json')), node: process.versions.node }
 }
 
 /** What a recording says of the run it holds. */
@@ -166,11 +167,7 @@ function startRecorder(started: Launch, pool: ThreadPool): Promise<RecorderRepor
   const { feed, options } = started
   if (feed === undefined || options.record === undefined) return undefined
   const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started) }
-  return pool.run<RecorderReport>(compiledEntry(new URL('../../runtime/host/index', import.meta.url).href + sourceEnding(), 'recorder.worker'), task)
-}
-
-function sourceEnding(): string {
-  return import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  return pool.run<RecorderReport>(compiledModule('runtime/host/recorder.worker'), task)
 }
 
 /** A thread that ended although the run had not: the others must not wait for it. */
@@ -247,7 +244,7 @@ export async function runWorld(options: RunOptions): Promise<RunResult> {
   const pool = await createPool(started.workers + (started.feed === undefined ? 0 : 1))
   const begin = performance.now()
   const recorder = startRecorder(started, pool)
-  const entry = compiledEntry(import.meta.url, 'simulation.worker')
+  const entry = compiledModule('actors/host/simulation.worker')
   const coordinator = pool.run<SimulationOutcome>(entry, taskOf(started, 0))
   const others = Array.from({ length: started.workers - 1 }, (_, i) => pool.run(entry, taskOf(started, i + 1)))
   const unwatch = watchRun(started, begin)

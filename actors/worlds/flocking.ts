@@ -47,7 +47,7 @@ function firstOf(own: number, reach: number, count: number): number {
 }
 
 /* eslint-disable max-depth -- the hot loop: with a function call per bird the step takes 1.4 times as long */
-/** One step of the birds from `begin` to `end`. Allocates nothing. */
+/** One step of the birds from `begin` to `end`, allocating nothing; cell by cell, so that a crowd's neighbours are still in the cache. */
 export function steer(flock: Flock, begin: number, end: number): void {
   const { at, velocity, nextAt, nextVelocity, grid, settings: { size, speed, vision, separation, cohere, separate, match } } = flock
   const { start, sorted, shape: { columns, cellWidth } } = grid
@@ -55,7 +55,9 @@ export function steer(flock: Flock, begin: number, end: number): void {
   const crowded = separation * separation
   const reach = Math.ceil(vision / cellWidth)
   const cells = Math.min(2 * reach + 1, columns)
-  for (let bird = begin; bird < end; bird++) {
+  for (let turn = 0, birds = start[columns * columns]; turn < birds; turn++) {
+    const bird = sorted[turn]
+    if (bird < begin || bird >= end) continue
     const x = at[2 * bird], y = at[2 * bird + 1]
     const cell = grid.cellOf(x, y)
     const left = firstOf(cell % columns, reach, columns)
@@ -108,9 +110,8 @@ export default defineWorld({
       name: 'flock',
       kind: Bird,
       config: settings,
-      run: (rows, world) => {
-        const flock = { settings: { ...world.config }, grid: world.grid(Bird), ...world.others(Bird).columns, nextAt: rows.write.at, nextVelocity: rows.write.velocity }
-        steer(flock, rows.begin, rows.end)
+      run: ({ write, begin, end }, world) => {
+        steer({ settings: { ...world.config }, grid: world.grid(Bird), ...world.others(Bird).columns, nextAt: write.at, nextVelocity: write.velocity }, begin, end)
       },
     }),
   ],

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Metric } from './suite.ts'
 
 /** What a suite found, where and on which code. */
@@ -25,7 +26,7 @@ export function tableText({ suite, machine, commit, metrics }: SuiteReport): str
 }
 
 /** Keeps a report as `<suite>.json` in a folder. */
-export function keepReport(folder: URL, report: SuiteReport): void {
+export function keepReport(folder: string, report: SuiteReport): void {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(new URL(`${report.suite}.json`, folder), `${JSON.stringify(report, undefined, 2)}\n`)
+  writeFileSync(join(folder, `${report.suite}.json`), `${JSON.stringify(report, undefined, 2)}\n`)
 }

@@ -48,7 +48,9 @@ function flyAll(now: Birds, next: Birds, { shape, start, sorted }: Cells, rules:
   const crowded = rules.separation * rules.separation
   const reach = Math.ceil(rules.vision / cellWidth)
   const wide = Math.min(2 * reach + 1, columns)
-  for (let bird = 0; bird < at.length / 2; bird++) {
+  // Cell by cell, as the world does: what is compared is the runtime, not the order of the loop.
+  for (let turn = 0; turn < at.length / 2; turn++) {
+    const bird = sorted[turn]
     const x = at[2 * bird]
     const y = at[2 * bird + 1]
     const left = (Math.min(Math.floor(x / cellWidth), columns - 1) - reach + columns) % columns

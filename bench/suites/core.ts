@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { createSimulation, prepareWorld } from '../../actors/index.ts'
 import { kindOf } from '../../actors/world/define.ts'
-import { hostKernels } from '../../runtime/host/index.ts'
+import { compiledModule, hostKernels } from '../../runtime/host/index.ts'
 import { callInChild, commandSeconds } from '../harness/child.ts'
 import { interleave, repeat, secondsOf, type Pair } from '../harness/measure.ts'
 import { seed, timeRun } from '../harness/runs.ts'
@@ -182,7 +182,7 @@ async function arenaMetrics(counts: Counts): Promise<Metrics> {
 
 /** A whole `metabonk run` of one step, from the start of the process to its end. */
 async function coldMetrics(counts: Counts): Promise<Metrics> {
-  const entry = fileURLToPath(new URL('../../shell/main.js', import.meta.url))
+  const entry = fileURLToPath(compiledModule('shell/main'))
   const timed = (world: string) => async (): Promise<number> => await commandSeconds(entry, ['run', world, '--steps', '1', '--no-record', '--json'])
   const { first, second } = await interleave({ first: timed('flocking'), second: timed('meadow') }, counts.spawns)
   const millis = (seconds: number): number => seconds * 1000
@@ -191,7 +191,7 @@ async function coldMetrics(counts: Counts): Promise<Metrics> {
 
 /** Memory that an agent adds to the process over what its columns hold, and what steps leave to be collected. */
 async function memoryMetrics(counts: Counts): Promise<Metrics> {
-  const url = new URL('../models/memory.js', import.meta.url).href
+  const url = compiledModule('bench/models/memory')
   const resident = (agents: number): Promise<number> => callInChild<number>({ url, name: residentBytes.name, argument: agents, flags: ['--expose-gc', '--max-semi-space-size=1'] })
   const few = 10_000
   const { first, second } = await interleave({ first: () => resident(few), second: () => resident(counts.residents) }, counts.rounds)

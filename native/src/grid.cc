@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace metabonk {
 namespace {
@@ -17,19 +18,32 @@ inline uint32_t indexOf(double at, uint32_t count) {
   return at >= count ? count - 1 : static_cast<uint32_t>(at);
 }
 
-inline uint32_t cellOf(const GridShape& shape, const float* at) {
-  const uint32_t column = indexOf(wrap(at[0], shape.width, shape.wraps) / shape.cellWidth, shape.columns);
-  return indexOf(wrap(at[1], shape.height, shape.wraps) / shape.cellHeight, shape.lines) * shape.columns + column;
+inline uint32_t cellOf(const GridShape& shape, double x, double y) {
+  const uint32_t column = indexOf(wrap(x, shape.width, shape.wraps) / shape.cellWidth, shape.columns);
+  return indexOf(wrap(y, shape.height, shape.wraps) / shape.cellHeight, shape.lines) * shape.columns + column;
+}
+
+constexpr uint32_t nowhere = UINT32_MAX;
+
+// The cell of every row, `nowhere` for dead ones; counts the rows of each cell in start.
+void countRows(const GridShape& shape, const GridRows& grid, uint32_t* cells) {
+  for (uint32_t row = 0; row < grid.rows; row++) {
+    const double x = grid.at[uint64_t(row) * 2];
+    const double y = grid.at[uint64_t(row) * 2 + 1];
+    cells[row] = grid.alive[row] == 0 ? nowhere : cellOf(shape, x, y);
+    if (cells[row] != nowhere) grid.start[cells[row]]++;
+  }
 }
 
 }  // namespace
 
 uint64_t buildGrid(const GridShape& shape, const GridRows& grid) {
+  // Kept by the thread: a row's cell takes two divisions, which are most of the work, and is needed twice.
+  thread_local std::vector<uint32_t> cellOfRow;
+  if (cellOfRow.size() < grid.rows) cellOfRow.resize(grid.rows);
   const uint32_t cells = shape.columns * shape.lines;
   std::fill_n(grid.start, cells, 0);
-  for (uint32_t row = 0; row < grid.rows; row++) {
-    if (grid.alive[row] != 0) grid.start[cellOf(shape, grid.at + uint64_t(row) * 2)]++;
-  }
+  countRows(shape, grid, cellOfRow.data());
   uint32_t placed = 0;
   for (uint32_t cell = 0; cell < cells; cell++) {
     placed += grid.start[cell];
@@ -39,7 +53,7 @@ uint64_t buildGrid(const GridShape& shape, const GridRows& grid) {
   if (placed > grid.capacity) return placed;
   // Starts are at the cells' ends now. Going down the rows, each takes the place before, so that they ascend inside a cell.
   for (uint32_t row = grid.rows; row-- > 0;) {
-    if (grid.alive[row] != 0) grid.sorted[--grid.start[cellOf(shape, grid.at + uint64_t(row) * 2)]] = row;
+    if (cellOfRow[row] != nowhere) grid.sorted[--grid.start[cellOfRow[row]]] = row;
   }
   return placed;
 }

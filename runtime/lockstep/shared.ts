@@ -112,7 +112,7 @@ export class SharedConfig {
   get current(): ConfigValues {
     if (this.head[0] !== this.seen) {
       this.seen = this.head[0]
-      this.values = Object.freeze(parseExactJson(this.text)) as ConfigValues
+      this.values = Object.freeze(parseExactJson(this.text))
     }
     return this.values
   }

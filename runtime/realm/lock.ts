@@ -91,7 +91,8 @@ function refusing(name: string, kept: Readonly<Record<string, unknown>>): object
   const refuse = (): never => {
     throw refusal(name, todo)
   }
-  return new Proxy(function () {}, {
+  // A function expression, for the same reason as in forbid.
+  return new Proxy(function () { refuse() }, {
     apply: refuse,
     construct: refuse,
     set: refuse,

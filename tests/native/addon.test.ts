@@ -33,6 +33,7 @@ describe.skipIf(!built)('dist/native (skipped before npm run build)', () => {
     cpSync(join(root, 'native', 'src'), join(folder, 'native', 'src'), { recursive: true })
     cpSync(join(root, 'native', 'binding.gyp'), join(folder, 'native', 'binding.gyp'))
     for (const file of ['build.js', 'index.js']) cpSync(join(root, 'dist', 'native', file), join(folder, 'dist', 'native', file))
+    cpSync(join(root, 'dist', 'chunks'), join(folder, 'dist', 'chunks'), { recursive: true })
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   })

@@ -6,7 +6,7 @@ import { lockRealm, math } from '../../runtime/index.ts'
 function locked(code: string): unknown {
   const context = createContext({})
   const scope = runInContext('globalThis', context) as typeof globalThis
-  Object.assign(scope, { process: { env: { HOME: 'x' }, stdout: { writableLength: 0 } }, setTimeout: () => 0, performance: { now: () => 1 }, fetch: () => 0, Buffer: class {}, navigator: {}, later: {} })
+  Object.assign(scope, { process: { env: { HOME: 'x' }, stdout: { writableLength: 0 } }, setTimeout: () => 0, performance: { now: () => 1 }, fetch: () => 0, Buffer: class { size = 0 }, navigator: {}, later: {} })
   lockRealm(scope)
   return runInContext(code, context)
 }
