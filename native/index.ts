@@ -15,15 +15,16 @@ interface GridShape {
 
 interface Addon {
   readonly hashBlocks: (memory: Uint32Array, jobs: Uint32Array, jobCount: number, sums: Uint32Array) => void
-  readonly buildGrid: (grid: GridShape, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
+  readonly buildGrid: (grid: Float64Array, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
 }
 
 /**
  * The compiled kernels: the members of the runtime's `Kernels`, with the bits of its twins. They check types and lengths before use and
  * throw TypeError or RangeError.
  */
-export interface NativeKernels extends Addon {
+export interface NativeKernels extends Pick<Addon, 'hashBlocks'> {
   readonly origin: 'native'
+  readonly buildGrid: (grid: GridShape, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
 }
 
 /** Whether the addon runs here, and why not; `detail` is its path or the reason. */
@@ -53,10 +54,29 @@ function open(): Opened {
   const file = addonFile()
   if (file === undefined) return without('absent', 'dist/native/metabonk.node is not there; npm run build makes it where there is a compiler')
   try {
-    const { hashBlocks, buildGrid } = createRequire(import.meta.url)(file) as Addon
-    return { kernels: { origin: 'native', hashBlocks, buildGrid }, status: { state: 'loaded', detail: file } }
+    const addon = createRequire(import.meta.url)(file) as Addon
+    return { kernels: kernelsOf(addon), status: { state: 'loaded', detail: file } }
   } catch (cause) {
     return without('failed', `${file} can't be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+function kernelsOf({ hashBlocks, buildGrid }: Addon): NativeKernels {
+  // The shape goes as seven numbers in one array: every number read from an object by the addon would be garbage of that step.
+  const shape = new Float64Array(7)
+  return {
+    origin: 'native',
+    hashBlocks,
+    buildGrid: (grid, at, alive, rows, start, sorted) => {
+      shape[0] = grid.columns
+      shape[1] = grid.lines
+      shape[2] = grid.cellWidth
+      shape[3] = grid.cellHeight
+      shape[4] = grid.width
+      shape[5] = grid.height
+      shape[6] = typeof grid.wraps === 'boolean' ? Number(grid.wraps) : NaN
+      return buildGrid(shape, at, alive, rows, start, sorted)
+    },
   }
 }
 

@@ -33,30 +33,33 @@ bool readView(const Napi::Value& value, napi_typedarray_type expected, View<T>* 
   return type == expected;
 }
 
+bool isU32(double number) { return number >= 0 && number <= u32Max && std::floor(number) == number; }
+
 bool readU32(const Napi::Value& value, uint32_t* out) {
   if (!value.IsNumber()) return false;
   const double number = value.As<Napi::Number>().DoubleValue();
-  if (!(number >= 0 && number <= u32Max && std::floor(number) == number)) return false;
+  if (!isU32(number)) return false;
   *out = static_cast<uint32_t>(number);
   return true;
 }
 
-bool readSize(const Napi::Object& object, const char* key, double* out) {
-  const Napi::Value value = object.Get(key);
-  if (!value.IsNumber()) return false;
-  *out = value.As<Napi::Number>().DoubleValue();
-  return *out > 0 && std::isfinite(*out);
-}
+bool isSize(double number) { return number > 0 && std::isfinite(number); }
 
+// Seven f64: columns, lines, cell width and height, width, height, and 1 where the space wraps.
 bool readShape(const Napi::Value& value, GridShape* shape) {
-  if (!value.IsObject()) return false;
-  const Napi::Object object = value.As<Napi::Object>();
-  const Napi::Value wraps = object.Get("wraps");
-  if (!wraps.IsBoolean()) return false;
-  shape->wraps = wraps.As<Napi::Boolean>().Value();
-  return readU32(object.Get("columns"), &shape->columns) && shape->columns > 0 && readU32(object.Get("lines"), &shape->lines) &&
-         shape->lines > 0 && readSize(object, "cellWidth", &shape->cellWidth) && readSize(object, "cellHeight", &shape->cellHeight) &&
-         readSize(object, "width", &shape->width) && readSize(object, "height", &shape->height);
+  View<double> view;
+  if (!readView(value, napi_float64_array, &view) || view.length != 7) return false;
+  double parts[7];
+  std::memcpy(parts, view.data, sizeof parts);
+  for (int at = 0; at < 2; at++) {
+    if (!isU32(parts[at]) || parts[at] == 0) return false;
+  }
+  for (int at = 2; at < 6; at++) {
+    if (!isSize(parts[at])) return false;
+  }
+  if (parts[6] != 0 && parts[6] != 1) return false;
+  *shape = {static_cast<uint32_t>(parts[0]), static_cast<uint32_t>(parts[1]), parts[2], parts[3], parts[4], parts[5], parts[6] == 1};
+  return true;
 }
 
 bool isSound(const HashJob& job, size_t memoryWords) {
@@ -102,7 +105,7 @@ Napi::Value BuildGrid(const Napi::CallbackInfo& info) {
   uint32_t rows = 0;
   if (!readShape(info[0], &shape) || !readView(info[1], napi_float32_array, &at) || !readView(info[2], napi_uint8_array, &alive) ||
       !readU32(info[3], &rows) || !readView(info[4], napi_uint32_array, &start) || !readView(info[5], napi_uint32_array, &sorted)) {
-    throwType(env, "buildGrid takes (grid: GridShape, at: Float32Array, alive: Uint8Array, rows: u32, start: Uint32Array, sorted: Uint32Array)");
+    throwType(env, "buildGrid takes (grid: Float64Array of 7, at: Float32Array, alive: Uint8Array, rows: u32, start: Uint32Array, sorted: Uint32Array)");
     return env.Undefined();
   }
   const uint64_t cells = uint64_t(shape.columns) * shape.lines;
