@@ -24,9 +24,9 @@ const settings = {
 const Bird = kind('bird', { published: { at: vec(f32, 2), velocity: vec(f32, 2) }, cell: 5, rowsMax: 1_000_000 })
 
 /** From one coordinate to another, the shortest way around. */
-function across(from: number, to: number, size: number): number {
+function across(from: number, to: number, size: number, half: number): number {
   const way = to - from
-  return way > size / 2 ? way - size : way < size / -2 ? way + size : way
+  return way > half ? way - size : way < -half ? way + size : way
 }
 
 /** A coordinate brought back onto the torus, as f32 holds it: rounding may reach the far border, which is 0. */
@@ -35,9 +35,10 @@ function onto(at: number, size: number): number {
   return inside < size ? inside : 0
 }
 
-/** The first line or column in reach of one, going around `count` of them. */
-function firstOf(own: number, reach: number, count: number): number {
-  return (((own - reach) % count) + count) % count
+/** The line or column of a coordinate, less those in reach before it, going around `count` of them. */
+function firstOf(at: number, cell: number, back: number, count: number): number {
+  const first = Math.min(Math.floor(at / cell), count - 1) - back
+  return first < 0 ? first + count : first
 }
 
 /* eslint-disable max-depth -- the hot loop: with a function call per bird the step takes 1.4 times as long */
@@ -48,17 +49,18 @@ function steer({ begin, end, write }: Rows<typeof Bird>, world: ParallelWorld<Co
   const { at: nextAt, velocity: nextVelocity } = write
   const grid = world.grid(Bird)
   const { start, sorted, shape: { columns, cellWidth } } = grid
+  const half = size / 2
   const visible = vision * vision
   const crowded = separation * separation
   const reach = Math.ceil(vision / cellWidth)
+  const back = reach % columns
   const cells = Math.min(2 * reach + 1, columns)
   for (let turn = 0, birds = start[columns * columns]; turn < birds; turn++) {
     const bird = sorted[turn]
     if (bird < begin || bird >= end) continue
     const x = at[2 * bird], y = at[2 * bird + 1]
-    const cell = grid.cellOf(x, y)
-    const left = firstOf(cell % columns, reach, columns)
-    let line = firstOf(Math.floor(cell / columns), reach, columns)
+    const left = firstOf(x, cellWidth, back, columns)
+    let line = firstOf(y, cellWidth, back, columns)
     let changeX = 0, changeY = 0, count = 0
     for (let i = 0; i < cells; i++, line = line + 1 === columns ? 0 : line + 1) {
       for (let j = 0, column = left, run = 0; j < cells; j += run, column = 0) {
@@ -66,8 +68,8 @@ function steer({ begin, end, write }: Rows<typeof Bird>, world: ParallelWorld<Co
         run = Math.min(cells - j, columns - column)
         for (let place = start[line * columns + column], last = start[line * columns + column + run]; place < last; place++) {
           const other = sorted[place]
-          const awayX = across(x, at[2 * other], size)
-          const awayY = across(y, at[2 * other + 1], size)
+          const awayX = across(x, at[2 * other], size, half)
+          const awayY = across(y, at[2 * other + 1], size, half)
           const square = awayX * awayX + awayY * awayY
           if (square > visible || other === bird) continue
           const pull = cohere - (square < crowded ? separate : 0)

@@ -1,6 +1,6 @@
 /** One measured number with its spread over the repetitions. */
 export interface Metric {
-  /** Median of the repetitions. */
+  /** Median of the repetitions, where a metric says nothing else. */
   readonly value: number
   readonly unit: string
   readonly min: number
