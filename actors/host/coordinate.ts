@@ -10,7 +10,6 @@ import {
   type SharedState,
 } from '../../runtime/index.ts'
 import type { FaultBoard } from '../../runtime/host/index.ts'
-import { isLive } from '../config/index.ts'
 import { startServiceActors } from '../service/index.ts'
 import { summarise } from '../world/summary.ts'
 import type { WorldDefinition } from '../world/define.ts'
@@ -74,16 +73,13 @@ export function asMetabonkError(error: unknown, world: LoadedWorld, step: number
   return new MetabonkError({ code: 'world-threw', what: `the world threw: ${text}`, where, todo: 'mend the world file, or look at the state before with metabonk seek', cause: error })
 }
 
-function coordinatorOf({ task, world, state, faults }: CoordinationParts, journal: Journal | undefined, events: RunEvents): Coordinator {
+function coordinatorOf({ task, state, faults }: CoordinationParts, journal: Journal | undefined, events: RunEvents): Coordinator {
   return new Coordinator(state, {
     wait: task.wait,
     journal,
     events,
     inputs: task.inputs,
     checker: task.check ? (lane) => new BlockChecker(lane) : undefined,
-    admitConfig: (key) => {
-      if (!isLive(world.config, key)) throw new MetabonkError({ code: 'config', what: `the setting '${key}' can't change during a run`, todo: 'only live settings can; start a new run for the others' })
-    },
     faultOf: (lane) => faults.read(lane),
   })
 }

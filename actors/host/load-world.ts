@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compiledModule, ownModule } from '../../runtime/host/index.ts'
@@ -30,6 +30,7 @@ export async function loadWorld(nameOrPath: string): Promise<LoadedWorld> {
   if (name !== undefined) return builtin(name)
   const path = resolve(nameOrPath)
   if (!existsSync(path)) throw notFound(nameOrPath)
+  if (!statSync(path).isFile()) throw new MetabonkError({ code: 'world-not-found', what: `${nameOrPath} is not a file`, todo: 'give the path of a world file' })
   const { bundleWorld } = await import('./bundle.ts')
   return { kind: 'bundle', source: nameOrPath, ...(await bundleWorld(path)) }
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { ZodMiniType } from 'zod/mini'
 import { describe, MetabonkError, type ConfigValues } from '../../runtime/index.ts'
-import { unknownKey, type ConfigDeclaration, type Setting } from '../config/index.ts'
+import { isLive, unknownKey, type ConfigDeclaration, type Setting } from '../config/index.ts'
 
 /** zod costs 68 ms to load and yaml 34: a run with default settings, and every simulation thread, does without. */
 const load = createRequire(import.meta.url)
@@ -64,6 +64,12 @@ function checked(declaration: ConfigDeclaration, key: string, value: unknown, wh
   const result = loadZod().safeParse(schemaOf(setting), value)
   if (result.success) return result.data
   throw new MetabonkError({ code: 'config', what: `setting '${key}' can't be ${describe(value)}`, where, todo: `give ${allowedText(setting)}` })
+}
+
+/** Refuses to change a setting during a run to a value it does not take, or at all when it is not live. Throws `config`. */
+export function checkLiveSetting(declaration: ConfigDeclaration, key: string, value: unknown): void {
+  if (!isLive(declaration, key)) throw new MetabonkError({ code: 'config', what: `the setting '${key}' can't change during a run`, todo: 'only live settings can; start a new run for the others' })
+  checked(declaration, key, value, 'input config')
 }
 
 /** The value of `key=value`, read as a YAML scalar; a text setting takes it as it stands. */

@@ -31,6 +31,7 @@ import {
   type TimedInput,
 } from '../../runtime/index.ts'
 import { buildProgram } from '../world/program.ts'
+import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
 import type { PreparedWorld } from './prepare.ts'
 
@@ -124,6 +125,7 @@ function workersOf(options: RunOptions): number {
 function launch(options: RunOptions): Launch {
   const workers = workersOf(options)
   const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config })
+  for (const { input } of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
   const memory = createSharedMemory(program, workers)
   return {
     options,

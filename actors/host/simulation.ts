@@ -1,5 +1,6 @@
 import { attachShared, BlockChecker, Coordinator, createSharedMemory, hashHex, loadRow, MetabonkError, type ConfigValues, type Input, type KindTable, type KindType, type SharedState, type TimedInput } from '../../runtime/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
+import { checkWorldInput } from './check-input.ts'
 import { resolveConfig } from './resolve-config.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { buildProgram } from '../world/program.ts'
@@ -37,6 +38,7 @@ export class Simulation {
     this.world = options.world
     const config = resolveConfig(options.world.config, { file: options.config })
     const program = buildProgram(options.world, { seed: options.seed ?? 0, config })
+    for (const { input } of options.inputs ?? []) checkWorldInput(options.world, program, input)
     this.shared = attachShared(program, createSharedMemory(program, 1), hostKernels())
     this.coordinator = new Coordinator(this.shared, {
       wait: { spins: 0, stallSlices: 0 },
@@ -65,8 +67,16 @@ export class Simulation {
     this.broken = false
   }
 
-  /** Changes the state at the boundary before the next step, as a recorded input would. */
+  /**
+   * Changes the state at the boundary before the next step, as a recorded input would. Throws, and changes nothing, when the world
+   * can't take it.
+   */
   input(input: Input): void {
+    checkWorldInput(this.world, this.shared.program, input)
+    // With others before it, whether its agent lives shows only when its turn comes.
+    if ((input.form === 'set' || input.form === 'kill') && !this.coordinator.awaitsInputs && !this.tableOf(input.kind).isAlive(input.row)) {
+      throw new MetabonkError({ code: 'usage', what: `${input.kind} ${input.row} is not alive`, where: `step ${this.stepCount}`, todo: 'name a live row' })
+    }
     this.coordinator.addInput({ step: this.stepCount, source: 0, sequence: this.inputs++, input })
   }
 
@@ -81,7 +91,7 @@ export class Simulation {
   }
 
   isAlive(kind: KindType, row: number): boolean {
-    return this.table(kind).alive[row] === 1
+    return this.table(kind).isAlive(row)
   }
 
   /** All columns of one row, as people write their values. Hidden columns start with `$`. */
@@ -106,8 +116,12 @@ export class Simulation {
   }
 
   private table(kind: KindType): KindTable {
-    const table = this.shared.tables.find((each) => each.kind.name === kind.name)
-    if (table === undefined) throw new RangeError(`the world has no kind ${kind.name}`)
+    return this.tableOf(kind.name)
+  }
+
+  private tableOf(kind: string): KindTable {
+    const table = this.shared.tables.find((each) => each.kind.name === kind)
+    if (table === undefined) throw new RangeError(`the world has no kind ${kind}`)
     return table
   }
 }

@@ -64,6 +64,20 @@ function checkSettings(options: { name: string; config?: ConfigDeclaration; syst
   }
 }
 
+/** An async function would go on when its step is long over, a generator not even start. */
+function checkPlain(world: string, what: string, { run }: { readonly run: unknown }): void {
+  const kind = /^\[object (Async|Generator|AsyncGenerator)Function\]$/.exec(Object.prototype.toString.call(run))
+  if (kind !== null) throw invalid(world, `${what} is ${kind[1] === 'Async' ? 'an async function' : 'a generator'}`, 'write a plain function: nothing in a step waits')
+}
+
+function checkFunctions<D extends ConfigDeclaration>(options: WorldOptions<D>): void {
+  const { name, systems = [], observers = [], report = {} } = options
+  checkPlain(name, 'init', { run: options.init })
+  for (const each of systems) checkPlain(name, `system ${each.name}`, each)
+  for (const each of observers) checkPlain(name, `the observer of ${each.kind.name}`, each)
+  for (const [key, count] of Object.entries(report)) checkPlain(name, `report ${key}`, { run: count })
+}
+
 /**
  * Defines a world: kinds of agents, how they start, and what happens every step. The default export of a world file.
  * Throws `world-invalid` with the world's name when parts contradict each other.
@@ -76,6 +90,7 @@ export function defineWorld<const D extends ConfigDeclaration = Record<never, ne
   checkUnique(name, 'systems', (options.systems ?? []).map((each) => each.name))
   checkUnique(name, 'observers', (options.observers ?? []).map((each) => each.kind.name))
   checkSettings(options)
+  checkFunctions(options)
   return Object.freeze({
     form: 'metabonk world',
     name,

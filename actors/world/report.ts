@@ -1,4 +1,7 @@
-import { MetabonkError, type FieldsOf, type KindTable, type KindType } from '../../runtime/index.ts'
+import { MetabonkError, type FieldsOf, type KindTable, type KindType, type ValueOf } from '../../runtime/index.ts'
+
+/** Columns of a kind that hold one number, or true (1) and false (0). */
+export type NumberColumn<K extends KindType> = { [F in keyof FieldsOf<K>]: ValueOf<FieldsOf<K>[F]> extends number | boolean ? F : never }[keyof FieldsOf<K>] & string
 
 /** What a report may ask of a state. All sums run in row order. */
 export interface ReportView {
@@ -6,11 +9,11 @@ export interface ReportView {
   /** Agents of a kind alive; with a state path (`fleeing`, `armed.reloading`) only those whose machine is in it. */
   count(kind: KindType, state?: string): number
   /** Sum of a numeric column over live agents. */
-  sum<K extends KindType>(kind: K, column: keyof FieldsOf<K> & string): number
+  sum<K extends KindType>(kind: K, column: NumberColumn<K>): number
   /** Mean of a numeric column over live agents; 0 when there are none. */
-  mean<K extends KindType>(kind: K, column: keyof FieldsOf<K> & string): number
+  mean<K extends KindType>(kind: K, column: NumberColumn<K>): number
   /** Largest value of a numeric column over live agents; 0 when there are none. */
-  max<K extends KindType>(kind: K, column: keyof FieldsOf<K> & string): number
+  max<K extends KindType>(kind: K, column: NumberColumn<K>): number
 }
 
 /** Named numbers that sum up a state. */
@@ -30,8 +33,9 @@ export function reportView(tables: readonly KindTable[], step: number, inState: 
     const table = tableOf(kind)
     const column = table.findColumn(name)
     if (column === undefined) throw new MetabonkError({ code: 'world-invalid', what: `the report asks for ${kind.name}.${name}, which is no column` })
+    if (column.type.form !== 'number' && column.type.form !== 'bool') throw new MetabonkError({ code: 'world-invalid', what: `the report asks for ${kind.name}.${name}, which holds no single number`, todo: 'count or observe it in a system' })
     let result = start
-    for (let row = 0; row < table.rows; row++) if (table.alive[row] === 1) result = merge(result, column.live[row * column.type.width])
+    for (let row = 0; row < table.rows; row++) if (table.alive[row] === 1) result = merge(result, column.live[row])
     return result
   }
   const sum = (kind: KindType, name: string): number => fold(kind, name, 0, (a, b) => a + b)

@@ -165,14 +165,22 @@ export function parallelContext(lane: LaneParts, system: ParallelSystem): Parall
   const kind = kindIndexOf(state, system.kind, `system ${system.name}`)
   const table = state.tables[kind]
   const rows = Object.assign(rowsOver(table, lane.index), { eachMail: mailReader(state, lane.inbox, kind) })
+  /** Whatever is done in the name of another row would depend on which thread does it. */
+  const own = (row: number, what: string): void => {
+    if (row >= rows.begin && row < rows.end && Number.isInteger(row)) return
+    throw new MetabonkError({ code: 'foreign-write', what: `system ${system.name} ${what} row ${String(row)} of ${table.kind.name}, which is outside the rows it was given`, todo: 'act for own rows only, and tell others by message' })
+  }
   const world: ParallelWorld = extend(stepWorld({ state, kind: table.kind.name, system: system.name, live: false }), {
     send: ((row: number, type: MessageType, to: AgentId, payload: Record<string, unknown>) => {
+      own(row, 'sends in the name of')
       lane.outbox.send(table.idOfRow(row), type, to, payload)
     }),
     spawn: ((row: number, newKind: KindType, values: Record<string, unknown>) => {
+      own(row, 'asks for a birth in the name of')
       lane.requests.askBirth(kindIndexOf(state, newKind, `system ${system.name}`), addressOf(kind, row), values)
     }),
     kill: (row: number) => {
+      own(row, 'ends')
       lane.requests.askDeath(kind, row)
     },
   })

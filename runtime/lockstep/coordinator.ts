@@ -10,7 +10,7 @@ import { Abandoned, Barrier, type WaitPolicy } from './barrier.ts'
 import type { Checker } from './check.ts'
 import { kindIndexOf, sequentialContext } from './context.ts'
 import { command } from './control.ts'
-import { compareInputs, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
+import { checkInput, compareInputs, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
 import { Lane } from './lane.ts'
 import type { InitWorld } from './program.ts'
 import { Requests } from './requests.ts'
@@ -43,8 +43,6 @@ export interface CoordinatorOptions {
   readonly inputs?: readonly TimedInput[]
   /** Checks foreign writes and order dependence in every parallel system. */
   readonly checker?: (lane: Lane) => Checker
-  /** Checks an input before it is applied; throws when it is refused (an `init` key, say). */
-  readonly admitConfig?: (key: string, value: number | string | boolean) => void
   /** Error text left by a faulted thread. */
   readonly faultOf?: (lane: number) => MetabonkError
   /** Fewest steps between keyframes. */
@@ -106,6 +104,7 @@ export class Coordinator {
     this.checker = options.checker?.(this.lane)
     this.parts = this.laneParts()
     this.phases = phaseNames(state.program)
+    for (const { input } of options.inputs ?? []) checkInput(state.program.kinds, input)
     this.queue = [...(options.inputs ?? [])].sort(compareInputs)
     this.columns = state.tables.reduce((sum, table) => sum + table.columns.length, 0)
     this.previous = new Uint32Array(2 * this.columns)
@@ -151,11 +150,12 @@ export class Coordinator {
     while (this.queue.length > 0 && this.queue[0].step < parts.step) this.queue.shift()
   }
 
-  /** Adds an input for the boundary before a step that has not run. */
+  /** Adds an input for the boundary before a step that has not run. Throws, and takes nothing, when no state could take it. */
   addInput(input: TimedInput): void {
     if (input.step < this.step) {
       throw new MetabonkError({ code: 'usage', what: `an input for step ${input.step} comes too late`, where: `step ${this.step}`, todo: 'give it the current step or a later one' })
     }
+    checkInput(this.state.program.kinds, input.input)
     this.queue.push(input)
     this.queue.sort(compareInputs)
   }
@@ -299,9 +299,14 @@ export class Coordinator {
     this.state.control.enter(0, 0)
   }
 
+  /** Whether there are inputs for the boundary before the next step. */
+  get awaitsInputs(): boolean {
+    return this.queue.length > 0 && this.queue[0].step === this.step
+  }
+
   private takeInputs(): void {
+    if (!this.awaitsInputs) return
     const { queue, step } = this
-    if (queue.length === 0 || queue[0].step !== step) return
     let sequence = 0
     while (queue.length > 0 && queue[0].step === step) {
       const timed = queue.shift()
@@ -320,25 +325,21 @@ export class Coordinator {
   private applyInput(input: Input): void {
     const { state, settlement } = this
     if (input.form === 'config') {
-      this.options.admitConfig?.(input.key, input.value)
       state.config.write(withConfig(state.config.current, input.key, input.value))
       return
     }
     const kind = state.program.kinds.findIndex((each) => each.name === input.kind)
-    if (kind < 0) throw inputError(input, `there is no kind '${input.kind}'`, `choose from ${state.program.kinds.map((each) => each.name).join(', ')}`)
     const table = state.tables[kind]
     if (input.form === 'spawn') {
       settlement.spawn(kind, input.values, this.step)
       return
     }
-    if (!(input.row < table.rows) || table.alive[input.row] !== 1) throw inputError(input, `${input.kind} ${input.row} is not alive`, 'name a live row')
+    if (!table.isAlive(input.row)) throw new MetabonkError({ code: 'usage', what: `an input can't be applied: ${input.kind} ${input.row} is not alive`, where: `input ${input.form}`, todo: 'name a live row' })
     if (input.form === 'kill') {
       settlement.kill(kind, input.row)
       return
     }
-    const column = table.findColumn(input.column)
-    if (column === undefined || input.column.startsWith('$')) throw inputError(input, `kind ${input.kind} has no column '${input.column}'`, `choose from ${table.kind.plan.map((each) => each.name).join(', ')}`)
-    table.set(column, input.row, input.value)
+    table.set(table.column(input.column), input.row, input.value)
   }
 
   private countDropped(): void {
@@ -476,10 +477,6 @@ export class Coordinator {
     }
     return all
   }
-}
-
-function inputError(input: Input, what: string, todo: string): MetabonkError {
-  return new MetabonkError({ code: 'usage', what: `an input can't be applied: ${what}`, where: input.form, todo })
 }
 
 /** One thread's share of one stage of systems. */

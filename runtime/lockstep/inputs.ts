@@ -1,5 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { exactJson, parseExactJson } from '../exact-json.ts'
+import type { KindType } from '../schema/kind.ts'
+import { describe, valueFault } from '../schema/types.ts'
 import type { ConfigValues } from './program.ts'
 
 /** What comes from outside and changes the state, at the boundary before a step. Rows are named by kind and row. */
@@ -15,6 +17,38 @@ export interface TimedInput {
   readonly source: number
   readonly sequence: number
   readonly input: Input
+}
+
+const forms: readonly string[] = ['set', 'spawn', 'kill', 'config']
+
+function refused(input: Input, what: string, todo: string): MetabonkError {
+  return new MetabonkError({ code: 'usage', what: `an input can't be taken: ${what}`, where: `input ${input.form}`, todo })
+}
+
+function checkValue(kind: KindType, input: Input, name: string, value: unknown): void {
+  const column = kind.plan.find((each) => each.name === name)
+  if (column === undefined) throw refused(input, `kind ${kind.name} has no column '${name}'`, `choose from ${kind.plan.map((each) => each.name).join(', ')}`)
+  const fault = valueFault(column.type, value)
+  if (fault !== undefined) throw new MetabonkError({ code: 'schema', what: `${kind.name}.${name}: ${fault}`, where: `input ${input.form}` })
+}
+
+/**
+ * Refuses an input that no state could take: an unknown form, kind or column, a row beyond `rowsMax`, a value of another type.
+ * Throws `usage` or `schema` errors, and changes nothing.
+ */
+export function checkInput(kinds: readonly KindType[], input: Input): void {
+  if (typeof input !== 'object' || (input as Input | null) === null || !forms.includes(input.form)) {
+    throw new MetabonkError({ code: 'usage', what: `${describe(input)} is no input`, todo: `give an object with a form: ${forms.join(', ')}` })
+  }
+  if (input.form === 'config') return
+  const kind = kinds.find((each) => each.name === input.kind)
+  if (kind === undefined) throw refused(input, `there is no kind '${input.kind}'`, `choose from ${kinds.map((each) => each.name).join(', ')}`)
+  if (input.form === 'spawn') {
+    for (const [name, value] of Object.entries(input.values)) checkValue(kind, input, name, value)
+    return
+  }
+  if (!(Number.isInteger(input.row) && input.row >= 0 && input.row < kind.rowsMax)) throw refused(input, `${kind.name} has no row ${String(input.row)}`, `give one below its rowsMax of ${kind.rowsMax}`)
+  if (input.form === 'set') checkValue(kind, input, input.column, input.value)
 }
 
 /** The bytes an input is recorded as: JSON that keeps every number. */

@@ -94,9 +94,19 @@ export class Requests {
 
   /** Asks for the death of a row; asking twice is the same as once. */
   askDeath(kind: number, row: number): void {
+    // Full and without repeats, it holds every row there is, this one too.
+    if (this.header[head.deaths] === this.deaths.length && !this.dropRepeats()) return
     const at = this.header[head.deaths]
     this.deaths[at] = kind * limits.rowsMax + row
     this.header[head.deaths] = at + 1
+  }
+
+  /** Makes room where rows were asked for more than once; false when none was. */
+  private dropRepeats(): boolean {
+    const rows = [...new Set(this.deaths)]
+    this.deaths.set(rows)
+    this.header[head.deaths] = rows.length
+    return rows.length < this.deaths.length
   }
 
   eachDeath(visit: (kind: number, row: number) => void): void {

@@ -45,7 +45,7 @@ export class Settlement {
   /** Ends a live row. Ending a dead one is no fault: two may ask for it. */
   kill(kind: number, row: number): void {
     const table = this.lane.state.tables[kind]
-    if (row >= table.rows || table.alive[row] !== 1) return
+    if (!table.isAlive(row)) return
     table.freeRow(row)
     this.settled.deaths++
   }

@@ -67,10 +67,10 @@ export function philoxWork(key: RngKey): Int32Array {
   return work
 }
 
-/** Writes the counter words above word 0: domain, step (safe integer from 0) and agent (u32). */
+/** Writes the counter words above word 0: domain, step (safe integer from 0) and agent (u32). Throws `world-invalid` for no such agent. */
 export function placeCounter(work: Int32Array, domain: Domain, step: number, agent: number): void {
   assert(Number.isSafeInteger(step) && step >= 0, 'a step is a safe integer from 0')
-  assert(agent >>> 0 === agent, 'an agent of a random stream is a u32')
+  if (agent >>> 0 !== agent) throw new MetabonkError({ code: 'world-invalid', what: `a random stream has no agent ${String(agent)}`, todo: 'give a row, an integer from 0' })
   const low = step >>> 0
   work[counterAt + 1] = agent
   work[counterAt + 2] = low

@@ -155,6 +155,11 @@ export class KindTable {
     this.counters[word.refused] = refused
   }
 
+  /** Whether a row holds a living agent; no number of another kind does. */
+  isAlive(row: number): boolean {
+    return row < this.rows && this.alive[row] === 1
+  }
+
   findColumn(name: string): Column | undefined {
     return this.byName.get(name)
   }

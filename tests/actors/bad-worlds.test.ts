@@ -57,6 +57,9 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     ['asks the host for a module', "process.getBuiltinModule('fs')", /^world-forbidden: process\.getBuiltinModule is not available/],
     ['makes code from text', "eval('2 ** 0.3')", /^world-forbidden: eval is not available in a simulation \(step 0, world\.ts:6:5\); write the code out/],
     ['compares by locale', "'a'.localeCompare('b')", /^world-forbidden: String\.prototype\.localeCompare is not available/],
+    ['ends a row that is none', 'world.kill(99_999)', /^foreign-write: system s ends row 99999 of k, which is outside the rows it was given \(step 0, world\.ts:6:11\)/],
+    ["sends in another's name", 'world.spawn(0.5, K, {})', /^foreign-write: system s asks for a birth in the name of row 0\.5 of k/],
+    ['draws for no agent', "world.rng('a', -1)", /^world-invalid: a random stream has no agent -1 \(step 0, world\.ts:6:11\)/],
     ['throws in a step', "if (world.step === 5) throw new Error('boom')", /^world-threw: the world threw: boom \(step 5, world\.ts:6:33\)/],
     ['hangs', 'if (world.step === 5) for (;;) {}', /^worker-stuck: .* \(step 5, .*system s\)/],
     ['is born too often', 'for (let i = 0; i < 500; i++) world.spawn(rows.begin, K, {})', /^limit: more than 100 births of k in one step \(step 0\)/],
@@ -74,6 +77,8 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     ['awaits at top level', worldText({ top: 'await 1' }), /^world-forbidden: the world awaits at top level/],
     ['does not compile', `${imports}export default {{{`, /^world-invalid: the world does not compile: .* \(world\.ts:2:\d+\)/],
     ['exports no world', `export const a = 1\n`, /^world-invalid: the file does not export a world/],
+    ['has a system that is async', worldText({}).replace('run(rows', 'async run(rows'), /^world-invalid: system s is an async function \(world\.ts:4:16, world bad\)/],
+    ['starts by a generator', worldText({}).replace('init:', '*init() {}, other:'), /^world-invalid: init is a generator \(world\.ts:4:16, world bad\)/],
     ['throws while it loads', `${imports}throw new Error('early')\n`, /^world-threw: the world threw while it was loaded: early \(world\.ts:2:7\)/],
     ['has two kinds of one name', `${imports}const K = kind('k', {})\nexport default defineWorld({ name: 'w', kinds: [K, kind('k', {})], init: () => undefined })`, /^world-invalid: two kinds are named k/],
   ])('%s is refused', async (_, text, message) => {
@@ -81,6 +86,9 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     expect(said(error)).toMatch(message)
   })
 
+})
+
+describe.skipIf(!built)('a world that (needs the build)', () => {
   it('reaches its rowsMax stops by name, or refuses where it says so', async () => {
     const body = 'world.spawn(rows.begin, K, {})'
     expect(said((await run(worldText({ body, options: 'rowsMax: 310' }))).error)).toMatch(/^limit: kind k has reached its rowsMax of 310 \(step 5\)/)
@@ -103,6 +111,12 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     await run(worldText({ top, body }), { record: long, steps: 250 })
     // The same number of workers repeats the counters from the start, but not from the keyframe in the middle.
     await expect(verifyRecording(long, { workers: 2 })).rejects.toThrow(/step 101: k 0, column n: recorded \d+, now 0/)
+  })
+
+  it('ends each of its rows many times ends it once', async () => {
+    const body = 'if (world.step === 2) for (let i = 0; i < 9; i++) for (let row = rows.begin; row < rows.end; row += 2) world.kill(row)'
+    const { error, hash } = await run(worldText({ body, options: 'rowsMax: 300' }), { workers: 1 })
+    expect([error, hash]).toEqual([undefined, (await run(worldText({ body, options: 'rowsMax: 300' }), { workers: 3 })).hash])
   })
 
   it('throws leaves a recording that is complete up to the step before', async () => {

@@ -199,6 +199,46 @@ describe('machineBehaviour', () => {
     expect(copy.hash).toBe(simulation.hash)
   })
 
+  it('remembers the history of its states in columns: a state restored in between goes back to the same one', () => {
+    const Fan = kind('fan', { columns: { gear: u32, calls: u32 } })
+    const machine = setup({ types: Fan.types }).createMachine({
+      id: 'fan',
+      context: Fan.context,
+      type: 'parallel',
+      states: {
+        motor: {
+          initial: 'turning',
+          states: {
+            turning: {
+              initial: 'slow',
+              states: { slow: { entry: assign({ gear: 1 }), after: { 3: 'fast' } }, fast: { entry: assign({ gear: 2 }), after: { 3: 'slow' } }, last: { type: 'history' } },
+              after: { 5: 'stopped' },
+            },
+            stopped: { entry: assign({ gear: 0 }), after: { 2: 'turning.last' } },
+          },
+        },
+        counter: { on: { STEP: { actions: assign({ calls: ({ context }) => context.calls + 1 }) } } },
+      },
+    })
+    const world = defineWorld({ name: 'fans', kinds: [Fan.with(machine)], init: ({ spawn }) => void spawn(Fan, {}) })
+    const simulation = createSimulation({ world, threads: 0 })
+    const gears: unknown[] = []
+    const hashes: string[] = []
+    const keyframes: Uint8Array[] = []
+    for (let step = 0; step < 16; step++) {
+      simulation.step()
+      gears.push(simulation.get(Fan, 0, 'gear'))
+      hashes.push(simulation.hash)
+      keyframes.push(simulation.keyframe())
+    }
+    expect(gears).toEqual([1, 1, 1, 2, 2, 0, 0, 2, 2, 2, 1, 1, 0, 0, 1, 1])
+    for (const [step, from] of keyframes.entries()) {
+      const copy = createSimulation({ world, threads: 0, from })
+      copy.step(15 - step)
+      expect([step, copy.hash]).toEqual([step, hashes[15]])
+    }
+  })
+
   it('rolls the same however often a guard is asked, and differently for agents and steps', () => {
     const Die = kind('die', { columns: { last: f32, again: f32, own: agentId } })
     const machine = setup({ types: Die.types }).createMachine({

@@ -48,6 +48,10 @@ export function misspelt(): void {
     // @ts-expect-error fear is a number
     spawn(Sheep, { fear: 'much' })
   } })
+  defineWorld({ name: 'w', kinds: [Sheep], init: () => undefined, report: {
+    // @ts-expect-error a position is not one number
+    x: (view) => view.sum(Sheep, 'at'),
+  } })
   // @ts-expect-error a column needs a type
   kind('k', { columns: { n: 3 } })
 }

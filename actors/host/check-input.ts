@@ -1,0 +1,9 @@
+import { checkInput, type Input, type Program } from '../../runtime/index.ts'
+import type { WorldDefinition } from '../world/define.ts'
+import { checkLiveSetting } from './resolve-config.ts'
+
+/** Refuses an input that no state of the world could take, or that changes a setting which is not live or to a wrong value. */
+export function checkWorldInput(world: WorldDefinition, program: Program, input: Input): void {
+  checkInput(program.kinds, input)
+  if (input.form === 'config') checkLiveSetting(world.config, input.key, input.value)
+}
