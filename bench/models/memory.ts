@@ -41,21 +41,37 @@ function heapGrowth(work: () => void): number {
 export async function garbageOfSteps(steps: number): Promise<Garbage> {
   const simulation = await startFlock(1_000)
   simulation.step(warmSteps)
+  const collections = await collectionsIn(() => {
+    simulation.step(steps)
+  })
+  return { bytesPerStep: await sampleGarbage(simulation, steps), collections }
+}
+
+/** Garbage collections while something runs. Looking at the heap makes garbage itself, so nobody does meanwhile. */
+async function collectionsIn(work: () => void): Promise<number> {
   let collections = 0
   const observer = new PerformanceObserver((list) => (collections += list.getEntries().length))
   observer.observe({ entryTypes: ['gc'] })
+  work()
+  // Collections are reported between turns of the event loop.
+  await setImmediate()
+  await setImmediate()
+  observer.disconnect()
+  return collections
+}
+
+/** Heap that a step leaves, chunk by chunk; those in which something was collected are left out. */
+async function sampleGarbage(simulation: Simulation, steps: number): Promise<number[]> {
   const bytesPerStep: number[] = []
   for (let step = 0; step < steps; step += chunkSteps) {
-    const before = collections
-    const looking = heapGrowth(() => undefined)
-    const grown = heapGrowth(() => {
-      simulation.step(chunkSteps)
+    let grown = 0
+    const collections = await collectionsIn(() => {
+      const looking = heapGrowth(() => undefined)
+      grown = heapGrowth(() => {
+        simulation.step(chunkSteps)
+      }) - looking
     })
-    // Collections are reported between turns of the event loop.
-    await setImmediate()
-    await setImmediate()
-    if (collections === before) bytesPerStep.push((grown - looking) / chunkSteps)
+    if (collections === 0) bytesPerStep.push(grown / chunkSteps)
   }
-  observer.disconnect()
-  return { bytesPerStep, collections }
+  return bytesPerStep
 }

@@ -205,6 +205,9 @@ async function memoryMetrics(counts: Counts): Promise<Metrics> {
 }
 
 const groups: readonly (readonly [what: string, measure: (counts: Counts) => Promise<Metrics>])[] = [
+  // Processes first: to start one takes longer the more memory this one holds.
+  ['cold starts', coldMetrics],
+  ['memory', memoryMetrics],
   ['whole runs, recorded and not', runMetrics],
   ['a thread of its own', threadMetrics],
   ['two workers', workerMetrics],
@@ -213,8 +216,6 @@ const groups: readonly (readonly [what: string, measure: (counts: Counts) => Pro
   ['the cost per agent', growthMetrics],
   ['empty steps', emptyMetrics],
   ['the arena', arenaMetrics],
-  ['cold starts', coldMetrics],
-  ['memory', memoryMetrics],
 ]
 
 /** What the runtime costs: against bare loops, against itself with parts left out, with more agents and more threads. */
