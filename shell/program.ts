@@ -42,6 +42,8 @@ function run(load: Loader): (...args: unknown[]) => Promise<void> {
   }
 }
 
+const worldFile = new Option('--world <path>', "the world's file, when it is no longer where it was")
+
 /** What every command has: the options for programs and logs, and an example in its help. */
 function complete(command: Command, example: string): void {
   command.addOption(json).addOption(log).addOption(logFile).addHelpText('after', `\nExample:\n  $ ${example}`)
@@ -57,7 +59,7 @@ function addRun(program: Command): void {
     .option('--seed <n>', 'seed of all randomness', whole(0, Number.MAX_SAFE_INTEGER), 0)
     .option('--steps <n>', 'stop before this step (default: run until Ctrl-C)', whole(0, Number.MAX_SAFE_INTEGER))
     .addOption(workers)
-    .option('--record <file>', 'where to record (default: runs/<world>-<seed>-<id>.mcap)')
+    .option('--record <file>', 'where to record (default: runs/<world>-<seed>-<id>.mcap); a finished recording there is replaced')
     .option('--no-record', 'do not record')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
@@ -74,6 +76,7 @@ function addReplays(program: Command): void {
       .description('Run a recording again, compare every hash, and check every checksum of its file. A difference is named by step, agent, column and both values.')
       .argument('<run>', 'recording')
       .addOption(workers)
+      .addOption(worldFile)
       .action(run(async () => (await import('./commands/replays.ts')).verifyCommand)),
     'metabonk verify out/a.mcap --workers 1',
   )
@@ -85,6 +88,7 @@ function addReplays(program: Command): void {
       .argument('<run>', 'recording')
       .option('--to <step>', 'stop at this step (default: the last)', whole(0, Number.MAX_SAFE_INTEGER))
       .addOption(workers)
+      .addOption(worldFile)
       .action(run(async () => (await import('./commands/replays.ts')).replayCommand)),
     'metabonk replay out/a.mcap --to 500',
   )
@@ -97,6 +101,7 @@ function addReplays(program: Command): void {
       .argument('<step>', 'step', whole(0, Number.MAX_SAFE_INTEGER))
       .option('--agent <kind:row>', 'show all columns of an agent')
       .addOption(workers)
+      .addOption(worldFile)
       .action(run(async () => (await import('./commands/replays.ts')).seekCommand)),
     'metabonk seek out/a.mcap 1200 --agent enemy:3',
   )

@@ -1,4 +1,4 @@
-import { MetabonkError } from '../../runtime/index.ts'
+import { describe, MetabonkError } from '../../runtime/index.ts'
 
 /** What every setting may say. */
 export interface SettingOptions {
@@ -41,7 +41,7 @@ interface SettingParts<V> {
 }
 
 function setting<V extends number | string | boolean>({ form, initial, options, choices }: SettingParts<V>): Setting<V> {
-  return Object.freeze({
+  const made = Object.freeze({
     form,
     initial,
     about: options.about ?? '',
@@ -50,6 +50,15 @@ function setting<V extends number | string | boolean>({ form, initial, options, 
     max: options.max ?? (form === 'int' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE),
     choices: choices ?? [],
   })
+  if (isDefault(made)) return made
+  throw new MetabonkError({ code: 'config', what: `a setting of form ${form} can't start as ${describe(initial)}`, todo: `write ${form}(default, { ... }), the default within its bounds` })
+}
+
+/** Whether a setting would take its own default. */
+function isDefault({ form, initial, min, max, choices }: Setting): boolean {
+  if (form === 'toggle') return typeof initial === 'boolean'
+  if (form === 'text' || form === 'choice') return typeof initial === 'string' && (form === 'text' || choices.includes(initial))
+  return typeof initial === 'number' && initial >= min && initial <= max && (form === 'real' || Number.isSafeInteger(initial))
 }
 
 /** A whole number. */
@@ -84,12 +93,13 @@ export function isLive(declaration: ConfigDeclaration, key: string): boolean {
 }
 
 /** What is wrong with a key that is no setting, with the nearest one that is. */
-export function unknownKey(declaration: ConfigDeclaration, key: string): MetabonkError {
+export function unknownKey(declaration: ConfigDeclaration, key: string, where?: string): MetabonkError {
   const keys = Object.keys(declaration)
   const near = closest(key, keys)
   return new MetabonkError({
     code: 'config',
     what: `there is no setting '${key}'`,
+    where,
     todo: keys.length === 0 ? 'the world has none' : near === undefined ? `choose from ${keys.join(', ')}` : `did you mean ${near}? The settings are ${keys.join(', ')}`,
   })
 }

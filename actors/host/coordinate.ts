@@ -98,8 +98,11 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   const coordinator = coordinatorOf(parts, journal, services.events)
   const ended = attempt(() => {
     attachSources(journal, task.world)
-    if (task.from === undefined) coordinator.start()
-    else coordinator.restore(task.from)
+    if (task.from === undefined) {
+      coordinator.start()
+      // What is wrong with a report is told before the run, not after it.
+      if (task.expected === undefined) summarise(world, state)
+    } else coordinator.restore(task.from)
     coordinator.runTo(task.until)
   })
   coordinator.quit()
@@ -112,8 +115,24 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
     mismatch: ended instanceof Mismatch ? ended.step : undefined,
     state: task.wantState && error === undefined ? coordinator.keyframe() : undefined,
     error: error?.toParts(),
-    ...(error === undefined ? summarise(world, state) : { report: {}, agents: {} }),
+    ...(error === undefined ? summaryOf(parts) : noSummary),
   }
+}
+
+const noSummary = { report: {}, agents: {}, reportError: undefined }
+
+/** The summary of the last state. A report that throws takes nothing away from the run. */
+function summaryOf({ task, world, state }: CoordinationParts): Pick<SimulationOutcome, 'report' | 'agents' | 'reportError'> {
+  try {
+    return { ...summarise(world, state), reportError: undefined }
+  } catch (error) {
+    return { ...noSummary, reportError: asMetabonkError(error, task.world, state.control.step).toParts() }
+  }
+}
+
+/** What comes of a run whose world could not even be set up in the coordinator's thread. */
+export function failedOutcome(task: SimulationTask, error: unknown): SimulationOutcome {
+  return { step: 0, hash: { low: 0, high: 0 }, mismatch: undefined, state: undefined, error: asMetabonkError(error, task.world, 0).toParts(), ...noSummary }
 }
 
 function closeJournal(journal: Journal | undefined, { state, hash }: Coordinator, error: MetabonkError | undefined): void {

@@ -45,9 +45,9 @@ function notFound(nameOrPath: string): MetabonkError {
   })
 }
 
-/** Evaluates a loaded world in the realm of the calling thread. */
-export async function evaluateLoaded(loaded: LoadedWorld, modules: WorldModules): Promise<WorldDefinition> {
-  if (loaded.kind === 'bundle') return asWorld(evaluateBundle(loaded, modules), loaded.source)
+/** Evaluates a loaded world in the realm of the calling thread; `globals` stand before its own. */
+export async function evaluateLoaded(loaded: LoadedWorld, modules: WorldModules, globals?: Readonly<Record<string, unknown>>): Promise<WorldDefinition> {
+  if (loaded.kind === 'bundle') return asWorld(evaluateBundle(loaded, modules, globals), loaded.source)
   const module = (await import(loaded.url)) as { readonly default?: unknown }
   return asWorld(module.default, loaded.source)
 }

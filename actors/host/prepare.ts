@@ -1,6 +1,6 @@
 import * as xstate from 'xstate'
 import { ownModule } from '../../runtime/host/index.ts'
-import type { ConfigValues } from '../../runtime/index.ts'
+import { guardedGlobals, type ConfigValues } from '../../runtime/index.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { asWorld, type WorldDefinition } from '../world/define.ts'
 import { evaluateLoaded, loadWorld, type LoadedWorld } from './load-world.ts'
@@ -27,7 +27,7 @@ export async function prepareWorld(nameOrPath: string, options: PrepareOptions =
   const loaded = await loadWorld(nameOrPath)
   // World code is given the very module its caller uses: the package's door, by address, since the door exports this function.
   const metabonk: unknown = await import(ownModule('actors/index'))
-  const definition = asWorld(await evaluateLoaded(loaded, { metabonk, xstate }), loaded.source)
+  const definition = asWorld(await evaluateLoaded(loaded, { metabonk, xstate }, guardedGlobals(globalThis)), loaded.source)
   const file = options.config ?? (options.configFile === undefined ? undefined : await (await import('./config-file.ts')).readConfigFile(options.configFile))
-  return { loaded, definition, config: resolveConfig(definition.config, { file, overrides: options.overrides ?? [] }) }
+  return { loaded, definition, config: resolveConfig(definition.config, { file, fileName: options.configFile, overrides: options.overrides ?? [] }) }
 }

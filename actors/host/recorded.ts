@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { hostCrc32, openFileSource } from '../../runtime/host/index.ts'
 import {
   attachShared,
@@ -17,6 +19,7 @@ import {
   type TimedInput,
 } from '../../runtime/index.ts'
 import { buildProgram } from '../world/program.ts'
+import { builtinWorlds } from './load-world.ts'
 import { prepareWorld, type PreparedWorld } from './prepare.ts'
 import { packageVersions, runWorld, type RunProgress, type RunResult } from './run.ts'
 
@@ -24,6 +27,8 @@ import { packageVersions, runWorld, type RunProgress, type RunResult } from './r
 export interface ReplayOptions {
   /** Simulation threads. Default: the cores. Never changes a result. */
   readonly workers?: number
+  /** Path of the world's file, when it is no longer where the recording says. */
+  readonly world?: string
   readonly onProgress?: (progress: RunProgress) => void
   readonly signal?: AbortSignal
 }
@@ -84,10 +89,10 @@ function refuse(path: string, what: string, todo: string): MetabonkError {
  * Opens a recording and loads its world. Refuses, naming the difference, when world code, layout or xstate are not those it was
  * recorded with.
  */
-export async function openRun(path: string): Promise<OpenedRun> {
+export async function openRun(path: string, options: Pick<ReplayOptions, 'world'> = {}): Promise<OpenedRun> {
   const recording = open(path)
   const { manifest } = recording
-  const world = await prepareWorld(manifest.worldSource, { config: manifest.config as ConfigValues })
+  const world = await prepareWorld(worldOf(path, manifest, options.world), { config: manifest.config as ConfigValues })
   if (world.loaded.codeHash !== manifest.codeHash) {
     throw refuse(path, `the world ${manifest.world} has changed since it was recorded (code ${world.loaded.codeHash}, recorded with ${manifest.codeHash})`, `bring back the code of ${manifest.worldSource}`)
   }
@@ -101,10 +106,26 @@ export async function openRun(path: string): Promise<OpenedRun> {
   return { path, recording, world, inputs }
 }
 
+/** The world's name, or the path of its file: as asked, from the recording's folder, or from this one. */
+function worldOf(path: string, { world, worldSource }: RecordingManifest, asked: string | undefined): string {
+  if (asked !== undefined) return asked
+  if ((builtinWorlds as readonly string[]).includes(worldSource)) return worldSource
+  const places = [resolve(dirname(path), worldSource), resolve(worldSource)]
+  const found = places.find((each) => existsSync(each))
+  if (found !== undefined) return found
+  throw new MetabonkError({ code: 'world-not-found', what: `the file of the world ${world} is not at ${worldSource}, as seen from the recording`, where: path, todo: 'say where it is now: --world PATH' })
+}
+
 /** The last keyframe at or before a step; undefined when the run has to start from `init`. */
 export function keyframeBefore(run: OpenedRun, step: number): { step: number; bytes: Uint8Array } | undefined {
   const found = run.recording.keyframes.filter((each) => each.step <= step && each.step > 0).at(-1)
   return found === undefined ? undefined : { step: found.step, bytes: run.recording.loadKeyframe(found.step) }
+}
+
+/** The recorded keyframe of a step, if there is one. */
+export function keyframeAt(run: OpenedRun, step: number): { step: number; bytes: Uint8Array } | undefined {
+  const found = keyframeBefore(run, step)
+  return found?.step === step ? found : undefined
 }
 
 /** Part of a recorded run, run again. */
@@ -167,7 +188,7 @@ export interface SoughtState {
 
 /** Replays a recording to a step, checking every hash on the way. Default: its last step. Its signal ends it at an earlier one. */
 export async function replayRecording(path: string, options: ReplayOptions & { readonly to?: number } = {}): Promise<{ step: number; finalHash: string; seconds: number; report: Readonly<Record<string, number>>; agents: Readonly<Record<string, number>> }> {
-  const run = await openRun(path)
+  const run = await openRun(path, options)
   const to = stepWithin(run, options.to ?? run.recording.steps)
   const result = await runSpan(run, { from: undefined, to, workers: options.workers, compare: true, wantState: false }, options)
   checkNoMismatch(run, result)
@@ -176,7 +197,7 @@ export async function replayRecording(path: string, options: ReplayOptions & { r
 
 /** The state of a recorded run at a step: the keyframe before it, and a replay from there. Throws `stopped` when its signal ends it. */
 export async function seekRecording(path: string, step: number, options: ReplayOptions = {}): Promise<SoughtState> {
-  const run = await openRun(path)
+  const run = await openRun(path, options)
   const to = stepWithin(run, step)
   const from = keyframeBefore(run, to)
   const result = await runSpan(run, { from, to, workers: options.workers, compare: true, wantState: true }, options)

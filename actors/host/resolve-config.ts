@@ -12,6 +12,8 @@ const loadYaml = (): typeof import('yaml') => load('yaml') as typeof import('yam
 export interface ConfigSources {
   /** Parsed content of a settings file, or settings as a recording keeps them. */
   readonly file?: unknown
+  /** Where `file` comes from, for errors. */
+  readonly fileName?: string
   /** `key=value` texts. */
   readonly overrides?: readonly string[]
 }
@@ -59,7 +61,7 @@ function rangeText({ min, max }: Setting): string {
 }
 
 function checked(declaration: ConfigDeclaration, key: string, value: unknown, where: string): Value {
-  if (!Object.hasOwn(declaration, key)) throw unknownKey(declaration, key)
+  if (!Object.hasOwn(declaration, key)) throw unknownKey(declaration, key, where.includes('=') ? undefined : where)
   const setting = declaration[key]
   const result = loadZod().safeParse(schemaOf(setting), value)
   if (result.success) return result.data
@@ -92,11 +94,11 @@ function parseOverride(declaration: ConfigDeclaration, override: string): { key:
  */
 export function resolveConfig(declaration: ConfigDeclaration, sources: ConfigSources = {}): ConfigValues {
   const given = new Map<string, Value>()
-  const { file = {}, overrides = [] } = sources
+  const { file = {}, fileName = 'settings', overrides = [] } = sources
   if (typeof file !== 'object' || file === null || Array.isArray(file)) {
-    throw new MetabonkError({ code: 'config', what: 'settings must be a list of keys with values', todo: 'write lines like agents: 16' })
+    throw new MetabonkError({ code: 'config', what: 'settings must be a list of keys with values', where: fileName, todo: 'write lines like agents: 16' })
   }
-  for (const [key, value] of Object.entries(file)) given.set(key, checked(declaration, key, value, 'settings'))
+  for (const [key, value] of Object.entries(file)) given.set(key, checked(declaration, key, value, fileName))
   for (const override of overrides) {
     const { key, value } = parseOverride(declaration, override)
     given.set(key, checked(declaration, key, value, override))

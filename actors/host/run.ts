@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   compiledModule,
   coreCount,
@@ -33,6 +34,7 @@ import {
 import { buildProgram } from '../world/program.ts'
 import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
+import type { LoadedWorld } from './load-world.ts'
 import type { PreparedWorld } from './prepare.ts'
 
 /** Options of {@link runWorld}. */
@@ -97,13 +99,19 @@ export function packageVersions(): RecordingManifest['versions'] {
   return { metabonk: read(join(packageRoot, 'package.json')), xstate: read(require.resolve('xstate/package.json')), node: process.versions.node }
 }
 
+/** Where a recording finds its world: a built-in name, or the way from the recording's folder. */
+function sourceFrom(loaded: LoadedWorld, record: string | undefined): string {
+  if (loaded.kind === 'builtin' || record === undefined) return loaded.source
+  return relative(dirname(resolve(record)), loaded.path).replaceAll('\\', '/')
+}
+
 /** What a recording says of the run it holds. */
 function manifestOf({ options, program, workers }: Launch): RecordingManifest {
   const { loaded } = options.world
   return {
     contract: contractVersion,
     world: program.name,
-    worldSource: loaded.source,
+    worldSource: sourceFrom(loaded, options.record),
     codeHash: loaded.codeHash,
     config: program.config,
     seed: program.seed,
@@ -125,7 +133,7 @@ function workersOf(options: RunOptions): number {
 function launch(options: RunOptions): Launch {
   const workers = workersOf(options)
   const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config })
-  for (const { input } of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
+  for (const input of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
   const memory = createSharedMemory(program, workers)
   return {
     options,
@@ -204,6 +212,8 @@ function watchRun(started: Launch, begin: number): () => void {
   }
 }
 
+/** Time for the other threads to end after a fault. */
+const threadGraceMillis = 500
 /** Grace for a stuck coordinator before the host gives the run up. */
 const coordinatorGraceMillis = 2_000
 
@@ -258,7 +268,9 @@ export async function runWorld(options: RunOptions): Promise<RunResult> {
     if (started.feed !== undefined) stopFeed(started.feed)
     const recorded = await recorder
     if ('code' in ended) throw new MetabonkError(ended)
-    const dead = (await Promise.all(deaths)).find((each) => each !== undefined)
+    // After a fault a stuck thread never ends by itself.
+    const all = Promise.all(deaths)
+    const dead = (ended.error === undefined ? await all : await Promise.race([all, delay(threadGraceMillis, [], { ref: false })])).find((each) => each !== undefined)
     const error = firstError(ended, dead, recorded)
     if (error !== undefined) throw new MetabonkError(error)
     return { outcome: ended, seconds, workers: started.workers, finalHash: hashHex(ended.hash.low, ended.hash.high), recording: options.record }

@@ -38,7 +38,7 @@ export class Simulation {
     this.world = options.world
     const config = resolveConfig(options.world.config, { file: options.config })
     const program = buildProgram(options.world, { seed: options.seed ?? 0, config })
-    for (const { input } of options.inputs ?? []) checkWorldInput(options.world, program, input)
+    for (const input of options.inputs ?? []) checkWorldInput(options.world, program, input)
     this.shared = attachShared(program, createSharedMemory(program, 1), hostKernels())
     this.coordinator = new Coordinator(this.shared, {
       wait: { spins: 0, stallSlices: 0 },
@@ -62,6 +62,7 @@ export class Simulation {
   /** Runs `count` steps. Throws what the world threw; a simulation that threw in the middle of a step can't go on. */
   step(count = 1): void {
     if (this.broken) throw new MetabonkError({ code: 'usage', what: 'the simulation threw in the middle of a step and can not go on', where: `step ${this.stepCount}`, todo: 'make a new one, from a keyframe if you kept one' })
+    if (!(Number.isSafeInteger(count) && count >= 0)) throw new MetabonkError({ code: 'usage', what: `a simulation can't run ${String(count)} steps`, todo: 'give a whole number from 0' })
     this.broken = true
     this.coordinator.runTo(this.coordinator.step + count)
     this.broken = false
@@ -72,12 +73,13 @@ export class Simulation {
    * can't take it.
    */
   input(input: Input): void {
-    checkWorldInput(this.world, this.shared.program, input)
+    const timed = { step: this.stepCount, source: 0, sequence: this.inputs++, input }
+    checkWorldInput(this.world, this.shared.program, timed)
     // With others before it, whether its agent lives shows only when its turn comes.
     if ((input.form === 'set' || input.form === 'kill') && !this.coordinator.awaitsInputs && !this.tableOf(input.kind).isAlive(input.row)) {
       throw new MetabonkError({ code: 'usage', what: `${input.kind} ${input.row} is not alive`, where: `step ${this.stepCount}`, todo: 'name a live row' })
     }
-    this.coordinator.addInput({ step: this.stepCount, source: 0, sequence: this.inputs++, input })
+    this.coordinator.addInput(timed)
   }
 
   /** Live agents of a kind. */

@@ -36,6 +36,8 @@ export interface SimulationOutcome {
   readonly state: Uint8Array | undefined
   readonly error: ErrorParts | undefined
   readonly report: Readonly<Record<string, number>>
+  /** Why there is no report, although the run went well. */
+  readonly reportError: ErrorParts | undefined
   /** Live agents by kind. */
   readonly agents: Readonly<Record<string, number>>
 }

@@ -1,5 +1,5 @@
 import { dtypeBytes, exactJson, MetabonkError, type Column, type KindTable } from '../../runtime/index.ts'
-import { keyframeBefore, openRun, recordedHash, runSpan, stopped, tablesOf, type OpenedRun, type ReplayOptions, type Span } from './recorded.ts'
+import { keyframeAt, keyframeBefore, openRun, recordedHash, runSpan, stopped, tablesOf, type OpenedRun, type ReplayOptions, type Span } from './recorded.ts'
 
 /** What a verification proved. */
 export interface VerifyResult {
@@ -13,22 +13,24 @@ export interface VerifyResult {
 }
 
 /**
- * Proves a recording: checks every checksum, runs it again and compares every hash. It runs in two spans, the second from a
- * keyframe in the middle with fresh threads, so that state kept outside columns shows. A difference is a `recording-mismatch`
+ * Proves a recording: checks every checksum, runs it again and compares every hash. It runs in two spans, the second from the
+ * state in the middle with fresh threads, so that state kept outside columns shows. A difference is a `recording-mismatch`
  * error that names step, kind, row, column and both values where the recorded run can be reproduced.
  */
 export async function verifyRecording(path: string, options: ReplayOptions = {}): Promise<VerifyResult> {
-  const run = await openRun(path)
+  const run = await openRun(path, options)
   run.recording.check()
   const { steps } = run.recording
-  const middle = keyframeBefore(run, Math.floor(steps / 2))
-  const spans: Pick<Span, 'from' | 'to'>[] = middle === undefined ? [{ from: undefined, to: steps }] : [{ from: undefined, to: middle.step }, { from: middle, to: steps }]
+  const middle = Math.floor(steps / 2)
+  let from: Span['from']
   let seconds = 0
-  for (const span of spans) {
-    const result = await runSpan(run, { ...span, workers: options.workers, compare: true, wantState: false }, options)
+  for (const to of middle > 0 ? [middle, steps] : [steps]) {
+    const result = await runSpan(run, { from, to, workers: options.workers, compare: true, wantState: true }, options)
     seconds += result.seconds
-    if (result.outcome.mismatch !== undefined) throw await explain(run, result.outcome.mismatch, span, options)
+    if (result.outcome.mismatch !== undefined) throw await explain(run, result.outcome.mismatch, { from }, options)
     if (options.signal?.aborted === true) throw stopped(path, result.outcome.step)
+    // The recorded keyframe where there is one, so that it is proved too; else the state as it came out.
+    from = keyframeAt(run, to) ?? { step: to, bytes: result.outcome.state ?? new Uint8Array() }
   }
   return { steps, finalHash: recordedHash(run.recording, steps), workers: options.workers, seconds, complete: run.recording.complete }
 }

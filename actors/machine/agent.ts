@@ -5,6 +5,8 @@ export interface AgentPort {
   readonly id: AgentId
   send(type: MessageType, to: AgentId, payload: Readonly<Record<string, unknown>>): void
   roll(name: string): number
+  /** The columns of the agent, with `defaults` where they are zero. */
+  complete(defaults: Readonly<Record<string, unknown>>): Record<string, unknown>
   /** Checks and rounds an initial context in place. */
   round(context: Record<string, unknown>): void
 }

@@ -10,6 +10,7 @@ import {
   storeValue,
   valueFault,
   vec,
+  zeroValue,
   type Behaviour,
   type BehaviourPort,
   type BoundBehaviour,
@@ -92,6 +93,8 @@ class RunningMachine implements BoundBehaviour {
   private readonly agent: { row: number } & AgentPort
   /** True while a row is born: it may belong to another thread, so everybody's change marks are set. */
   private bearing = false
+  /** The step that timers count from. */
+  private step = 0
 
   constructor(chart: Chart, port: BehaviourPort, stepMillis: number) {
     this.chart = chart
@@ -109,9 +112,10 @@ class RunningMachine implements BoundBehaviour {
     this.scope = this.actorScope()
   }
 
-  born(row: number): void {
+  born(row: number, step: number): void {
     this.agent.row = row
     this.bearing = true
+    this.step = step
     try {
       const context = this.readContext(row)
       const machine = this.chart.machine
@@ -125,6 +129,7 @@ class RunningMachine implements BoundBehaviour {
   decide(begin: number, end: number): void {
     const { table, port, timers } = this
     const step = port.step()
+    this.step = step
     for (let row = begin; row < end; row++) {
       if (table.alive[row] !== 1) continue
       if (timers !== undefined) this.fireTimers(row, step)
@@ -196,8 +201,12 @@ class RunningMachine implements BoundBehaviour {
 
   private readContext(row: number): Record<string | symbol, unknown> {
     const context: Record<string | symbol, unknown> = { [agentKey]: this.agent }
-    for (const column of this.fields) context[column.name] = this.table.get(column, row)
-    return context
+    for (const column of this.fields) {
+      const value = this.table.get(column, row)
+      context[column.name] = typeof value === 'object' ? Object.freeze(value) : value
+    }
+    // What a guard or an action wrote there, rather than by assign, would be neither rounded nor kept.
+    return Object.freeze(context)
   }
 
   private readHistory(row: number): Record<string, AnyStateNode[]> {
@@ -255,7 +264,7 @@ class RunningMachine implements BoundBehaviour {
     if (fault !== undefined) throw new MetabonkError({ code: 'schema', what: `${this.table.kind.name}.${column.name}: ${fault}`, where: `machine ${this.chart.machine.id}` })
   }
 
-  /** Checks a context that an assign made, and rounds its numbers to their columns. */
+  /** Checks a context that an assign made, rounds its numbers to their columns, and freezes it. */
   private round(context: Record<string, unknown>, before: Readonly<Record<string, unknown>>): void {
     for (const name in context) {
       const value = context[name]
@@ -268,6 +277,7 @@ class RunningMachine implements BoundBehaviour {
       if (column.type.dtype !== 'f32') continue
       context[name] = column.type.form === 'vec' ? Array.from(value as ArrayLike<number>, Math.fround) : Math.fround(value as number)
     }
+    Object.freeze(context)
   }
 
   private agentPort(): { row: number } & AgentPort {
@@ -283,29 +293,54 @@ class RunningMachine implements BoundBehaviour {
       roll(name) {
         return port.roll(this.row, name)
       },
+      complete: (defaults) => {
+        const context: Record<string, unknown> = {}
+        for (const column of this.fields) {
+          const value = table.get(column, this.agent.row)
+          context[column.name] = Object.hasOwn(defaults, column.name) && same(value, zeroValue(column.type)) ? defaults[column.name] : value
+        }
+        return context
+      },
       round: (context) => {
         this.round(context, {})
       },
     }
   }
 
+  private refusal(what: string, todo: string): MetabonkError {
+    return new MetabonkError({ code: 'machine', what: `machine ${this.chart.machine.id}: ${what} can't run in a swarm`, todo })
+  }
+
+  /** An object of XState's with these members; whoever asks for another one, from inside an action say, is refused by its name. */
+  private only<T extends object>(name: string, members: T): T {
+    return new Proxy(members, {
+      get: (target, key) => {
+        if (typeof key === 'symbol' || key.startsWith('_parent') || Object.hasOwn(target, key)) return Reflect.get(target, key) as unknown
+        throw this.refusal(`${name}.${key}`, 'send messages between agents with send(Message, to, payload), and keep state in columns')
+      },
+    })
+  }
+
   /** What XState needs of an actor while it computes a macrostep: timers go to columns, nothing else leaves. */
   private actorScope(): object {
     const { id } = this.chart.machine
+    const refuse = (what: string) => (): never => {
+      throw this.refusal(what, 'send messages between agents with send(Message, to, payload)')
+    }
     return {
       [roundKey]: (context: Record<string, unknown>, before: Readonly<Record<string, unknown>>) => {
         this.round(context, before)
       },
       id,
       sessionId: id,
-      self: { id },
-      logger: () => undefined,
+      self: this.only('self', { id, sessionId: id }),
+      logger: refuse('log'),
       defer: (effect: () => void) => {
         effect()
       },
-      emit: () => undefined,
-      stopChild: () => undefined,
-      system: {
+      emit: refuse('emit'),
+      stopChild: refuse('stopChild'),
+      system: this.only('system', {
         _sendInspectionEvent: () => undefined,
         scheduler: {
           schedule: (_source: unknown, _target: unknown, event: MachineEvent, delay: number) => {
@@ -315,7 +350,7 @@ class RunningMachine implements BoundBehaviour {
             this.setTimer(sendId, undefined)
           },
         },
-      },
+      }),
       actionExecutor: (action: ExecutableAction) => {
         action.exec?.(action.info, action.params)
       },
@@ -326,8 +361,8 @@ class RunningMachine implements BoundBehaviour {
   private setTimer(eventType: string, delay: number | undefined): void {
     const index = this.chart.timers.get(eventType)
     const { timers } = this
-    if (index === undefined || timers === undefined) return
-    timers.live[this.agent.row * timers.type.width + index] = delay === undefined ? 0 : this.port.step() + this.stepsOf(eventType, delay)
+    if (index === undefined || timers === undefined) throw this.refusal(delay === undefined ? `cancel of ${eventType}` : `a delayed ${eventType}`, 'use after: it is cancelled on exit')
+    timers.live[this.agent.row * timers.type.width + index] = delay === undefined ? 0 : this.step + this.stepsOf(eventType, delay)
     this.mark(timers)
   }
 

@@ -57,6 +57,21 @@ const unsupported: Readonly<Record<string, string>> = {
   'xstate.stopChild': 'stopChild',
   'xstate.sendTo': 'sendTo',
   'xstate.emit': 'emit',
+  'xstate.log': 'log',
+}
+
+/** Refuses names that the machine has no implementation for: XState passes over a missing action in silence. */
+function checkNames(machine: AnyStateMachine, node: AnyStateNode): void {
+  const { actions, delays } = machine.implementations as { readonly actions: object; readonly delays: object }
+  const missing = (what: string, name: string, given: object): MetabonkError =>
+    fault(machine, `state ${node.id}`, `there is no ${what} '${name}'`, `give it in setup({ ${what}s }), or mend the name; there are ${Object.keys(given).join(', ') || 'none'}`)
+  for (const action of actionsOf(node)) {
+    const name = typeof action === 'string' ? action : typeof action === 'function' ? undefined : (action as { readonly type?: unknown }).type
+    if (typeof name === 'string' && !name.startsWith('xstate.') && !Object.hasOwn(actions, name)) throw missing('action', name, actions)
+  }
+  for (const { delay } of node.after as readonly { readonly delay?: unknown }[]) {
+    if (typeof delay === 'string' && !Object.hasOwn(delays, delay)) throw missing('delay', delay, delays)
+  }
 }
 
 function checkAction(chart: Pick<Chart, 'machine' | 'timers'>, node: AnyStateNode, action: unknown): void {
@@ -119,17 +134,19 @@ const admitting: unique symbol = Symbol('metabonk context')
 
 type ContextFactory = (args: { readonly input?: { readonly [agentKey]?: AgentPort } }) => Record<string, unknown>
 
-/** Lets the agent's port into whatever initial context the machine makes; outside a simulation nothing changes. */
+/**
+ * Lets the agent's port into whatever initial context the machine makes; outside a simulation nothing changes. A context that is
+ * constant, or not there, gives the values of the columns that a birth left at zero.
+ */
 function admitAgent(machine: AnyStateMachine): void {
   const config = machine.config as { context?: unknown }
   const own = config.context
   if (typeof own === 'function' && admitting in own) return
-  const make: ContextFactory = typeof own === 'function' ? (own as ContextFactory) : () => ({ ...(own as object | undefined) })
   const context: ContextFactory & { [admitting]?: true } = (args) => {
-    const made = make(args)
     const port = args.input?.[agentKey]
+    const made = typeof own === 'function' ? (own as ContextFactory)(args) : { ...(own as object | undefined) }
     if (port === undefined) return made
-    const admitted = { ...made, [agentKey]: port }
+    const admitted = { ...(typeof own === 'function' ? { ...port.complete({}), ...made } : port.complete(made)), [agentKey]: port }
     port.round(admitted)
     return admitted
   }
@@ -147,7 +164,10 @@ export function readChart(kind: KindType, machine: AnyStateMachine): Chart {
   }
   const timers = new Map(timerNodes.map((timer, i) => [timer.eventType, i]))
   const chart = { machine, kind, nodes, timers, timerNodes, histories: nodes.filter((node) => node.type === 'history'), stateWords: Math.ceil(nodes.length / 32) }
-  for (const node of nodes) for (const action of actionsOf(node)) checkAction(chart, node, action)
+  for (const node of nodes) {
+    checkNames(machine, node)
+    for (const action of actionsOf(node)) checkAction(chart, node, action)
+  }
   checkEvents(machine, kind, nodes)
   checkContext(machine, kind)
   admitAgent(machine)

@@ -70,6 +70,11 @@ function checkPlain(world: string, what: string, { run }: { readonly run: unknow
   if (kind !== null) throw invalid(world, `${what} is ${kind[1] === 'Async' ? 'an async function' : 'a generator'}`, 'write a plain function: nothing in a step waits')
 }
 
+function checkedMillis(name: string, stepMillis: number): number {
+  if (stepMillis >= 0 && stepMillis < Infinity) return stepMillis
+  throw invalid(name, `a step can't stand for ${stepMillis} milliseconds`, 'give a positive number, or leave it out')
+}
+
 function checkFunctions<D extends ConfigDeclaration>(options: WorldOptions<D>): void {
   const { name, systems = [], observers = [], report = {} } = options
   checkPlain(name, 'init', { run: options.init })
@@ -96,7 +101,7 @@ export function defineWorld<const D extends ConfigDeclaration = Record<never, ne
     name,
     config: options.config ?? {},
     space: (options.space as WorldDefinition['space'] | undefined) ?? { width: 100, height: 100, wraps: true },
-    stepMillis: options.stepMillis ?? 0,
+    stepMillis: checkedMillis(name, options.stepMillis ?? 0),
     kinds,
     init: options.init,
     systems: options.systems ?? [],

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate'
-import { kindType, zeroValue, type ContextOf, type EventsOf, type Fields, type KindOptions, type KindType, type MessageType, type PolicySpec } from '../../runtime/index.ts'
+import { describe, kindType, MetabonkError, zeroValue, type ContextOf, type EventsOf, type Fields, type KindOptions, type KindType, type MessageType, type PolicySpec } from '../../runtime/index.ts'
 
 /** What `setup({ types })` takes: context from columns, events from received messages, input from spawned values. */
 export interface MachineTypes<Context, Event> {
@@ -52,7 +52,10 @@ export function kind<
     ...base,
     types: {} as MachineTypes<ContextOf<KindType<N, P, C, R, S>>, EventsOf<R>>,
     context: ({ input }: { readonly input: object | undefined }) => ({ ...zero, ...input }) as ContextOf<KindType<N, P, C, R, S>>,
-    with: (machine: AnyStateMachine): MachineKind => ({ kind: declared, machine }),
+    with: (machine: AnyStateMachine): MachineKind => {
+      if ((machine as { readonly root?: unknown } | undefined)?.root !== undefined) return { kind: declared, machine }
+      throw new MetabonkError({ code: 'machine', what: `kind ${name} was given ${describe(machine)} as its machine`, todo: 'give what createMachine returns' })
+    },
   })
   return declared
 }

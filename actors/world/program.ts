@@ -1,6 +1,6 @@
 import { observationRegions, thinkStage } from '../../brain/index.ts'
 import { cameraPixels, frameRegions, renderStage, type Scene } from '../../compositor/index.ts'
-import { assert, limits, MetabonkError, regionArray, type Behaviour, type ConfigValues, type KindType, type Program, type RegionPlan, type Stage, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
+import { assert, bounded, describe, limits, MetabonkError, torus, regionArray, type Behaviour, type ConfigValues, type KindType, type Program, type RegionPlan, type Stage, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
 import { machineBehaviour } from '../machine/index.ts'
 import { kindOf, type WorldDefinition } from './define.ts'
 import type { MachineKind } from './kind.ts'
@@ -54,7 +54,10 @@ export function buildProgram(world: WorldDefinition, options: ProgramOptions): P
 const counterRegion: RegionPlan = { name: 'counters', kind: 'counters', dtype: 'u32', shape: [16] }
 
 function resolveSpace(space: WorldDefinition['space'], config: never): WorldSpace {
-  return typeof space === 'function' ? space(config) : space
+  if (typeof space !== 'function') return space
+  const made = space(config) as WorldSpace | null | undefined
+  if (typeof made !== 'object' || made === null) throw new MetabonkError({ code: 'world-invalid', what: `the space of the world is ${describe(made)}`, todo: 'return torus(width, height) or bounded(width, height)' })
+  return made.wraps ? torus(made.width, made.height) : bounded(made.width, made.height)
 }
 
 function behaviourOf(entry: KindType | MachineKind, stepMillis: number): Behaviour | undefined {
@@ -112,6 +115,8 @@ function observeStage(world: WorldDefinition, observer: Observer): Stage {
           if (table.alive[row] !== 1) continue
           view.row = row
           view.offset = row * elements
+          // What it does not write is 0, not what it wrote before: that is in no column.
+          out.fill(0, view.offset, view.offset + elements)
           observer.run(view, stepping)
         }
       }

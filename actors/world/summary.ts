@@ -1,4 +1,4 @@
-import type { SharedState } from '../../runtime/index.ts'
+import { describe, MetabonkError, type SharedState } from '../../runtime/index.ts'
 import { countInState } from '../machine/index.ts'
 import type { WorldDefinition } from './define.ts'
 import { reportView } from './report.ts'
@@ -7,7 +7,16 @@ import { reportView } from './report.ts'
 export function summarise(world: WorldDefinition, state: SharedState): { report: Record<string, number>; agents: Record<string, number> } {
   const view = reportView(state.tables, state.control.step, (kind, path) => countInState(state.program.behaviours[kind], state.tables[kind], path))
   const report: Record<string, number> = {}
-  for (const name of Object.keys(world.report)) report[name] = world.report[name](view)
+  for (const name of Object.keys(world.report)) {
+    try {
+      const value: unknown = world.report[name](view)
+      if (typeof value !== 'number') throw new MetabonkError({ code: 'world-invalid', what: `the report ${name} is ${describe(value)}`, todo: 'return a number' })
+      report[name] = value
+    } catch (cause) {
+      if (cause instanceof MetabonkError) throw cause
+      throw new MetabonkError({ code: 'world-threw', what: `the report ${name} threw: ${cause instanceof Error ? cause.message : String(cause)}`, cause })
+    }
+  }
   const agents: Record<string, number> = {}
   for (const table of state.tables) agents[table.kind.name] = table.aliveCount
   return { report, agents }

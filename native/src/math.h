@@ -806,6 +806,8 @@ inline double cbrt(double x) {
   if (x - x != 0 || x == 0) return x;
   const double size = x < 0 ? -x : x;
   if (size < 2.2250738585072014e-308) return cbrt(x * 18014398509481984) * 3.814697265625e-6;
+  // The cube of its rounded root may be out of range.
+  if (size > 1e308) return cbrt(x * 5.551115123125783e-17) * 262144;
   double root = cubeRootGuess(size);
   for (int round = 0; round < 4; round++) root = root - (root - size / (root * root)) * 0.3333333333333333;
   const double square = twoProduct(root, root);

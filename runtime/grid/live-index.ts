@@ -79,9 +79,9 @@ export class LiveIndex {
     this.rowsEnd = Math.max(this.rowsEnd, link)
   }
 
-  /** Takes a row out of the index. */
+  /** Takes a row out of the index; one that is not in it may be taken out again. */
   remove(row: number): void {
-    assert(this.cell[row] > 0, 'a row leaves a live index that it is in')
+    if (this.cell[row] === 0) return
     const cell = this.cell[row] - 1
     const before = this.preceding[row]
     const after = this.following[row]
@@ -94,6 +94,7 @@ export class LiveIndex {
 
   /** Notes that a row of the index is at another position now. */
   move(row: number, x: number, y: number): void {
+    assert(this.cell[row] > 0, 'a row that moves is in the live index')
     if (this.cell[row] === cellOf(this.shape, x, y) + 1) return
     this.remove(row)
     this.insert(row, x, y)

@@ -43,8 +43,8 @@ function attempt<Result>(doing: string, path: string, action: () => Result): Res
 }
 
 /**
- * Opens a file to be recorded to; parent folders are made. A finished recording at `path` is replaced. Anything else that
- * lies there is left alone and refused: a recording without its end is either being written by a living process or all that
+ * Opens a file to be recorded to; parent folders are made. A finished recording at `path` is set aside, and removed when the new
+ * one is closed. Anything else that lies there is left alone and refused: a recording without its end is either being written by a living process or all that
  * is left of a killed one, and both are worth more than a convenient path. So no lock has to outlive a process, and none does.
  * Throws `disk`.
  */
@@ -54,9 +54,9 @@ export function openFileSink(path: string): ByteSink {
     mkdirSync(dirname(path), { recursive: true })
     const existing = statSync(path, { throwIfNoEntry: false })
     // Devices and pipes have nothing to replace; opening a folder fails by itself.
-    if (existing !== undefined && !existing.isFile()) return new FileSink(path, openSync(path, 'w'), false)
-    if (existing !== undefined) removeFinished(path)
-    return new FileSink(path, createFile(path), true)
+    if (existing !== undefined && !existing.isFile()) return new FileSink(path, { file: openSync(path, 'w'), isRegular: false, former: undefined })
+    const former = existing === undefined ? undefined : setAside(path)
+    return new FileSink(path, { file: createFile(path), isRegular: true, former })
   })
 }
 
@@ -68,7 +68,8 @@ function createFile(path: string): number {
   }
 }
 
-function removeFinished(path: string): void {
+/** Moves a finished recording out of the way; returns its new path. */
+function setAside(path: string): string {
   if (!isFinished(path)) throw occupied(path)
   const aside = `${path}.${String(process.pid)}-${String(threadId)}.old`
   renameSync(path, aside)
@@ -78,7 +79,7 @@ function removeFinished(path: string): void {
     unlinkSync(aside)
     throw occupied(path)
   }
-  unlinkSync(aside)
+  return aside
 }
 
 /** True when the file starts and ends as a finished recording does. */
@@ -106,13 +107,16 @@ class FileSink implements ByteSink {
   readonly #path: string
   readonly #file: number
   readonly #isRegular: boolean
+  /** Where the recording lies that this one replaces. */
+  readonly #former: string | undefined
   #written = 0
   #closed = false
 
-  constructor(path: string, file: number, isRegular: boolean) {
+  constructor(path: string, { file, isRegular, former }: { readonly file: number; readonly isRegular: boolean; readonly former: string | undefined }) {
     this.#path = path
     this.#file = file
     this.#isRegular = isRegular
+    this.#former = former
   }
 
   write(bytes: Uint8Array): void {
@@ -130,11 +134,22 @@ class FileSink implements ByteSink {
 
   /** A file to which nothing could be written is removed. */
   close(): void {
+    this.#end(this.#written > 0)
+  }
+
+  discard(): void {
+    this.#end(false)
+  }
+
+  #end(keep: boolean): void {
     if (this.#closed) return
     this.#closed = true
     attempt('recording cannot be closed', this.#path, () => {
       closeSync(this.#file)
-      if (this.#isRegular && this.#written === 0) unlinkSync(this.#path)
+      if (this.#isRegular && !keep) unlinkSync(this.#path)
+      if (this.#former === undefined) return
+      if (keep) unlinkSync(this.#former)
+      else renameSync(this.#former, this.#path)
     })
   }
 }

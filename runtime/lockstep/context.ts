@@ -5,7 +5,7 @@ import { mailHeaderWords, mailWord } from '../mail/layout.ts'
 import { createRng, type Rng } from '../rng/rng.ts'
 import type { KindType } from '../schema/kind.ts'
 import type { MessageType } from '../schema/message.ts'
-import { nobody, type AgentId, type ColumnArray } from '../schema/types.ts'
+import { describe, nobody, type AgentId, type ColumnArray } from '../schema/types.ts'
 import { addressOf, directorAddress, idOf } from '../state/address.ts'
 import type { KindTable } from '../state/table.ts'
 import type { Outbox } from '../mail/outbox.ts'
@@ -30,6 +30,12 @@ export interface ParallelContext {
   run(): void
   /** Runs the system over some of this thread's rows, for `--check`. */
   runOver(begin: number, end: number): void
+}
+
+/** What a world's function gave back where nothing is waited for: a promise would go on when its step is long over. */
+export function refusePromise(what: string, returned: unknown): void {
+  if (typeof returned !== 'object' || returned === null || !('then' in returned)) return
+  throw new MetabonkError({ code: 'world-invalid', what: `${what} returned a promise`, todo: 'write a plain function: nothing in a step waits' })
 }
 
 /** Index of a kind of the program, by name. Throws `world-invalid` when the world has no such kind. */
@@ -116,6 +122,7 @@ function stepWorld({ state, kind, system, live }: WorldParts): StepWorld {
     return known
   }
   const stream = (name: string): Rng => {
+    if (typeof name !== 'string') throw new MetabonkError({ code: 'world-invalid', what: `${describe(name)} names no random stream`, where: `system ${system}`, todo: 'give a text' })
     const rng = streams.get(name) ?? createRng(state.program.seed, state.streams.register(kind, system, name))
     streams.set(name, rng)
     return rng
@@ -187,7 +194,7 @@ export function parallelContext(lane: LaneParts, system: ParallelSystem): Parall
   const runOver = (begin: number, end: number): void => {
     rows.begin = begin
     rows.end = end
-    system.run(rows, world)
+    refusePromise(`system ${system.name}`, system.run(rows, world))
   }
   return {
     runOver,
@@ -231,12 +238,15 @@ export function sequentialContext(lane: LaneParts, system: SequentialSystem, dir
       lane.requests.askBirth(kindIndexOf(state, kind, where), directorAddress, values)
     }),
     kill: (kind: KindType, row: number) => {
-      director.kill(named(kind), row)
+      const index = named(kind)
+      if (!(Number.isInteger(row) && row >= 0 && row < state.tables[index].rows)) throw new MetabonkError({ code: 'world-invalid', what: `system ${system.name} ends row ${String(row)} of ${kind.name}, which has ${state.tables[index].rows}`, todo: 'name a row below rows(kind).end' })
+      director.kill(index, row)
+      live.removed(index, row)
     },
   })
   return () => {
     live.open()
-    system.run(world)
+    refusePromise(where, system.run(world))
   }
 }
 
@@ -251,11 +261,16 @@ class LiveKinds {
   constructor(state: SharedState, system: SequentialSystem) {
     this.state = state
     this.system = system
-    this.rng = createRng(state.program.seed, state.streams.register('', system.name, 'order'))
+    this.rng = createRng(state.program.seed, state.streams.register('', system.name, '$order'))
   }
 
   open(): void {
     this.fresh.clear()
+  }
+
+  /** Takes a row that just ended out of the index of live positions. */
+  removed(kind: number, row: number): void {
+    if (this.fresh.has(kind)) this.indices.get(kind)?.remove(row)
   }
 
   order(kind: number): Uint32Array {

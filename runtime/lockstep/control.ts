@@ -3,7 +3,7 @@ import { limits } from '../limits.ts'
 /** Words of the control slab that all threads share. */
 export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5 } as const
 const laneWords = 16
-const laneWord = { progress: 0, phase: 1, mailWords: 2, dropped: 3, mailLow: 4, mailHigh: 5, fault: 6 } as const
+const laneWord = { phase: 0, mailWords: 1, dropped: 2, mailLow: 3, mailHigh: 4, fault: 5 } as const
 
 /** What the coordinator asks of the other threads when it releases them. */
 export const command = { move: 1, finish: 2, prepare: 3, quit: 4 } as const
@@ -144,15 +144,28 @@ export class Control {
     return Atomics.load(this.lanes, lane * laneWords + laneWord.phase)
   }
 
-  /** Notes that a thread's part of the step threw. */
-  setFault(lane: number, faulted: boolean): void {
-    Atomics.store(this.lanes, lane * laneWords + laneWord.fault, faulted ? 1 : 0)
+  /** Notes that a thread's part of a step threw, and in what phase. */
+  setFault(lane: number): void {
+    Atomics.store(this.lanes, lane * laneWords + laneWord.fault, this.phaseOf(lane) + 1)
   }
 
-  /** The lowest thread that faulted, or -1. */
-  faultedLane(): number {
-    for (let lane = 0; lane < this.shape.workers; lane++) if (Atomics.load(this.lanes, lane * laneWords + laneWord.fault) !== 0) return lane
-    return -1
+  /**
+   * Clears all faults and returns the thread whose one comes first when a single thread does everything: by phase, then by rows;
+   * -1 when there is none.
+   */
+  takeFault(): number {
+    let first = -1
+    let least = Infinity
+    for (let lane = 0; lane < this.shape.workers; lane++) {
+      const phase = Atomics.exchange(this.lanes, lane * laneWords + laneWord.fault, 0) - 1
+      if (phase < 0) continue
+      // Publishing comes last of all, though its phase is named first.
+      const order = phase === 1 ? Number.MAX_SAFE_INTEGER : phase
+      if (order >= least) continue
+      least = order
+      first = lane
+    }
+    return first
   }
 
   /** A number that changes whenever the coordinator gets on: steps sealed and phases entered. */

@@ -1,18 +1,22 @@
-import { assert, MetabonkError } from '../errors.ts'
+import { MetabonkError } from '../errors.ts'
 import { parseExactJson } from '../exact-json.ts'
 import { hashText } from '../hash/text.ts'
 import { hashWords } from '../hash/words.ts'
 import { contractVersion } from '../limits.ts'
-import { mailWord } from '../mail/layout.ts'
+import { mailHeaderWords, mailWord } from '../mail/layout.ts'
 import { createRng } from '../rng/rng.ts'
-import { readKeyframe, writeKeyframe } from '../state/keyframe.ts'
+import type { KindType } from '../schema/kind.ts'
+import type { MessageType } from '../schema/message.ts'
+import { nobody } from '../schema/types.ts'
+import { kindOfAddress, rowOfAddress } from '../state/address.ts'
+import { brokenKeyframe, readKeyframe, writeKeyframe } from '../state/keyframe.ts'
 import { Abandoned, Barrier, type WaitPolicy } from './barrier.ts'
 import type { Checker } from './check.ts'
-import { kindIndexOf, sequentialContext } from './context.ts'
+import { kindIndexOf, refusePromise, sequentialContext } from './context.ts'
 import { command } from './control.ts'
-import { checkInput, compareInputs, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
+import { checkTimedInput, compareInputs, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
 import { Lane } from './lane.ts'
-import type { InitWorld } from './program.ts'
+import type { ConfigValues, InitWorld, Program } from './program.ts'
 import { Requests } from './requests.ts'
 import { Settlement } from './settle.ts'
 import { buildGrids, dealRows, type SharedState } from './shared.ts'
@@ -83,6 +87,7 @@ export class Coordinator {
   private readonly rootHash = new Uint32Array(2)
   private readonly hashParts = { low: 0, high: 0 }
   private readonly columns: number
+  private initialised = false
   private configHash = 0
   private configSeen: unknown = undefined
   private droppedBefore = 0
@@ -91,6 +96,8 @@ export class Coordinator {
   /** Hashes of the steps after the last keyframe, low and high in turn. */
   private readonly sinceKeyframe: number[] = []
   private replayUntil = -1
+  /** The last step whose inputs are recorded. */
+  private inputsRecorded = -1
 
   constructor(state: SharedState, options: CoordinatorOptions) {
     this.state = state
@@ -104,7 +111,7 @@ export class Coordinator {
     this.checker = options.checker?.(this.lane)
     this.parts = this.laneParts()
     this.phases = phaseNames(state.program)
-    for (const { input } of options.inputs ?? []) checkInput(state.program.kinds, input)
+    for (const input of options.inputs ?? []) checkTimedInput(state.program.kinds, input)
     this.queue = [...(options.inputs ?? [])].sort(compareInputs)
     this.columns = state.tables.reduce((sum, table) => sum + table.columns.length, 0)
     this.previous = new Uint32Array(2 * this.columns)
@@ -128,7 +135,8 @@ export class Coordinator {
     state.control.step = 0
     this.lane.open()
     state.outboxes[0].clear()
-    state.program.init(this.initWorld())
+    refusePromise('init', state.program.init(this.initWorld()))
+    this.initialised = true
     this.settlement.settle(0)
     this.complete(true)
     this.seal()
@@ -139,8 +147,9 @@ export class Coordinator {
   restore(bytes: Uint8Array): void {
     const { state } = this
     const parts = readKeyframe(state.tables, bytes)
+    checkMail(parts.mail, state.program)
     state.control.step = parts.step
-    state.config.write(parseExactJson(parts.config) as Record<string, number>)
+    state.config.write(readConfig(parts.config))
     for (const outbox of state.outboxes) outbox.clear()
     state.outboxes[0].restore(parts.mail)
     this.dropped = parts.dropped
@@ -155,7 +164,7 @@ export class Coordinator {
     if (input.step < this.step) {
       throw new MetabonkError({ code: 'usage', what: `an input for step ${input.step} comes too late`, where: `step ${this.step}`, todo: 'give it the current step or a later one' })
     }
-    checkInput(this.state.program.kinds, input.input)
+    checkTimedInput(this.state.program.kinds, input)
     this.queue.push(input)
     this.queue.sort(compareInputs)
   }
@@ -200,11 +209,6 @@ export class Coordinator {
     return writeKeyframe(this.state.tables, { step: this.step, dropped: this.dropped, config: this.state.config.text, mail: this.mail() })
   }
 
-  /** Messages dropped so far because their receiver was dead. */
-  get droppedMail(): number {
-    return this.dropped
-  }
-
   private initWorld(): InitWorld {
     const { state, settlement } = this
     return {
@@ -212,9 +216,10 @@ export class Coordinator {
       space: state.program.space,
       rng: createRng(state.program.seed, state.streams.register('', '', 'init')).at(0, 0),
       spawn: (kind, values) => {
+        if (this.initialised) throw new MetabonkError({ code: 'world-invalid', what: "init's spawn was called after init", todo: 'use world.spawn in a system' })
         const index = kindIndexOf(state, kind, 'init')
         const row = settlement.spawn(index, values, 0)
-        return state.tables[index].idOfRow(Math.max(row, 0))
+        return row < 0 ? nobody : state.tables[index].idOfRow(row)
       },
     }
   }
@@ -225,7 +230,9 @@ export class Coordinator {
     this.together(this.parts.move[index])
     if (stage.sequential >= 0) {
       this.state.control.enter(0, 3 + this.state.tables.length + stage.sequential)
-      this.sequential[stage.sequential]?.()
+      const run = this.sequential[stage.sequential]
+      if (run !== undefined && this.checker !== undefined) this.checker.runSequential(stage.sequential, run)
+      else run?.()
     }
   }
 
@@ -254,29 +261,24 @@ export class Coordinator {
     return this.state.memory.workers > 1
   }
 
-  /** Runs this thread's part and waits for the others; only then does a fault of ours count. */
+  /** Runs this thread's part and waits for the others; then raises the fault that one thread alone would have met first. */
   private together(part: () => void): void {
     if (!this.shared) {
       part()
       return
     }
+    const { control } = this.state
     let fault: unknown
     try {
       part()
     } catch (error) {
       fault = error
+      control.setFault(0)
     }
-    this.gather()
-    if (fault !== undefined) throw fault as Error
-  }
-
-  /** Waits for the other threads; raises a fault that one of them left. */
-  private gather(): void {
     this.barrier.awaitArrivals(() => this.lateLanes())
-    const lane = this.state.control.faultedLane()
-    if (lane < 0) return
-    this.state.control.setFault(lane, false)
-    throw this.options.faultOf?.(lane) ?? new MetabonkError({ code: 'worker-dead', what: `worker ${lane} failed` })
+    const lane = control.takeFault()
+    if (lane === 0) throw fault as Error
+    if (lane > 0) throw this.options.faultOf?.(lane) ?? new MetabonkError({ code: 'worker-dead', what: `worker ${lane} failed` })
   }
 
   private lateLanes(): string {
@@ -307,14 +309,15 @@ export class Coordinator {
   private takeInputs(): void {
     if (!this.awaitsInputs) return
     const { queue, step } = this
-    let sequence = 0
-    while (queue.length > 0 && queue[0].step === step) {
-      const timed = queue.shift()
-      assert(timed !== undefined, 'the queue is not empty')
-      this.applyInput(timed.input)
-      this.applied.push(timed)
-      if (step > this.replayUntil) this.options.journal?.input(step, sequence++, encodeInput(timed.source, timed.input))
+    const later = queue.findIndex((each) => each.step !== step)
+    const due = queue.splice(0, later < 0 ? queue.length : later)
+    // Kept and recorded before the first is applied: should one throw, the others are not lost, nor the recording without them.
+    this.applied.push(...due)
+    if (step > this.inputsRecorded) {
+      this.inputsRecorded = step
+      due.forEach((timed, sequence) => this.options.journal?.input(step, sequence, encodeInput(timed.source, timed.input)))
     }
+    for (const { input } of due) this.applyInput(input)
     dealRows(this.state)
     buildGrids(this.state)
     if (this.shared) this.barrier.release(command.prepare)
@@ -479,6 +482,29 @@ export class Coordinator {
   }
 }
 
+/** The configuration of a keyframe. */
+function readConfig(text: string): ConfigValues {
+  try {
+    const values = parseExactJson(text)
+    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as ConfigValues
+  } catch {
+    // Told below, with everything else that is no configuration.
+  }
+  throw brokenKeyframe('its configuration is no JSON object')
+}
+
+/** Checks the mail of a keyframe, word by word of its headers, before anybody follows them. */
+function checkMail(mail: Uint32Array, { kinds, types }: Program): void {
+  for (let at = 0; at < mail.length; at += mail[at + mailWord.words]) {
+    if (at + mailHeaderWords > mail.length) throw brokenKeyframe('its mail is cut short')
+    const type = types[mail[at + mailWord.type]] as MessageType | undefined
+    const words = mail[at + mailWord.words]
+    if (type === undefined || words !== mailHeaderWords + type.layout.words || at + words > mail.length) throw brokenKeyframe('its mail holds a message of no known type')
+    const kind = kinds[kindOfAddress(mail[at + mailWord.to])] as KindType | undefined
+    if (kind === undefined || rowOfAddress(mail[at + mailWord.to]) >= kind.rowsMax || !kind.receives.includes(type)) throw brokenKeyframe(`its mail holds a ${type.name} for nobody`)
+  }
+}
+
 /** One thread's share of one stage of systems. */
 function runLaneStage(lane: Lane, stage: SystemStage, first: boolean): void {
   if (first) lane.decide()
@@ -504,7 +530,7 @@ export function runWorker(state: SharedState, index: number, wait: WaitPolicy, n
       else lane.prepare()
     } catch (error) {
       note(error)
-      state.control.setFault(index, true)
+      state.control.setFault(index)
     }
     state.control.enter(index, 0)
     barrier.arrive()

@@ -36,7 +36,7 @@ function checkValue(kind: KindType, input: Input, name: string, value: unknown):
  * Refuses an input that no state could take: an unknown form, kind or column, a row beyond `rowsMax`, a value of another type.
  * Throws `usage` or `schema` errors, and changes nothing.
  */
-export function checkInput(kinds: readonly KindType[], input: Input): void {
+function checkInput(kinds: readonly KindType[], input: Input): void {
   if (typeof input !== 'object' || (input as Input | null) === null || !forms.includes(input.form)) {
     throw new MetabonkError({ code: 'usage', what: `${describe(input)} is no input`, todo: `give an object with a form: ${forms.join(', ')}` })
   }
@@ -49,6 +49,13 @@ export function checkInput(kinds: readonly KindType[], input: Input): void {
   }
   if (!(Number.isInteger(input.row) && input.row >= 0 && input.row < kind.rowsMax)) throw refused(input, `${kind.name} has no row ${String(input.row)}`, `give one below its rowsMax of ${kind.rowsMax}`)
   if (input.form === 'set') checkValue(kind, input, input.column, input.value)
+}
+
+/** Refuses an input whose place in time is none. */
+export function checkTimedInput(kinds: readonly KindType[], { step, source, sequence, input }: TimedInput): void {
+  checkInput(kinds, input)
+  if ([step, source, sequence].every((each) => Number.isSafeInteger(each) && each >= 0)) return
+  throw refused(input, `step ${step}, source ${source}, sequence ${sequence} is no place in time`, 'give whole numbers from 0')
 }
 
 /** The bytes an input is recorded as: JSON that keeps every number. */

@@ -12,6 +12,7 @@ import { Requests } from './requests.ts'
 import type { SharedState } from './shared.ts'
 
 interface BoundStage {
+  readonly name: string
   readonly kind: number
   readonly columns: readonly number[]
   readonly phase: number
@@ -26,6 +27,8 @@ export class Lane implements LaneParts {
   readonly requests: Requests
   readonly state: SharedState
   readonly behaviours: readonly (BoundBehaviour | undefined)[]
+  /** Runs a stage, which writes these columns of a kind only, under suspicion. */
+  guard: ((name: string, kind: number, columns: readonly number[], run: () => void) => void) | undefined = undefined
   private readonly systems: readonly (ParallelContext | undefined)[]
   private readonly stages: readonly BoundStage[]
   private readonly jobs: Uint32Array
@@ -58,7 +61,7 @@ export class Lane implements LaneParts {
     return program.stages.map((stage, i) => {
       const table = tables[program.kinds.findIndex((kind) => kind.name === stage.kind.name)]
       const run = stage.bind({ tables, world: stageWorld(this.state, stage), slab: this.state.stages, lane: this.index })
-      return { kind: table.index, columns: stage.writes.map((name) => table.column(name).index), phase: firstPhase + i, run }
+      return { name: `${stage.name} of ${stage.kind.name}`, kind: table.index, columns: stage.writes.map((name) => table.column(name).index), phase: firstPhase + i, run }
     })
   }
 
@@ -154,7 +157,12 @@ export class Lane implements LaneParts {
       const end = this.end(stage.kind)
       if (begin === end) continue
       for (const column of stage.columns) this.table(stage.kind).markDirty(column, this.index)
-      stage.run(begin, end)
+      if (this.guard === undefined) stage.run(begin, end)
+      else {
+        this.guard(stage.name, stage.kind, stage.columns, () => {
+          stage.run(begin, end)
+        })
+      }
     }
   }
 

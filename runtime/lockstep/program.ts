@@ -95,7 +95,8 @@ export interface ParallelSystem {
   readonly form: 'parallel'
   readonly name: string
   readonly kind: KindType
-  run(rows: Rows, world: ParallelWorld): void
+  /** What it returns is only looked at to refuse promises. */
+  run(rows: Rows, world: ParallelWorld): unknown
 }
 
 /** Runs alone, over live rows of the kinds it names. */
@@ -104,7 +105,7 @@ export interface SequentialSystem {
   readonly name: string
   readonly kinds: readonly KindType[]
   readonly order: 'rows' | 'seeded'
-  run(world: SequentialWorld): void
+  run(world: SequentialWorld): unknown
 }
 
 export type System = ParallelSystem | SequentialSystem
@@ -136,8 +137,8 @@ export interface BehaviourPort {
 
 /** How the agents of a kind decide. Bound once per thread. */
 export interface BoundBehaviour {
-  /** Brings a newborn row into its first state; its columns are set. */
-  born(row: number): void
+  /** Brings a newborn row, which acts from `step` on, into its first state; its columns are set. */
+  born(row: number, step: number): void
   /** Due timers, mail and the clock, for live rows of [begin, end). */
   decide(begin: number, end: number): void
 }
@@ -183,5 +184,5 @@ export interface Program {
   readonly config: ConfigValues
   readonly seed: number
   readonly stepMillis: number
-  init(world: InitWorld): void
+  init(world: InitWorld): unknown
 }

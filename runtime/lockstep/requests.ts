@@ -73,14 +73,31 @@ export class Requests {
     this.counts.set(mark.counts)
   }
 
-  /** Index of a kind whose births went over its limit, or -1. */
+  /** Births asked for since a mark, by who asked; those of one in the order asked. */
+  birthsSince(mark: { readonly header: Uint32Array }): Uint32Array[] {
+    const births: Uint32Array[] = []
+    for (let at = mark.header[head.birthWords]; at < this.header[head.birthWords]; ) {
+      const end = at + birthHeaderWords + this.layouts[this.births[at]].words
+      births.push(this.births.slice(at, end))
+      at = end
+    }
+    return births.sort((a, b) => a[1] - b[1])
+  }
+
+  /** Deaths asked for since a mark, ascending, each once. */
+  deathsSince(mark: { readonly header: Uint32Array }): number[] {
+    return [...new Set(this.deaths.subarray(mark.header[head.deaths], this.header[head.deaths]))].sort((a, b) => a - b)
+  }
+
+  /** Index of the lowest kind whose births went over its limit, or -1. */
   get overKind(): number {
     return this.header[head.overKind] - 1
   }
 
   askBirth(kind: number, from: number, values: Readonly<Record<string, unknown>>): void {
     if (this.counts[kind] >= this.tables[kind].kind.birthsMax) {
-      this.header[head.overKind] = kind + 1
+      const worst = this.header[head.overKind]
+      if (worst === 0 || kind + 1 < worst) this.header[head.overKind] = kind + 1
       return
     }
     this.counts[kind]++

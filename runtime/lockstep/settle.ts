@@ -4,12 +4,6 @@ import type { KindTable } from '../state/table.ts'
 import type { Lane } from './lane.ts'
 import type { Requests, BirthRequest } from './requests.ts'
 
-/** A birth or death the director settled, for those who want to know. */
-export interface Settled {
-  births: number
-  deaths: number
-}
-
 /** The director's hand: settles births and deaths of a step in canonical order. Runs on the coordinator. */
 export class Settlement {
   private readonly lane: Lane
@@ -17,27 +11,27 @@ export class Settlement {
   private readonly boxes: readonly Requests[]
   private readonly values: Record<string, unknown>[]
   private readonly births: BirthRequest[] = []
-  readonly settled: Settled = { births: 0, deaths: 0 }
+  /** Births asked for in a step, by kind. */
+  private readonly asked: Float64Array
 
   constructor(lane: Lane, boxes: readonly Requests[]) {
     this.lane = lane
     this.boxes = boxes
     this.values = lane.state.tables.map((table) => table.zeroValues())
+    this.asked = new Float64Array(lane.state.tables.length)
   }
 
   /** Deaths first, so that the freed rows serve the births; births by who asked, then in the order asked. */
   settle(step: number): void {
-    this.settled.births = 0
-    this.settled.deaths = 0
     for (const box of this.boxes) {
       if (!box.isEmpty) {
-        this.checkBirths(box, step)
         box.eachDeath((kind, row) => {
           this.kill(kind, row)
         })
         box.collectBirths(this.births)
       }
     }
+    this.checkBirths(step)
     if (this.births.length > 0) this.bear(step)
     this.checkMail(step)
   }
@@ -47,26 +41,28 @@ export class Settlement {
     const table = this.lane.state.tables[kind]
     if (!table.isAlive(row)) return
     table.freeRow(row)
-    this.settled.deaths++
   }
 
   private bear(step: number): void {
     this.births.sort((a, b) => a.kind - b.kind || a.from - b.from)
-    this.checkBirthLimits(step)
     for (const birth of this.births) {
       const values = this.values[birth.kind]
       this.boxes[0].layouts[birth.kind].decode(birth.words, birth.offset, values)
-      this.spawn(birth.kind, values, step)
+      // Who is born as a step ends acts in the next one for the first time.
+      this.spawn(birth.kind, values, step + 1)
     }
     this.births.length = 0
   }
 
-  /** Brings an agent to life with these values (zero where not given); returns its row, or -1 when births are refused. */
+  /**
+   * Brings an agent to life with these values (zero where not given), that acts from `step` on; returns its row, or -1 when births
+   * are refused.
+   */
   spawn(kind: number, values: Readonly<Record<string, unknown>>, step: number): number {
     const table = this.lane.state.tables[kind]
     const row = table.takeRow()
     if (row < 0) {
-      this.refuse(table, step)
+      this.refuse(table)
       return -1
     }
     for (const name in values) {
@@ -76,12 +72,11 @@ export class Settlement {
       }
       table.set(column, row, values[name])
     }
-    this.settled.births++
-    this.lane.behaviours[kind]?.born(row)
+    this.lane.behaviours[kind]?.born(row, step)
     return row
   }
 
-  private refuse(table: KindTable, step: number): void {
+  private refuse(table: KindTable): void {
     if (table.kind.whenFull === 'refuse') {
       table.countRefused()
       return
@@ -89,25 +84,21 @@ export class Settlement {
     throw new MetabonkError({
       code: 'limit',
       what: `kind ${table.kind.name} has reached its rowsMax of ${table.kind.rowsMax}`,
-      where: `step ${step}`,
+      where: `step ${this.lane.state.control.step}`,
       todo: `declare rowsMax higher, or whenFull: 'refuse'`,
     })
   }
 
-  private checkBirths(box: Requests, step: number): void {
-    if (box.overKind >= 0) throw this.birthLimit(box.overKind, step)
-  }
-
-  private checkBirthLimits(step: number): void {
-    for (let i = 0, count = 0; i < this.births.length; i++) {
-      count = i > 0 && this.births[i].kind === this.births[i - 1].kind ? count + 1 : 1
-      if (count > this.lane.state.program.kinds[this.births[i].kind].birthsMax) throw this.birthLimit(this.births[i].kind, step)
-    }
-  }
-
-  private birthLimit(kind: number, step: number): MetabonkError {
-    const { name, birthsMax } = this.lane.state.program.kinds[kind]
-    return new MetabonkError({ code: 'limit', what: `more than ${birthsMax} births of ${name} in one step`, where: `step ${step}`, todo: `spawn fewer, or declare birthsMax of ${name} higher` })
+  /** Names the lowest kind with too many births, whichever threads asked for them. */
+  private checkBirths(step: number): void {
+    const { kinds } = this.lane.state.program
+    const asked = this.asked.fill(0)
+    for (const { kind } of this.births) asked[kind]++
+    for (const box of this.boxes) if (box.overKind >= 0) asked[box.overKind] = Infinity
+    const over = asked.findIndex((count, kind) => count > kinds[kind].birthsMax)
+    if (over < 0) return
+    const { name, birthsMax } = kinds[over]
+    throw new MetabonkError({ code: 'limit', what: `more than ${birthsMax} births of ${name} in one step`, where: `step ${step}`, todo: `spawn fewer, or declare birthsMax of ${name} higher` })
   }
 
   /** Raises the limits that senders went over, the same for any number of threads. */

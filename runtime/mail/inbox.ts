@@ -51,10 +51,6 @@ export class Inbox {
     )
   }
 
-  get usedWords(): number {
-    return this.used
-  }
-
   /** First word of the mail of a row of this worker. */
   begin(kind: number, row: number): number {
     const starts = this.starts[kind]

@@ -115,6 +115,13 @@ export class Outbox {
     this.sentBy.clear()
   }
 
+  /** Messages sent since a mark, by sender; those of one sender in the order sent. */
+  since(mark: { readonly used: number }): Uint32Array[] {
+    const messages: Uint32Array[] = []
+    for (let at = mark.used; at < this.used; at += this.words[at + mailWord.words]) messages.push(this.words.slice(at, at + this.words[at + mailWord.words]))
+    return messages.sort((a, b) => a[mailWord.from] - b[mailWord.from])
+  }
+
   /** Appends messages that are already words: mail of a restored state. */
   restore(words: Uint32Array): void {
     this.words.set(words, this.header[head.used])
@@ -135,20 +142,22 @@ export class Outbox {
 
   /** Counts against both limits; false when the message is over one, which is noted for the coordinator. */
   private admit(kind: number, code: number, from: number): boolean {
+    // The sender first: whether this thread's outbox is full says nothing about it.
+    if (from !== 0 && this.countSent(code, from) > this.types[code].perSender) {
+      const worst = this.header[head.overSender]
+      if (worst === 0 || from < worst) {
+        this.header[head.overSender] = from
+        this.header[head.overSenderType] = code
+      }
+      return false
+    }
     if (this.perKind[kind] >= this.kinds[kind].mailMax) {
-      this.header[head.overLimitKind] = kind + 1
+      const worst = this.header[head.overLimitKind]
+      if (worst === 0 || kind + 1 < worst) this.header[head.overLimitKind] = kind + 1
       return false
     }
     this.perKind[kind]++
-    if (from === 0) return true
-    const sent = this.countSent(code, from)
-    if (sent <= this.types[code].perSender) return true
-    const worst = this.header[head.overSender]
-    if (worst === 0 || from < worst) {
-      this.header[head.overSender] = from
-      this.header[head.overSenderType] = code
-    }
-    return false
+    return true
   }
 
   /** How many messages of a type `from` has sent this step, this one included. Runs of one sender cost no map. */
@@ -161,7 +170,7 @@ export class Outbox {
     return this.sent[code]
   }
 
-  /** A kind that was sent more than its limit through this outbox, or -1. */
+  /** The lowest kind that was sent more than its limit through this outbox, or -1. */
   get overKind(): number {
     return this.header[head.overLimitKind] - 1
   }

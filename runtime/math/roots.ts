@@ -7,6 +7,8 @@ export function cbrt(x: number): number {
   if (x - x !== 0 || x === 0) return x
   const size = x < 0 ? -x : x
   if (size < 2.2250738585072014e-308) return cbrt(x * 18014398509481984) * 3.814697265625e-6
+  // The cube of its rounded root may be out of range.
+  if (size > 1e308) return cbrt(x * 5.551115123125783e-17) * 262144
   let root = cubeRootGuess(size)
   for (let round = 0; round < 4; round++) root = root - (root - size / (root * root)) * 0.3333333333333333
   const square = twoProduct(root, root)

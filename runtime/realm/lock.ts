@@ -53,7 +53,7 @@ const instead: Readonly<Record<string, string>> = {
 }
 
 /** Intrinsics whose change by a world would reach other worlds' code and ours. */
-const frozen = ['Math', 'JSON', 'Reflect', 'Array', 'Map', 'Set', 'String', 'Number', 'Boolean', 'RegExp', 'Promise', 'Symbol', 'Float32Array', 'Float64Array', 'Int32Array', 'Uint32Array', 'Uint16Array', 'Uint8Array', 'DataView', 'Atomics'] as const
+const frozen = ['Math', 'JSON', 'Reflect', 'Array', 'Map', 'Set', 'String', 'Number', 'Boolean', 'RegExp', 'Promise', 'Symbol', 'BigInt', 'WeakMap', 'WeakSet', 'Proxy', 'ArrayBuffer', 'SharedArrayBuffer', 'Float32Array', 'Float64Array', 'Int32Array', 'Uint32Array', 'Int16Array', 'Int8Array', 'Uint16Array', 'Uint8Array', 'Uint8ClampedArray', 'BigInt64Array', 'BigUint64Array', 'DataView', 'Atomics'] as const
 
 function refusal(name: string, todo: string): MetabonkError {
   return new MetabonkError({ code: 'world-forbidden', what: `${name} is not available in a simulation`, todo })
@@ -126,11 +126,10 @@ function lockGenerators(scope: typeof globalThis): void {
 }
 
 /** `new Date()` and `Date()` read the clock; a Date of given parts does not, but its local time zone differs between machines. */
-function lockDate(scope: typeof globalThis): void {
+function lockedDate(): object {
   const locked = function Date(): never {
     throw refusal('Date', clock)
   }
-  Object.defineProperty(locked, 'prototype', { value: scope.Date.prototype })
   for (const name of ['now', 'parse', 'UTC']) {
     Object.defineProperty(locked, name, {
       value: (): never => {
@@ -138,6 +137,14 @@ function lockDate(scope: typeof globalThis): void {
       },
     })
   }
+  return locked
+}
+
+function lockDate(scope: typeof globalThis): void {
+  const locked = lockedDate()
+  Object.defineProperty(scope.Date.prototype, 'constructor', { value: locked, writable: false, configurable: false })
+  Object.freeze(scope.Date.prototype)
+  Object.defineProperty(locked, 'prototype', { value: scope.Date.prototype })
   Object.defineProperty(scope, 'Date', { value: locked, configurable: true, writable: false })
 }
 
@@ -165,6 +172,23 @@ function converting(exact: (...values: number[]) => number): (...values: unknown
 }
 
 /**
+ * What stands for the globals where a world is evaluated in a realm that goes on to be used for other things, as that of the
+ * host: the language, with `Math` and `Date` as in a locked realm and everything else refused by name. Nothing of the realm changes.
+ */
+export function guardedGlobals(scope: typeof globalThis): Readonly<Record<string, unknown>> {
+  const globals: Record<string, unknown> = {}
+  for (const name of Object.getOwnPropertyNames(scope)) globals[name] = allowed.has(name) ? (scope as unknown as Record<string, unknown>)[name] : refusing(name, {})
+  const exact = Object.fromEntries(Object.entries(deterministicMath).map(([name, member]) => [name, converting(member)]))
+  globals['Math'] = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(scope.Math), ...Object.getOwnPropertyDescriptors(exact) })
+  forbid(globals, 'Math.random', dice)
+  for (const name of ['WeakRef', 'FinalizationRegistry', 'Function', 'eval']) globals[name] = refusing(name, {})
+  globals['Date'] = lockedDate()
+  globals['globalThis'] = globals
+  globals['global'] = globals
+  return globals
+}
+
+/**
  * Locks the realm of a simulation thread (determinism contract, rule 3): what reads a clock, an entropy source, the environment
  * or the machine's locale, and whatever else a host adds to the language, throws a `world-forbidden` error that says what to
  * use instead; `Math.sin` and its family become `runtime/math`; intrinsic objects are frozen. To be called after everything of
@@ -181,6 +205,12 @@ export function lockRealm(scope: typeof globalThis): void {
     Object.freeze(intrinsic)
     if (intrinsic.prototype !== undefined) seal(name, intrinsic.prototype)
   }
+  // What all typed arrays, and all iterators, inherit.
+  const shared = Object.getPrototypeOf(scope.Float32Array) as { readonly prototype: object }
+  Object.freeze(shared)
+  seal('Float32Array', shared.prototype)
+  for (const iterable of [new scope.Array<number>(), new scope.Map<number, number>(), new scope.Set<number>(), '']) Object.freeze(Object.getPrototypeOf(iterable[Symbol.iterator]()))
+  Object.freeze(scope.Object)
   // Frozen, these two would make `object.toString = ...` and `prototype.constructor = ...` throw everywhere: they only take nothing new.
   Object.preventExtensions(scope.Object.prototype)
   Object.preventExtensions(scope.Function.prototype)

@@ -8,7 +8,7 @@ export interface RecordingManifest {
   /** Version of the numerics contract; another one than this package's is refused. */
   readonly contract: number
   readonly world: string
-  /** Name of a built-in world, or the path the world was loaded from. */
+  /** Name of a built-in world, or the path of the world's file from the folder of the recording. */
   readonly worldSource: string
   readonly codeHash: string
   readonly config: Readonly<Record<string, unknown>>

@@ -16,6 +16,8 @@ export interface ByteSink {
   /** Makes everything written so far survive a power cut. */
   sync(): void
   close(): void
+  /** Ends without a result: nothing of what was written stays, what it was to replace comes back. */
+  discard(): void
 }
 
 export interface McapWriterOptions {

@@ -81,8 +81,15 @@ export class RecordingWriter implements RecordingTarget {
     this.closeIncomplete()
   }
 
-  /** Closes the file without an end record: what was recorded so far is whole, but the run was cut short. */
+  /**
+   * Closes the file without an end record: what was recorded so far is whole, but the run was cut short. One without a single
+   * state is no recording: what the file replaced comes back.
+   */
   closeIncomplete(): void {
+    if (this.#stepNext === 0) {
+      this.#sink.discard()
+      return
+    }
     this.#mcap.finish()
     this.#sink.sync()
     this.#sink.close()

@@ -88,46 +88,51 @@ function writeTable(table: KindTable, bytes: Uint8Array, view: DataView, from: n
   return at
 }
 
-function broken(what: string): MetabonkError {
+/** Why a keyframe is refused. */
+export function brokenKeyframe(what: string): MetabonkError {
   return new MetabonkError({ code: 'recording-invalid', what: `a keyframe can't be restored: ${what}`, todo: 'use the world and configuration it was recorded with' })
 }
 
 /** Puts a keyframe's columns into the tables and returns the rest. Every length is checked before use. */
 export function readKeyframe(tables: readonly KindTable[], bytes: Uint8Array): StateParts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < headBytes || view.getUint32(0, true) !== magic) throw broken('it does not start as one')
-  if (view.getUint32(4, true) !== version) throw broken(`its version ${view.getUint32(4, true)} is not ${version}`)
+  if (bytes.length < headBytes || view.getUint32(0, true) !== magic) throw brokenKeyframe('it does not start as one')
+  if (view.getUint32(4, true) !== version) throw brokenKeyframe(`its version ${view.getUint32(4, true)} is not ${version}`)
   const configBytes = view.getUint32(24, true)
   const mailWords = view.getUint32(28, true)
   const mailAt = headBytes + pad8(configBytes)
   let at = mailAt + pad8(mailWords * 4)
-  if (at > bytes.length) throw broken('it is cut short')
+  if (at > bytes.length) throw brokenKeyframe('it is cut short')
   const mail = new Uint32Array(bytes.slice(mailAt, mailAt + mailWords * 4).buffer)
   for (const table of tables) at = readTable(table, bytes, view, at)
-  if (at !== bytes.length) throw broken('it is longer than the state')
+  if (at !== bytes.length) throw brokenKeyframe('it is longer than the state')
+  const [step, dropped] = [view.getFloat64(8, true), view.getFloat64(16, true)]
+  for (const count of [step, dropped]) if (!(Number.isSafeInteger(count) && count >= 0)) throw brokenKeyframe(`its step or count of dropped mail is ${count}`)
   return {
-    step: view.getFloat64(8, true),
-    dropped: view.getFloat64(16, true),
+    step,
+    dropped,
     config: new TextDecoder().decode(bytes.slice(headBytes, headBytes + configBytes)),
     mail,
   }
 }
 
 function readTable(table: KindTable, bytes: Uint8Array, view: DataView, from: number): number {
-  if (from + 16 > bytes.length) throw broken('it is cut short')
+  if (from + 16 > bytes.length) throw brokenKeyframe('it is cut short')
   const rows = view.getUint32(from, true)
-  if (rows > table.kind.rowsMax) throw broken(`${rows} rows of ${table.kind.name} are more than rowsMax`)
+  if (rows > table.kind.rowsMax) throw brokenKeyframe(`${rows} rows of ${table.kind.name} are more than rowsMax`)
   const before = table.rows
   let at = from + 16
   for (const column of table.columns) {
     const length = columnBytes(column, rows)
-    if (at + length > bytes.length) throw broken('it is cut short')
+    if (at + length > bytes.length) throw brokenKeyframe('it is cut short')
     const target = new Uint8Array(column.live.buffer, column.live.byteOffset, Math.max(length, columnBytes(column, before)))
     target.set(bytes.subarray(at, at + length))
     target.fill(0, length)
     at += pad8(length)
   }
-  table.restoreCounters(rows, view.getUint32(from + 4, true), view.getUint32(from + 8, true))
+  const alive = table.alive.subarray(0, rows).reduce((count, flag) => count + flag, 0)
+  if (alive !== view.getUint32(from + 4, true)) throw brokenKeyframe(`${alive} rows of ${table.kind.name} are alive, not ${view.getUint32(from + 4, true)}`)
+  table.restoreCounters(rows, alive, view.getUint32(from + 8, true))
   table.markAllDirty()
   return at
 }

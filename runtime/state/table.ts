@@ -88,6 +88,8 @@ export class KindTable {
   private readonly byName: ReadonlyMap<string, Column>
   private readonly counters: Uint32Array
   private readonly dirty: Uint8Array
+  /** No row below is free. Rows are taken and freed by one thread, the director's. */
+  private freeFrom = 0
   private readonly workers: number
 
   constructor(plan: TablePlan, buffer?: SharedArrayBuffer) {
@@ -140,16 +142,13 @@ export class KindTable {
     return this.counters[word.refused]
   }
 
-  get blocks(): number {
-    return Math.ceil(this.rows / limits.blockRows)
-  }
-
   countRefused(): void {
     this.counters[word.refused]++
   }
 
   /** Sets the counters, when a state is restored. */
   restoreCounters(rows: number, alive: number, refused: number): void {
+    this.freeFrom = 0
     this.counters[word.rows] = rows
     this.counters[word.alive] = alive
     this.counters[word.refused] = refused
@@ -178,6 +177,19 @@ export class KindTable {
   /** Notes that rows of a column may have changed, whoever owns them. */
   markDirtyAll(column: number): void {
     for (let worker = 0; worker < this.workers; worker++) this.dirty[worker * this.columns.length + column] = 1
+  }
+
+  /** Takes all marks away, to see what is marked from here on; {@link mergeDirty} puts them back. */
+  takeDirty(): Uint8Array {
+    const marks = this.dirty.slice()
+    this.dirty.fill(0)
+    return marks
+  }
+
+  mergeDirty(marks: Uint8Array): void {
+    marks.forEach((mark, i) => {
+      if (mark !== 0) this.dirty[i] = 1
+    })
   }
 
   markAllDirty(): void {
@@ -229,14 +241,17 @@ export class KindTable {
   }
 
   private lowestFree(rows: number): number {
-    let row = this.alive.indexOf(0)
+    let row = this.alive.indexOf(0, this.freeFrom)
     while (row >= 0 && row < rows && this.generation[row] >= limits.generationMax) row = this.alive.indexOf(0, row + 1)
-    return row < 0 ? rows : Math.min(row, rows)
+    const free = row < 0 ? rows : Math.min(row, rows)
+    this.freeFrom = free
+    return free
   }
 
   /** Ends a row: all its columns but the generation become zero. */
   freeRow(row: number): void {
     assert(this.alive[row] === 1, 'only a live row dies')
+    this.freeFrom = Math.min(this.freeFrom, row)
     this.counters[word.alive]--
     for (const column of this.columns) {
       if (column.name === '$generation') continue

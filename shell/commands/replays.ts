@@ -5,6 +5,7 @@ import { watched } from '../watched.ts'
 
 interface ReplayOptions {
   readonly workers?: number
+  readonly world?: string
   readonly json?: boolean
 }
 
@@ -13,7 +14,7 @@ export async function verifyCommand(path: string, options: ReplayOptions, log: L
   const { manifest } = recordingInfo(path)
   const { result } = await watched('verify', (watch) => {
     log?.info({ path, manifest }, 'verify')
-    return verifyRecording(path, { ...watch, workers: options.workers })
+    return verifyRecording(path, { ...watch, workers: options.workers, world: options.world })
   })
   if (options.json === true) {
     print({ ...result, recording: path, world: manifest.world, seed: manifest.seed, verified: true })
@@ -32,7 +33,7 @@ export async function verifyCommand(path: string, options: ReplayOptions, log: L
 export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number }, log: Log | undefined): Promise<void> {
   const { result, stopped } = await watched('replay', (watch) => {
     log?.info({ path, to: options.to }, 'replay')
-    return replayRecording(path, { ...watch, workers: options.workers, to: options.to })
+    return replayRecording(path, { ...watch, workers: options.workers, world: options.world, to: options.to })
   })
   if (options.json === true) print({ steps: result.step, stepsPerSecond: result.step / result.seconds, recording: path, stopped, ...result })
   else printRows([[stopped ? 'stopped at' : 'replayed', `${stopped ? '' : 'to '}step ${String(result.step)} in ${result.seconds.toFixed(2)} s`], ...summaryRows(result.report, result.agents), ['hash', result.finalHash]])
@@ -43,7 +44,7 @@ export async function seekCommand(path: string, step: number, options: ReplayOpt
   const wanted = options.agent === undefined ? undefined : parseAgent(options.agent)
   const { result: state } = await watched('seek', (watch) => {
     log?.info({ path, step }, 'seek')
-    return seekRecording(path, step, { ...watch, workers: options.workers })
+    return seekRecording(path, step, { ...watch, workers: options.workers, world: options.world })
   })
   const agent = wanted === undefined ? undefined : state.agent(wanted.kind, wanted.row)
   if (options.json === true) {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { extname } from 'node:path'
-import { prepareWorld, runWorld, type RunResult } from '../../actors/index.ts'
+import { existsSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { MetabonkError, prepareWorld, runWorld, type RunResult } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
-import { print, printRows, summaryRows } from '../output.ts'
+import { exitCodes, print, printRows, summaryRows } from '../output.ts'
 import { watched } from '../watched.ts'
 
 /** Options of `metabonk run`. */
@@ -21,8 +22,11 @@ export interface RunCommandOptions {
 function recordPath(world: string, options: RunCommandOptions): string | undefined {
   const { record } = options
   if (record === false) return undefined
-  if (typeof record === 'string') return extname(record) === '' ? `${record}.mcap` : record
-  return `runs/${world}-${String(options.seed)}-${randomBytes(3).toString('hex')}.mcap`
+  const named = `${world}-${String(options.seed)}-${randomBytes(3).toString('hex')}.mcap`
+  if (typeof record !== 'string') return join('runs', named)
+  if (record === '') throw new MetabonkError({ code: 'usage', what: 'an empty path names no recording', where: '--record', todo: 'give a file, or leave the option out' })
+  if (existsSync(record) && statSync(record).isDirectory()) return join(record, named)
+  return extname(record) === '' ? `${record}.mcap` : record
 }
 
 /** `metabonk run [world] [key=value ...]`. A first argument that is a setting means the default world. */
@@ -51,15 +55,17 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
 function show(world: string, result: RunResult, options: RunCommandOptions, stopped: boolean): void {
   const { outcome, finalHash, seconds, recording } = result
   const steps = outcome.step
+  if (outcome.reportError !== undefined) process.exitCode = exitCodes.failed
   const stepsPerSecond = seconds > 0 ? steps / seconds : 0
   if (options.json === true) {
-    print({ world, seed: options.seed, steps, workers: result.workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report: outcome.report, agents: outcome.agents })
+    print({ world, seed: options.seed, steps, workers: result.workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report: outcome.report, agents: outcome.agents, ...(outcome.reportError === undefined ? {} : { reportError: outcome.reportError }) })
     return
   }
   printRows([
     ['world', `${world}, seed ${String(options.seed)}`],
     [stopped ? 'stopped at' : 'steps', `${stopped ? 'step ' : ''}${String(steps)} in ${seconds.toFixed(2)} s (${stepsPerSecond.toFixed(0)} steps/s, ${String(result.workers)} workers)`],
     ...summaryRows(outcome.report, outcome.agents),
+    ...(outcome.reportError === undefined ? [] : ([['report', `none: ${new MetabonkError(outcome.reportError).message}`]] as const)),
     ['hash', finalHash],
     ...(recording === undefined ? [] : ([['recording', recording], ['next', `metabonk verify ${recording}`]] as const)),
   ])

@@ -60,6 +60,8 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     ['ends a row that is none', 'world.kill(99_999)', /^foreign-write: system s ends row 99999 of k, which is outside the rows it was given \(step 0, world\.ts:6:11\)/],
     ["sends in another's name", 'world.spawn(0.5, K, {})', /^foreign-write: system s asks for a birth in the name of row 0\.5 of k/],
     ['draws for no agent', "world.rng('a', -1)", /^world-invalid: a random stream has no agent -1 \(step 0, world\.ts:6:11\)/],
+    ['hangs in a thread that does not coordinate', 'if (world.step === 5 && rows.begin > 0) for (;;) {}', /^worker-stuck: .*worker 1 in system s/],
+    ['returns a promise', 'return Promise.resolve() as never', /^world-invalid: system s returned a promise \(step 0\)/],
     ['throws in a step', "if (world.step === 5) throw new Error('boom')", /^world-threw: the world threw: boom \(step 5, world\.ts:6:33\)/],
     ['hangs', 'if (world.step === 5) for (;;) {}', /^worker-stuck: .* \(step 5, .*system s\)/],
     ['is born too often', 'for (let i = 0; i < 500; i++) world.spawn(rows.begin, K, {})', /^limit: more than 100 births of k in one step \(step 0\)/],
@@ -109,8 +111,8 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     await expect(verifyRecording(record, { workers: 1 })).rejects.toThrow(/step 1: k 128, column n: recorded 0, now 128 \(recorded with 2 workers, run again with 1\)/)
     const long = join(folder, 'counter-long.mcap')
     await run(worldText({ top, body }), { record: long, steps: 250 })
-    // The same number of workers repeats the counters from the start, but not from the keyframe in the middle.
-    await expect(verifyRecording(long, { workers: 2 })).rejects.toThrow(/step 101: k 0, column n: recorded \d+, now 0/)
+    // The same number of workers repeats the counters from the start, but not from the state in the middle.
+    await expect(verifyRecording(long, { workers: 2 })).rejects.toThrow(/step 126: k 0, column n: recorded \d+, now 0/)
   })
 
   it('ends each of its rows many times ends it once', async () => {

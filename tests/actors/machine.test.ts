@@ -337,6 +337,45 @@ describe('a machine that can not run in a swarm', () => {
     expect(worldWith(machine)).toThrow('machine m: it waits for Knock, which nobody sends to thing (state m.a)')
   })
 
+  it('that names an action or a delay it does not have is refused by name', () => {
+    expect(worldWith(createMachine({ id: 'm', initial: 'a', states: { a: { entry: 'shuot' } } }))).toThrow("machine m: there is no action 'shuot' (state m.a); give it in setup({ actions }), or mend the name; there are none")
+    expect(worldWith(createMachine({ id: 'm', initial: 'a', states: { a: { after: { nap: 'b' } }, b: {} } }))).toThrow("machine m: there is no delay 'nap' (state m.a)")
+  })
+
+  it.each<[string, Parameters<typeof enqueueActions>[0], string]>([
+    ['raises later', ({ enqueue }) => { enqueue.raise({ type: 'X' }, { delay: 3 }) }, "machine m: a delayed X can't run in a swarm"],
+    ['spawns a child', ({ enqueue }) => { enqueue.spawnChild(createMachine({}), { id: 'c' }) }, "machine m: self.system can't run in a swarm"],
+    ['emits', ({ enqueue }) => { enqueue.emit({ type: 'e' }) }, "machine m: emit can't run in a swarm"],
+    ['sends to itself', ({ self }) => { self.send({ type: 'X' }) }, "machine m: self.send can't run in a swarm"],
+    ['asks the system', ({ system }) => { system.get('x') }, "machine m: system.get can't run in a swarm"],
+  ])('that %s inside an action is refused by what it does', (_, act, message) => {
+    const machine = createMachine({ id: 'm', initial: 'a', states: { a: { entry: enqueueActions(act), on: { X: {} } } } })
+    expect(worldWith(machine)).toThrow(message)
+  })
+
+  it('that writes its context, rather than assigning, is refused', () => {
+    const write = ({ context }: { readonly context: unknown }): void => {
+      (context as { n: number }).n = 5
+    }
+    for (const actions of [[write], [assign({ n: 3 }), write]]) {
+      const simulation = worldWith(createMachine({ id: 'm', initial: 'a', states: { a: { on: { STEP: { actions } } } } }))()
+      expect(() => {
+        simulation.step()
+      }).toThrow("the machine m threw: Cannot assign to read only property 'n'")
+    }
+  })
+
+  it('without a context sees its columns; a constant one gives what a birth left at zero', () => {
+    const Sum = kind('sum', { columns: { n: u32, m: u32 } })
+    const blank = createMachine({ id: 'blank', initial: 'a', states: { a: { always: { guard: ({ context }) => (context as { n: number }).n === 3, target: 'b' } }, b: { entry: assign({ m: 50 }) } } })
+    const constant = createMachine({ id: 'constant', context: { n: 7, m: 8 } })
+    const values = (machine: AnyStateMachine): unknown[] => {
+      const simulation = createSimulation({ world: defineWorld({ name: 'sums', kinds: [Sum.with(machine)], init: ({ spawn }) => void spawn(Sum, { n: 3 }) }), threads: 0 })
+      return [simulation.get(Sum, 0, 'n'), simulation.get(Sum, 0, 'm')]
+    }
+    expect([values(blank), values(constant)]).toEqual([[3, 50], [3, 8]])
+  })
+
   it('that goes round in circles is stopped', () => {
     const machine = createMachine({ id: 'm', initial: 'a', states: { a: { always: 'b' }, b: { always: 'a' } } })
     expect(worldWith(machine)).toThrow('machine m does not come to rest: its raise or always transitions go round in circles')

@@ -212,6 +212,7 @@ describe('a sink that fails at any byte', () => {
         },
         sync: () => undefined,
         close: () => undefined,
+        discard: () => undefined,
       }
       expect(() => { writeSample(sample, limited) }).toThrow(full)
       const result = outcome(Uint8Array.from(Buffer.concat([sink.bytes(), ...partial])))

@@ -15,6 +15,8 @@ it.each([
   ['Date.now()', 'Date.now'],
   ['new Date(2020, 1, 1)', 'Date'],
   ['Date()', 'Date'],
+  ['new Date.prototype.constructor()', 'Date'],
+  ['new (Reflect.getPrototypeOf(Reflect.construct(Object, [], Date)).constructor)()', 'Date'],
   ['Math.random()', 'Math.random'],
   ['setTimeout(() => 0, 1)', 'setTimeout'],
   ['performance.now()', 'performance.now'],
@@ -53,6 +55,9 @@ it("Math's transcendental functions become runtime/math, converting their argume
 
 it('intrinsics can not be changed, ordinary objects can', () => {
   expect(() => locked("'use strict'; Array.prototype.last = () => 1")).toThrow(/object is not extensible/)
+  expect(() => locked("'use strict'; Object.assign = () => 1")).toThrow(/read only property 'assign'/)
+  expect(() => locked("'use strict'; Object.getPrototypeOf(Float32Array).prototype.fill = () => 1")).toThrow(/read only property 'fill'/)
+  expect(() => locked("'use strict'; Object.getPrototypeOf([][Symbol.iterator]()).next = () => 1")).toThrow(/read only property 'next'/)
   expect(() => locked("'use strict'; Math.sin = () => 1")).toThrow(/read only property 'sin'/)
   expect(() => locked("'use strict'; Object.prototype.extra = 1")).toThrow(/object is not extensible/)
   expect(locked("'use strict'; class A { m() { return 1 } } A.prototype.constructor = A; const o = { toString: null }; o.toString = () => 'o'; `${o}${new A().m()}`")).toBe('o1')

@@ -24,6 +24,10 @@ export class MemorySink implements ByteSink {
     this.closed = true
   }
 
+  discard(): void {
+    this.close()
+  }
+
   bytes(): Uint8Array {
     return Uint8Array.from(Buffer.concat(this.pieces))
   }

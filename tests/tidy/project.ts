@@ -14,7 +14,7 @@ export interface TextFile {
 
 /** The paths of everything git tracks or would track. */
 export function projectPaths(): string[] {
-  const listed = execFileSync('git', ['-c', `safe.directory=${root}`, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  const listed = execFileSync('git', ['-c', `safe.directory=${root}`, 'ls-files', '-z', '--cached'], { cwd: root, encoding: 'utf8' })
   return [...new Set(listed.split('\0'))].filter((path) => path !== '' && existsSync(join(root, path))).sort()
 }
 

@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate'
 import { agentId, chance, defineWorld, f32, int, kind, message, real, roll, send, sequential, system, torus, u32, vec } from 'metabonk'
 
 /** Villagers gossip: machines, mail, births, deaths, a sequential market, everything that a partition could upset. */
-const Gossip = message('Gossip', { weight: f32, from: agentId })
+const Gossip = message('Gossip', { weight: f32, from: agentId }, { perSender: 1_000 })
 const Sold = message('Sold', { price: u32 })
 
 const Villager = kind('villager', {
