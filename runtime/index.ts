@@ -35,6 +35,7 @@ export {
   type ValuesOf,
 } from './schema/types.ts'
 export { message, type EventOf, type MessageType } from './schema/message.ts'
+export { checkOptions, closest } from './schema/options.ts'
 export { kindType, type ColumnPlan, type ContextOf, type EventsOf, type FieldsOf, type KindOptions, type KindType, type PolicySpec } from './schema/kind.ts'
 export { bounded, box, discrete, torus, type Space, type WorldSpace } from './schema/spaces.ts'
 export { attachSlab, createSlab, findRegion, regionArray, type Region, type RegionPlan, type Slab } from './slab/slab.ts'

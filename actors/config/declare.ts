@@ -1,4 +1,4 @@
-import { describe, MetabonkError } from '../../runtime/index.ts'
+import { checkOptions, closest, describe, MetabonkError } from '../../runtime/index.ts'
 
 /** What every setting may say. */
 export interface SettingOptions {
@@ -41,6 +41,7 @@ interface SettingParts<V> {
 }
 
 function setting<V extends number | string | boolean>({ form, initial, options, choices }: SettingParts<V>): Setting<V> {
+  checkOptions(`a setting of form ${form}`, options, [], form === 'int' || form === 'real' ? ['about', 'live', 'min', 'max'] : ['about', 'live'])
   const made = Object.freeze({
     form,
     initial,
@@ -103,28 +104,3 @@ export function unknownKey(declaration: ConfigDeclaration, key: string, where?: 
     todo: keys.length === 0 ? 'the world has none' : near === undefined ? `choose from ${keys.join(', ')}` : `did you mean ${near}? The settings are ${keys.join(', ')}`,
   })
 }
-
-/** The candidate that `word` is a likely slip of, or undefined. */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined
-  let least = Math.floor(word.length / 3) + 2
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) {
-      least = distance
-      best = candidate
-    }
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length]
-}
-

@@ -1,5 +1,5 @@
 import type { Scene } from '../../compositor/index.ts'
-import { limits, MetabonkError, type InitWorld, type KindType, type WorldSpace } from '../../runtime/index.ts'
+import { checkOptions, limits, MetabonkError, type InitWorld, type KindType, type WorldSpace } from '../../runtime/index.ts'
 import type { ConfigDeclaration, ConfigOf } from '../config/index.ts'
 import type { MachineKind } from './kind.ts'
 import type { Report } from './report.ts'
@@ -89,6 +89,7 @@ function checkFunctions<D extends ConfigDeclaration>(options: WorldOptions<D>): 
  */
 export function defineWorld<const D extends ConfigDeclaration = Record<never, never>>(options: WorldOptions<D>): WorldDefinition {
   const { name, kinds } = options
+  checkOptions(`world ${name}`, options, ['name', 'kinds', 'init'], ['config', 'space', 'stepMillis', 'systems', 'observers', 'scene', 'policyInput', 'report'])
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) throw invalid(name, `a world can't be named '${name}'`, 'use letters, digits, - and _, a letter first')
   if (kinds.length === 0 || kinds.length > limits.kindsMax) throw invalid(name, `a world can't have ${kinds.length} kinds`, `list 1 to ${limits.kindsMax}`)
   checkUnique(name, 'kinds', kinds.map((each) => kindOf(each).name))

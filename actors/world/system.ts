@@ -1,4 +1,4 @@
-import type { ConfigValues, KindType, LiveRows, ParallelSystem, ParallelWorld, Rows, SequentialSystem, SequentialWorld, StepWorld } from '../../runtime/index.ts'
+import { checkOptions, type ConfigValues, type KindType, type LiveRows, type ParallelSystem, type ParallelWorld, type Rows, type SequentialSystem, type SequentialWorld, type StepWorld } from '../../runtime/index.ts'
 import type { ConfigDeclaration, ConfigOf } from '../config/index.ts'
 
 type ConfigIn<D> = D extends ConfigDeclaration ? ConfigOf<D> : ConfigValues
@@ -55,11 +55,13 @@ export type DeclaredSystem = (ParallelSystem | SequentialSystem) & { readonly co
 
 /** Declares a parallel system: a plain function over own rows, run on all threads, every step. */
 export function system<K extends KindType, D extends ConfigDeclaration | undefined = undefined>(options: SystemOptions<K, D>): DeclaredSystem {
+  checkOptions('a system', options, ['name', 'kind', 'run'], ['config'])
   return Object.freeze({ form: 'parallel', name: options.name, kind: options.kind, config: options.config, run: options.run })
 }
 
 /** Declares a sequential system: it runs alone, sees live rows and its own kills at once. */
 export function sequential<D extends ConfigDeclaration | undefined = undefined>(options: SequentialOptions<D>): DeclaredSystem {
+  checkOptions('a sequential system', options, ['name', 'kinds', 'run'], ['order', 'config'])
   return Object.freeze({
     form: 'sequential',
     name: options.name,
@@ -72,5 +74,6 @@ export function sequential<D extends ConfigDeclaration | undefined = undefined>(
 
 /** Declares what the agents of a kind with a policy observe. */
 export function observe<K extends KindType, D extends ConfigDeclaration | undefined = undefined>(options: ObserveOptions<K, D>): Observer {
+  checkOptions('an observer', options, ['kind', 'run'], ['config'])
   return Object.freeze({ kind: options.kind, config: options.config, run: options.run as unknown as Observer['run'] })
 }

@@ -1,6 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { checkName, type EventOf, type MessageType } from './message.ts'
+import { checkOptions } from './options.ts'
 import { maskColumn, type Space } from './spaces.ts'
 import { bool, f32, type ColumnType, type Fields, type ValueOf } from './types.ts'
 
@@ -118,6 +119,7 @@ export function kindType<
   const S extends PolicySpec | undefined = undefined,
 >(name: N, options: KindOptions<P, C, R, S>): KindType<N, P, C, R, S> {
   checkName('a kind', name)
+  checkOptions(`kind ${name}`, options, [], ['published', 'columns', 'receives', 'cell', 'rowsMax', 'whenFull', 'mailMax', 'birthsMax', 'policy'])
   const rowsMax = options.rowsMax ?? limits.rowsDefault
   const mailMax = options.mailMax ?? limits.messagesPerKind
   const birthsMax = options.birthsMax ?? limits.birthsPerKind
@@ -128,6 +130,7 @@ export function kindType<
   const published = (options.published ?? {}) as P
   const columns = (options.columns ?? {}) as C
   const policy = options.policy as S
+  if (policy !== undefined) checkOptions(`the policy of kind ${name}`, policy, ['observation', 'action'], [])
   return Object.freeze({
     name,
     published,

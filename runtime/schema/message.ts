@@ -1,5 +1,6 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { checkOptions } from './options.ts'
 import { RecordLayout } from './record.ts'
 import type { AgentId, Fields, ValuesOf } from './types.ts'
 
@@ -35,6 +36,7 @@ export function checkName(what: string, name: string): void {
  */
 export function message<const N extends string, const F extends Fields>(name: N, fields: F, options: MessageOptions = {}): MessageType<N, F> {
   checkName('a message', name)
+  checkOptions(`message ${name}`, options, [], ['perSender'])
   if (name === 'STEP') throw new MetabonkError({ code: 'schema', what: "a message can't be named STEP", todo: 'choose another name: STEP is the clock' })
   for (const field of Object.keys(fields)) {
     checkName(`a field of message ${name}`, field)

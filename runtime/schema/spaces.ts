@@ -1,4 +1,5 @@
 import { MetabonkError } from '../errors.ts'
+import { checkOptions } from './options.ts'
 import { limits } from '../limits.ts'
 import { f32, u16, u8, vec, type ColumnType } from './types.ts'
 
@@ -38,6 +39,7 @@ export function box(shape: readonly number[], low: number, high: number, dtype: 
 
 /** One of `choices` values 0 .. choices - 1. `masked` adds the column `actionMask`. */
 export function discrete(choices: number, options: { readonly masked?: boolean } = {}): Space<ColumnType<number, Uint16Array>> {
+  checkOptions('a discrete space', options, [], ['masked'])
   if (!Number.isInteger(choices) || choices < 2 || choices > limits.labelsMax) {
     throw new MetabonkError({ code: 'schema', what: `a discrete space can't have ${choices} choices`, todo: `give 2 to ${limits.labelsMax}` })
   }

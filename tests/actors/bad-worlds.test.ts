@@ -80,7 +80,10 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     ['does not compile', `${imports}export default {{{`, /^world-invalid: the world does not compile: .* \(world\.ts:2:\d+\)/],
     ['exports no world', `export const a = 1\n`, /^world-invalid: the file does not export a world/],
     ['has a system that is async', worldText({}).replace('run(rows', 'async run(rows'), /^world-invalid: system s is an async function \(world\.ts:4:16, world bad\)/],
-    ['starts by a generator', worldText({}).replace('init:', '*init() {}, other:'), /^world-invalid: init is a generator \(world\.ts:4:16, world bad\)/],
+    ['starts by a generator', worldText({}).replace('init:', '*init() {}, scene:'), /^world-invalid: init is a generator \(world\.ts:4:16, world bad\)/],
+    ['has an option that is none', worldText({}).replace('systems:', 'sistems:'), /^world-invalid: world bad has no option 'sistems' \(world\.ts:4:16\); did you mean systems\?/],
+    ['has a kind with an option that is none', worldText({ options: 'rowMax: 5' }), /^world-invalid: kind k has no option 'rowMax' \(world\.ts:3:11\); did you mean rowsMax\?/],
+    ['does not say how it starts', worldText({}).replace('init:', 'scene:'), /^world-invalid: world bad lacks its init \(world\.ts:4:16\); give it name, kinds, init/],
     ['throws while it loads', `${imports}throw new Error('early')\n`, /^world-threw: the world threw while it was loaded: early \(world\.ts:2:7\)/],
     ['has two kinds of one name', `${imports}const K = kind('k', {})\nexport default defineWorld({ name: 'w', kinds: [K, kind('k', {})], init: () => undefined })`, /^world-invalid: two kinds are named k/],
   ])('%s is refused', async (_, text, message) => {
