@@ -45,7 +45,7 @@ export interface SharedMemoryPort {
   openSocketPair(): [own: number, other: number]
   /** Sends a descriptor with one byte ('M') over a Unix socket. */
   sendDescriptor(socketFd: number, fd: number): void
-  /** The next descriptor from the socket, now the caller's. ETIMEDOUT, ECONNRESET at the stream's end, EBADMSG for a byte without one. */
+  /** The next descriptor from the socket, now the caller's. ETIMEDOUT, ECONNRESET at the stream's end, EPROTO for a byte without one. */
   receiveDescriptor(socketFd: number, millis: number): number
   /** A descriptor that stands for the process, also when its number is used again. ESRCH when there is none. */
   openPid(pid: number): number

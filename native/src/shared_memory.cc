@@ -200,7 +200,7 @@ int receiveDescriptor(int socket, double millis, int* fd) {
   if (received == 0) return ECONNRESET;
   *fd = -1;
   takeDescriptors(&message, fd);
-  return *fd < 0 ? EBADMSG : 0;
+  return *fd < 0 ? EPROTO : 0;
 }
 
 int openPid(uint32_t pid, int* fd) {

@@ -33,7 +33,7 @@ enum class Waited : uint32_t { woken, changed, timedOut };
 int futexWait(int32_t* word, int32_t expected, double millis, Waited* waited);
 int futexWake(int32_t* word, uint32_t count, uint32_t* woken);
 
-// Descriptors over Unix sockets (SCM_RIGHTS), one with each byte. The end of the stream is ECONNRESET, a byte without a descriptor EBADMSG,
+// Descriptors over Unix sockets (SCM_RIGHTS), one with each byte. The end of the stream is ECONNRESET, a byte without a descriptor EPROTO,
 // nothing within `millis` ETIMEDOUT.
 int openSocketPair(int sockets[2]);
 int sendDescriptor(int socket, int fd);

@@ -15,7 +15,6 @@ export {
   removeDeadSlabs,
   sendSlab,
   watchProcess,
-  type ProcessWatch,
   type SharedSlab,
 } from './shared-memory.ts'
 export { listSharedSlabs, type SharedSlabInfo } from './slab-owners.ts'

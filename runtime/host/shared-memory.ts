@@ -21,7 +21,7 @@ const memoryErrors: Readonly<Record<string, readonly [what: string, todo: string
   ETIMEDOUT: ['nothing came in time', 'look whether the other side is alive, or wait longer'],
   ECONNRESET: ['the other side has closed the socket', 'look whether it is alive'],
   EPIPE: ['the other side has closed the socket', 'look whether it is alive'],
-  EBADMSG: ['a byte without a descriptor came', 'let nothing but descriptors be sent over this socket'],
+  EPROTO: ['a byte without a descriptor came', 'let nothing but descriptors be sent over this socket'],
   ENOSYS: ['this system can\'t do that', 'use Linux 5.3 or newer; threads share slabs on every system'],
 }
 
@@ -164,13 +164,16 @@ export function receiveSlab(socketFd: number, millis: number): SharedSlab {
   }
 }
 
-/** Sleep and wake on words of mapped memory, between processes: what Atomics.wait and notify are between threads. */
-export function futexParker(): {
+/** Sleep and wake on words of memory. */
+interface FutexParker {
   /** Sleeps while the word is `expected`, at most `millis`; may return early. */
-  park(words: Int32Array, index: number, expected: number, millis: number): void
+  readonly park: (words: Int32Array, index: number, expected: number, millis: number) => void
   /** Wakes all that sleep on the word. */
-  wake(words: Int32Array, index: number): void
-} {
+  readonly wake: (words: Int32Array, index: number) => void
+}
+
+/** Sleeping between processes, on words of mapped memory: what Atomics.wait and notify are between threads. Throws `native`. */
+export function futexParker(): FutexParker {
   const port = memoryPort()
   return {
     park: (words, index, expected, millis) => {
