@@ -13,7 +13,53 @@ interface GridShape {
   readonly wraps: boolean
 }
 
-interface Addon {
+/** Memory mapped into this process, and the descriptor that stands for it. Both end with `closeMemory`. */
+export interface MappedMemory {
+  readonly fd: number
+  readonly buffer: ArrayBuffer
+}
+
+/**
+ * Memory shared between processes, and what two processes need beside it: futexes, descriptors over sockets, handles of processes. Linux
+ * only; elsewhere every function throws ENOSYS. Waits block the thread, at most `millis` milliseconds, which may be Infinity.
+ *
+ * Arguments of a wrong type, length or index throw TypeError. What the system refuses throws an Error whose `code` is the name of the errno.
+ */
+export interface SharedMemoryPort {
+  /**
+   * Zeroed memory of 1 to 2^32 bytes. With a name (letters, digits, '.', '_', '-'; up to 200) it is /dev/shm/metabonk-NAME until unlinked,
+   * for this user only, and takes all its pages at once: ENOSPC when they are not there, EEXIST when the name is.
+   */
+  createMemory(bytes: number, name: string | null): MappedMemory
+  openMemory(name: string): MappedMemory
+  /** Maps what the descriptor stands for. The memory gets a descriptor of its own; the given one stays the caller's. */
+  openDescriptor(fd: number): MappedMemory
+  /** Detaches the buffer, then unmaps it and closes its descriptor. A buffer that was closed before stays closed. */
+  closeMemory(buffer: ArrayBuffer): void
+  unlinkMemory(name: string): void
+  /** Sleeps while `words[index]` is `expected`. 'woken' may come without a wake: look at the word again. */
+  futexWait(words: Int32Array, index: number, expected: number, millis: number): FutexOutcome
+  /** Wakes up to `count` sleepers on the word, in any process; returns how many there were. */
+  futexWake(words: Int32Array, index: number, count: number): number
+  /** Two connected Unix sockets, blocking: keep one, pass the other to a child as its stdio. Close them with `closeSync` of node:fs. */
+  openSocketPair(): [own: number, other: number]
+  /** Sends a descriptor with one byte ('M') over a Unix socket. */
+  sendDescriptor(socketFd: number, fd: number): void
+  /** The next descriptor from the socket, now the caller's. ETIMEDOUT, ECONNRESET at the stream's end, EPROTO for a byte without one. */
+  receiveDescriptor(socketFd: number, millis: number): number
+  /** A descriptor that stands for the process, also when its number is used again. ESRCH when there is none. */
+  openPid(pid: number): number
+  /** Whether the process of that descriptor has ended. May return false early when a signal arrives. */
+  waitPid(fd: number, millis: number): boolean
+}
+
+const futexOutcomes = ['woken', 'changed', 'timeout'] as const
+/** How a wait ended: woken, not begun because the word was another, or over. */
+export type FutexOutcome = (typeof futexOutcomes)[number]
+
+interface Addon extends Omit<SharedMemoryPort, 'futexWait'> {
+  /** Returns an index of `futexOutcomes`. */
+  readonly futexWait: (words: Int32Array, index: number, expected: number, millis: number) => number
   readonly hashBlocks: (memory: Uint32Array, jobs: Uint32Array, jobCount: number, sums: Uint32Array) => void
   readonly buildGrid: (grid: Float64Array, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
 }
@@ -35,7 +81,15 @@ export interface NativeStatus {
 
 /** The compiled kernels, or null where they are switched off (`METABONK_NATIVE=0`), not built, or can't be loaded. */
 export function loadNative(): NativeKernels | null {
-  return open().kernels
+  const { addon } = open()
+  return addon === null ? null : kernelsOf(addon)
+}
+
+/** The functions for shared memory, or null where {@link loadNative} gives none. */
+export function loadSharedMemory(): SharedMemoryPort | null {
+  const { addon } = open()
+  if (addon === null) return null
+  return { ...addon, futexWait: (words, index, expected, millis) => futexOutcomes[addon.futexWait(words, index, expected, millis)] }
 }
 
 /** What {@link loadNative} finds, in words. */
@@ -44,7 +98,7 @@ export function nativeStatus(): NativeStatus {
 }
 
 interface Opened {
-  readonly kernels: NativeKernels | null
+  readonly addon: Addon | null
   readonly status: NativeStatus
 }
 
@@ -55,7 +109,7 @@ function open(): Opened {
   if (file === undefined) return without('absent', 'dist/native/metabonk.node is not there; npm run build makes it where there is a compiler')
   try {
     const addon = createRequire(import.meta.url)(file) as Addon
-    return { kernels: kernelsOf(addon), status: { state: 'loaded', detail: file } }
+    return { addon, status: { state: 'loaded', detail: file } }
   } catch (cause) {
     return without('failed', `${file} can't be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
   }
@@ -81,7 +135,7 @@ function kernelsOf({ hashBlocks, buildGrid }: Addon): NativeKernels {
 }
 
 function without(state: NativeStatus['state'], detail: string): Opened {
-  return { kernels: null, status: { state, detail } }
+  return { addon: null, status: { state, detail } }
 }
 
 /** The addon lies in dist/native, whether this code is there, in a chunk of the build or in the sources. */

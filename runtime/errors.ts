@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'worker-dead'
   | 'stopped'
   | 'native'
+  | 'memory'
 
 /** Fields of a {@link MetabonkError}: one sentence each, without a final full stop. */
 export interface ErrorParts {

@@ -130,6 +130,19 @@ function addDoctor(program: Command): void {
   )
 }
 
+function addDebug(program: Command): void {
+  const command = program.command('debug').summary('look inside').description('Look at what MetaBonk keeps on this machine.')
+  complete(
+    command
+      .command('slabs')
+      .summary('list slabs shared between processes')
+      .description('List the named slabs in /dev/shm, with the processes that made them: alive, dead, or unknown where that can\'t be told.')
+      .option('--remove', 'remove the slabs of dead processes')
+      .action(run(async () => (await import('./commands/debug.ts')).debugSlabsCommand)),
+    'metabonk debug slabs --remove',
+  )
+}
+
 /** The command line: everyday commands first. */
 export function buildCommands(): Command {
   const { version } = createRequire(import.meta.url)('metabonk/package.json') as { readonly version: string }
@@ -145,6 +158,7 @@ export function buildCommands(): Command {
   addNew(program)
   program.commandsGroup('Other commands:')
   addDoctor(program)
+  addDebug(program)
   program.helpCommand('help [command]', 'display help for command')
   return program
 }

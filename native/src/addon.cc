@@ -1,11 +1,15 @@
 // What JavaScript sees: takes buffers, checks every length and offset, calls the kernels. No logic of its own.
 #include <napi.h>
+#include <uv.h>
 
 #include <cmath>
 #include <cstring>
+#include <memory>
+#include <string>
 
 #include "grid.h"
 #include "hash.h"
+#include "shared_memory.h"
 
 namespace metabonk {
 namespace {
@@ -121,9 +125,238 @@ Napi::Value BuildGrid(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, static_cast<double>(placed));
 }
 
+// An Error whose code is the name of the errno, like those of node:fs.
+Napi::Value throwErrno(Napi::Env env, const char* call, int number) {
+  // libuv counts system errors below zero; on Windows, where errno means nothing, all that comes here is ENOSYS.
+  const int code = number == ENOSYS ? UV_ENOSYS : -number;
+  Napi::Error error = Napi::Error::New(env, std::string(call) + ": " + uv_strerror(code));
+  error.Set("code", uv_err_name(code));
+  error.ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+Napi::Value refuse(Napi::Env env, const char* takes) {
+  throwType(env, takes);
+  return env.Undefined();
+}
+
+bool readFd(const Napi::Value& value, int* fd) {
+  uint32_t number = 0;
+  if (!readU32(value, &number) || number > uint32_t(INT32_MAX)) return false;
+  *fd = int(number);
+  return true;
+}
+
+bool readMillis(const Napi::Value& value, double* millis) {
+  if (!value.IsNumber()) return false;
+  *millis = value.As<Napi::Number>().DoubleValue();
+  return *millis >= 0;
+}
+
+bool readBytes(const Napi::Value& value, uint64_t* bytes) {
+  if (!value.IsNumber()) return false;
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= 1 && number <= 9007199254740991.0) || std::floor(number) != number) return false;
+  *bytes = uint64_t(number);
+  return true;
+}
+
+// Letters, digits, '.', '_' and '-': nothing that could lead to another folder or be cut off.
+bool readName(const Napi::Value& value, std::string* name) {
+  if (!value.IsString()) return false;
+  *name = value.As<Napi::String>().Utf8Value();
+  const auto isPlain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'; };
+  for (const char c : *name) {
+    if (!isPlain(c)) return false;
+  }
+  return !name->empty() && name->size() <= memoryNameMax;
+}
+
+// A word of an Int32Array: (words, index).
+bool readWord(const Napi::CallbackInfo& info, int32_t** word) {
+  View<int32_t> words;
+  uint32_t index = 0;
+  if (!readView(info[0], napi_int32_array, &words) || !readU32(info[1], &index) || index >= words.length) return false;
+  *word = words.data + index;
+  return true;
+}
+
+struct Mapping : Memory {
+  Mapping() = default;
+  Mapping(const Mapping&) = delete;
+  ~Mapping() { releaseMemory(this); }
+};
+
+// The array buffer and its backing store end at different times, in any order: each holds the mapping.
+using Hold = std::shared_ptr<Mapping>;
+
+// Tells a buffer of ours from one that somebody else has wrapped.
+constexpr napi_type_tag mappedTag = {0x6d657461626f6e6b, 0x6d656d6f72792031};
+
+void dropHold(napi_env, void*, void* hold) { delete static_cast<Hold*>(hold); }
+
+// { fd, buffer } of a mapping; undefined, and an exception, when Node refuses.
+Napi::Value mappedObject(Napi::Env env, const Hold& mapping) {
+  napi_value buffer = nullptr;
+  auto* const stored = new Hold(mapping);
+  const napi_status made = napi_create_external_arraybuffer(env, mapping->data, mapping->bytes, dropHold, stored, &buffer);
+  if (made == napi_no_external_buffers_allowed) dropHold(env, nullptr, stored);
+  auto* const held = new Hold(mapping);
+  if (made != napi_ok || napi_type_tag_object(env, buffer, &mappedTag) != napi_ok ||
+      napi_wrap(env, buffer, held, [](napi_env env, void* hold, void*) { dropHold(env, nullptr, hold); }, nullptr, nullptr) != napi_ok) {
+    dropHold(env, nullptr, held);
+    if (!env.IsExceptionPending()) throwErrno(env, "mapping memory", ENOMEM);
+    return env.Undefined();
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("fd", Napi::Number::New(env, mapping->fd));
+  object.Set("buffer", buffer);
+  return object;
+}
+
+Napi::Value CreateMemory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  uint64_t bytes = 0;
+  std::string name;
+  const bool isNamed = !info[1].IsNull();
+  if (!readBytes(info[0], &bytes) || (isNamed && !readName(info[1], &name))) return refuse(env, "createMemory takes (bytes: number, name: string | null)");
+  const Hold mapping = std::make_shared<Mapping>();
+  const int error = createMemory(bytes, isNamed ? name.c_str() : nullptr, mapping.get());
+  return error == 0 ? mappedObject(env, mapping) : throwErrno(env, "createMemory", error);
+}
+
+Napi::Value OpenMemory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::string name;
+  if (!readName(info[0], &name)) return refuse(env, "openMemory takes (name: string)");
+  const Hold mapping = std::make_shared<Mapping>();
+  const int error = openMemory(name.c_str(), mapping.get());
+  return error == 0 ? mappedObject(env, mapping) : throwErrno(env, "openMemory", error);
+}
+
+Napi::Value OpenDescriptor(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int fd = -1;
+  if (!readFd(info[0], &fd)) return refuse(env, "openDescriptor takes (fd: number)");
+  const Hold mapping = std::make_shared<Mapping>();
+  const int error = openDescriptor(fd, mapping.get());
+  return error == 0 ? mappedObject(env, mapping) : throwErrno(env, "openDescriptor", error);
+}
+
+// Detached first: nothing can reach the pages when they go.
+Napi::Value CloseMemory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  bool isOurs = false;
+  void* held = nullptr;
+  if (!info[0].IsArrayBuffer() || napi_check_object_type_tag(env, info[0], &mappedTag, &isOurs) != napi_ok || !isOurs ||
+      napi_unwrap(env, info[0], &held) != napi_ok) {
+    return refuse(env, "closeMemory takes (buffer: ArrayBuffer) of createMemory, openMemory or openDescriptor");
+  }
+  Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
+  Mapping* const mapping = static_cast<Hold*>(held)->get();
+  // One that was transferred lives on in another buffer, and ends with it.
+  if (buffer.IsDetached()) return env.Undefined();
+  buffer.Detach();
+  if (buffer.IsDetached()) releaseMemory(mapping);
+  return env.Undefined();
+}
+
+Napi::Value UnlinkMemory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::string name;
+  if (!readName(info[0], &name)) return refuse(env, "unlinkMemory takes (name: string)");
+  const int error = unlinkMemory(name.c_str());
+  return error == 0 ? env.Undefined() : throwErrno(env, "unlinkMemory", error);
+}
+
+Napi::Value FutexWait(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int32_t* word = nullptr;
+  double millis = 0;
+  if (!readWord(info, &word) || !info[2].IsNumber() || !readMillis(info[3], &millis)) {
+    return refuse(env, "futexWait takes (words: Int32Array, index inside it, expected: i32, millis: number from 0)");
+  }
+  Waited waited = Waited::woken;
+  const int error = futexWait(word, info[2].As<Napi::Number>().Int32Value(), millis, &waited);
+  return error == 0 ? Napi::Number::New(env, static_cast<double>(waited)) : throwErrno(env, "futexWait", error);
+}
+
+Napi::Value FutexWake(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int32_t* word = nullptr;
+  uint32_t count = 0;
+  if (!readWord(info, &word) || !readU32(info[2], &count)) return refuse(env, "futexWake takes (words: Int32Array, index inside it, count: u32)");
+  uint32_t woken = 0;
+  const int error = futexWake(word, count, &woken);
+  return error == 0 ? Napi::Number::New(env, woken) : throwErrno(env, "futexWake", error);
+}
+
+Napi::Value OpenSocketPair(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int sockets[2] = {-1, -1};
+  const int error = openSocketPair(sockets);
+  if (error != 0) return throwErrno(env, "openSocketPair", error);
+  Napi::Array pair = Napi::Array::New(env, 2);
+  for (uint32_t at = 0; at < 2; at++) pair.Set(at, Napi::Number::New(env, sockets[at]));
+  return pair;
+}
+
+Napi::Value SendDescriptor(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int socket = -1, fd = -1;
+  if (!readFd(info[0], &socket) || !readFd(info[1], &fd)) return refuse(env, "sendDescriptor takes (socketFd: number, fd: number)");
+  const int error = sendDescriptor(socket, fd);
+  return error == 0 ? env.Undefined() : throwErrno(env, "sendDescriptor", error);
+}
+
+Napi::Value ReceiveDescriptor(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int socket = -1, fd = -1;
+  double millis = 0;
+  if (!readFd(info[0], &socket) || !readMillis(info[1], &millis)) return refuse(env, "receiveDescriptor takes (socketFd: number, millis: number from 0)");
+  const int error = receiveDescriptor(socket, millis, &fd);
+  return error == 0 ? Napi::Number::New(env, fd) : throwErrno(env, "receiveDescriptor", error);
+}
+
+Napi::Value OpenPid(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  uint32_t pid = 0;
+  int fd = -1;
+  if (!readU32(info[0], &pid)) return refuse(env, "openPid takes (pid: u32)");
+  const int error = openPid(pid, &fd);
+  return error == 0 ? Napi::Number::New(env, fd) : throwErrno(env, "openPid", error);
+}
+
+Napi::Value WaitPid(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int fd = -1;
+  double millis = 0;
+  if (!readFd(info[0], &fd) || !readMillis(info[1], &millis)) return refuse(env, "waitPid takes (fd: number, millis: number from 0)");
+  bool ended = false;
+  const int error = waitPid(fd, millis, &ended);
+  return error == 0 ? Napi::Boolean::New(env, ended) : throwErrno(env, "waitPid", error);
+}
+
+void exportMemory(Napi::Env env, Napi::Object exports) {
+  const auto add = [&](const char* name, Napi::Value (*call)(const Napi::CallbackInfo&)) { exports.Set(name, Napi::Function::New(env, call, name)); };
+  add("createMemory", CreateMemory);
+  add("openMemory", OpenMemory);
+  add("openDescriptor", OpenDescriptor);
+  add("closeMemory", CloseMemory);
+  add("unlinkMemory", UnlinkMemory);
+  add("futexWait", FutexWait);
+  add("futexWake", FutexWake);
+  add("openSocketPair", OpenSocketPair);
+  add("sendDescriptor", SendDescriptor);
+  add("receiveDescriptor", ReceiveDescriptor);
+  add("openPid", OpenPid);
+  add("waitPid", WaitPid);
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("hashBlocks", Napi::Function::New(env, HashBlocks, "hashBlocks"));
   exports.Set("buildGrid", Napi::Function::New(env, BuildGrid, "buildGrid"));
+  exportMemory(env, exports);
   return exports;
 }
 

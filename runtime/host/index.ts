@@ -5,3 +5,16 @@ export { hostKernels } from './kernels.ts'
 export { compiledModule, ownModule, packageRoot } from './package-files.ts'
 export { coreCount, createPool, type ThreadPool } from './pool.ts'
 export { type RecorderReport, type RecorderTask } from './recorder.ts'
+export {
+  attachDescriptor,
+  attachSharedSlab,
+  createSharedSlab,
+  futexParker,
+  openSocketPair,
+  receiveSlab,
+  removeDeadSlabs,
+  sendSlab,
+  watchProcess,
+  type SharedSlab,
+} from './shared-memory.ts'
+export { listSharedSlabs, type SharedSlabInfo } from './slab-owners.ts'

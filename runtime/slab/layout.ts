@@ -5,6 +5,7 @@
  *        +--------+----------+--------+------------+--------------+----
  *        | magic  | version  | flags  | regions    | total bytes  | reserved up to byte 64
  *        +--------+----------+--------+------------+--------------+----
+ *   In shared memory the process that made the slab is named at byte 32 (see ownerByte): pid u32, its start time f64, its pid namespace f64.
  *   byte 64: directory, 128 bytes a region
  *        +----------------------+--------+-------+------+-----------+--------+---------------+
  *        | name (64 bytes,      | kind   | dtype | rank | bytes per | offset | shape (4 f64) |
@@ -20,6 +21,11 @@ export const nameBytes = 64
 
 /** u32 word offsets in the header. */
 export const headerWord = { magic: 0, version: 1, flags: 2, regions: 3, totalBytes: 4 } as const
+/**
+ * Byte offsets in the header of a slab in shared memory: who made it. `start` is in clock ticks since the system's start, so that a pid that
+ * is used again is not taken for the owner; `namespace` is the number of the pid namespace, outside of which the pid says nothing.
+ */
+export const ownerByte = { pid: 32, start: 40, namespace: 48 } as const
 /** Byte offsets in a directory entry. */
 export const entryByte = { name: 0, kind: 64, dtype: 68, rank: 72, itemBytes: 76, offset: 80, shape: 88 } as const
 

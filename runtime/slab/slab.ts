@@ -29,9 +29,12 @@ export interface Region extends RegionPlan {
   readonly length: number
 }
 
-/** A block of shared memory that describes itself. Pages are committed by the system when first written. */
-export interface Slab {
-  readonly buffer: SharedArrayBuffer
+/** What a slab can lie in: memory of threads, or memory of processes as the addon maps it. */
+export type SlabMemory = SharedArrayBuffer | ArrayBuffer
+
+/** A block of memory that describes itself. */
+export interface Slab<Memory extends SlabMemory = SharedArrayBuffer> {
+  readonly buffer: Memory
   readonly regions: readonly Region[]
 }
 
@@ -72,19 +75,32 @@ function writeEntry(bytes: DataView, at: number, region: Region): void {
   })
 }
 
-/** Makes a slab with these regions, zeroed. Throws a `limit` error when the address space can't be reserved. */
+/** Bytes of a slab with these regions. */
+export function slabBytes(plans: readonly RegionPlan[]): number {
+  return place(plans).totalBytes
+}
+
+/**
+ * Makes a slab with these regions between threads, zeroed. Pages are committed by the system when first written. Throws a `limit` error when
+ * the address space can't be reserved.
+ */
 export function createSlab(plans: readonly RegionPlan[]): Slab {
+  return formatSlab(reserve(slabBytes(plans)), plans)
+}
+
+/** Writes header and directory into zeroed memory of at least {@link slabBytes}. */
+export function formatSlab<Memory extends SlabMemory>(buffer: Memory, plans: readonly RegionPlan[]): Slab<Memory> {
   const { regions, totalBytes } = place(plans)
-  const buffer = reserve(totalBytes)
   const words = new Uint32Array(buffer, 0, headerBytes / 4)
   const view = new DataView(buffer)
-  words[headerWord.magic] = slabMagic
   words[headerWord.version] = slabVersion
   words[headerWord.regions] = regions.length
   view.setFloat64(headerWord.totalBytes * 4, totalBytes, true)
   regions.forEach((region, i) => {
     writeEntry(view, headerBytes + i * entryBytes, region)
   })
+  // Last: whoever finds the magic number finds a whole directory.
+  Atomics.store(words, headerWord.magic, slabMagic)
   return { buffer, regions }
 }
 
@@ -102,7 +118,7 @@ function reserve(totalBytes: number): SharedArrayBuffer {
 }
 
 /** Reads the directory of a slab made elsewhere; every number is checked before it is used. Throws a `schema` error that says what is wrong. */
-export function attachSlab(buffer: SharedArrayBuffer): Slab {
+export function attachSlab<Memory extends SlabMemory>(buffer: Memory): Slab<Memory> {
   const broken = (what: string): MetabonkError => new MetabonkError({ code: 'schema', what: `not a usable slab: ${what}`, todo: 'attach memory made by createSlab of this version' })
   if (buffer.byteLength < headerBytes) throw broken(`${buffer.byteLength} bytes are less than a header`)
   const view = new DataView(buffer)
@@ -139,14 +155,14 @@ function readEntry(view: DataView, at: number, broken: (what: string) => Metabon
 }
 
 /** The region of that name. Throws a `schema` error when there is none. */
-export function findRegion(slab: Slab, name: string): Region {
+export function findRegion(slab: Slab<SlabMemory>, name: string): Region {
   const region = slab.regions.find((each) => each.name === name)
   if (region !== undefined) return region
   throw new MetabonkError({ code: 'schema', what: `the slab has no region '${name}'`, todo: `choose from ${slab.regions.map((each) => each.name).join(', ')}` })
 }
 
 /** The region's elements as a typed array over the slab: no copy. */
-export function regionArray(slab: Slab, name: string): ColumnArray {
+export function regionArray(slab: Slab<SlabMemory>, name: string): ColumnArray {
   const region = findRegion(slab, name)
   return arrayOver(region.dtype, slab.buffer, region.byteOffset, region.length)
 }
