@@ -54,7 +54,7 @@ export function observationSense(kind: PolicyKind): Sense {
   return {
     elements,
     open: (slab) => {
-      const values = regionArray(slab, regionOf(kind)) as Float32Array
+      const values = regionArray(slab, regionOf(kind), 'f32')
       const take = (row: number): number => {
         const from = row * elements
         for (let i = 0; i < elements; i++) if (!Number.isFinite(values[from + i])) throw notFinite(kind, row, i, values[from + i])

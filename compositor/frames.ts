@@ -41,10 +41,10 @@ export class Frames {
   constructor(slab: Slab, kind: KindType) {
     this.kind = kind
     this.size = findRegion(slab, nameOf(kind, 'depth')).shape[1]
-    this.rgb = regionArray(slab, nameOf(kind, 'rgb')) as Uint8Array
-    this.depth = regionArray(slab, nameOf(kind, 'depth')) as Float32Array
-    this.segmentation = regionArray(slab, nameOf(kind, 'segmentation')) as Uint16Array
-    this.stamps = regionArray(slab, nameOf(kind, 'stamp')) as Float64Array
+    this.rgb = regionArray(slab, nameOf(kind, 'rgb'), 'u8')
+    this.depth = regionArray(slab, nameOf(kind, 'depth'), 'f32')
+    this.segmentation = regionArray(slab, nameOf(kind, 'segmentation'), 'u16')
+    this.stamps = regionArray(slab, nameOf(kind, 'stamp'), 'f64')
   }
 
   /**

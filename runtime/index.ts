@@ -14,7 +14,6 @@ export {
   agentId,
   bool,
   describe,
-  dtypeBytes,
   enumOf,
   f32,
   f64,
@@ -38,6 +37,7 @@ export { message, type EventOf, type MessageType } from './schema/message.ts'
 export { checkOptions, closest } from './schema/options.ts'
 export { kindType, type ColumnPlan, type ContextOf, type EventsOf, type FieldsOf, type KindOptions, type KindType, type PolicySpec } from './schema/kind.ts'
 export { bounded, box, discrete, torus, type Space, type WorldSpace } from './schema/spaces.ts'
+export { elementBytes } from './slab/element.ts'
 export { attachSlab, createSlab, findRegion, regionArray, type Region, type RegionPlan, type Slab } from './slab/slab.ts'
 export { addressOf, addressOfId, generationOfId, idOf, kindOfAddress, rowOfAddress } from './state/address.ts'
 export { hiddenWords, KindTable, loadRow, type Column } from './state/table.ts'

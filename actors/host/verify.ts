@@ -1,4 +1,4 @@
-import { dtypeBytes, exactJson, MetabonkError, type Column, type KindTable } from '../../runtime/index.ts'
+import { elementBytes, exactJson, MetabonkError, type Column, type KindTable } from '../../runtime/index.ts'
 import { keyframeAt, keyframeBefore, openRun, recordedHash, runSpan, stopped, tablesOf, type OpenedRun, type ReplayOptions, type Span } from './recorded.ts'
 
 /** What a verification proved. */
@@ -81,7 +81,7 @@ function tableDifference(a: KindTable, b: KindTable): string | undefined {
 }
 
 function sameBits(a: Column, b: Column, row: number): boolean {
-  const bytes = a.type.width * dtypeBytes[a.type.dtype]
+  const bytes = a.type.width * elementBytes[a.type.dtype]
   const left = new Uint8Array(a.live.buffer, a.live.byteOffset + row * bytes, bytes)
   const right = new Uint8Array(b.live.buffer, b.live.byteOffset + row * bytes, bytes)
   return left.every((byte, i) => byte === right[i])

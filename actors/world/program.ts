@@ -107,7 +107,7 @@ function observeStage(world: WorldDefinition, observer: Observer): Stage {
       assert(table !== undefined, 'an observed kind has a table')
       const read: Record<string, unknown> = {}
       for (const column of table.columns) if (!column.name.startsWith('$')) read[column.name] = column.live
-      const out = regionArray(port.slab, `observations.${observer.kind.name}`) as Float32Array
+      const out = regionArray(port.slab, `observations.${observer.kind.name}`, 'f32')
       const view = { row: 0, read: read as never, out, offset: 0 } satisfies ObservedRow
       const stepping: StepWorld = port.world
       return (begin, end) => {

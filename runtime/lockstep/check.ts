@@ -1,6 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import { dtypeBytes, type ColumnArray } from '../schema/types.ts'
+import { type ColumnArray } from '../schema/types.ts'
+import { elementBytes } from '../slab/element.ts'
 import type { Column, KindTable } from '../state/table.ts'
 import type { Lane } from './lane.ts'
 import type { SystemStage } from './stages.ts'
@@ -106,7 +107,7 @@ class StateCopy {
 }
 
 function rowBytes(column: Column): number {
-  return column.type.width * dtypeBytes[column.type.dtype]
+  return column.type.width * elementBytes[column.type.dtype]
 }
 
 /** What was sent and asked for, in canonical order: that in which it came is no result. */

@@ -180,8 +180,8 @@ function gridOver(program: Program, table: KindTable, buffer: SharedArrayBuffer)
   }
   const slab = attachSlab(buffer)
   const shape = createGridShape(program.space, table.kind.cell ?? 1)
-  const start = regionArray(slab, 'start') as Uint32Array
-  const sorted = regionArray(slab, 'sorted') as Uint32Array
+  const start = regionArray(slab, 'start', 'u32')
+  const sorted = regionArray(slab, 'sorted', 'u32')
   return { published: new Grid(shape, start, sorted, at.published as Float32Array), live: new Grid(shape, start, sorted, at.live as Float32Array), at: at.live as Float32Array }
 }
 

@@ -1,5 +1,6 @@
 import { MetabonkError } from '../errors.ts'
-import { arrayOver, loadValue, storeValue, valueFault, zeroValue, type ColumnType, type Fields } from './types.ts'
+import { elementArray } from '../slab/element.ts'
+import { loadValue, storeValue, valueFault, zeroValue, type ColumnArray, type ColumnType, type Fields } from './types.ts'
 
 interface RecordField {
   readonly name: string
@@ -22,7 +23,7 @@ export class RecordLayout {
   private readonly f64 = new Float64Array(this.scratch)
   private readonly i32 = new Int32Array(this.scratch)
   private readonly u32 = new Uint32Array(this.scratch)
-  private readonly staging: Map<string, ReturnType<typeof arrayOver>>
+  private readonly staging: Map<string, ColumnArray>
 
   constructor(fields: Fields) {
     let word = 0
@@ -33,7 +34,7 @@ export class RecordLayout {
       return field
     })
     this.words = word
-    this.staging = new Map(this.fields.map((field) => [field.name, arrayOver(field.type.dtype, new ArrayBuffer(8 * field.type.width), 0, field.type.width)]))
+    this.staging = new Map(this.fields.map((field) => [field.name, elementArray(field.type.dtype, new ArrayBuffer(8 * field.type.width), 0, field.type.width)]))
   }
 
   /** Checks `values` and writes them from `offset`; missing fields are zero. `where` names the sender in errors. */
@@ -65,7 +66,7 @@ export class RecordLayout {
     for (const field of this.fields) target[field.name] = this.decodeField(field, words, offset)
   }
 
-  private stage(field: RecordField): ReturnType<typeof arrayOver> {
+  private stage(field: RecordField): ColumnArray {
     const stage = this.staging.get(field.name)
     if (stage === undefined) throw new MetabonkError({ code: 'schema', what: `there is no field '${field.name}'` })
     return stage

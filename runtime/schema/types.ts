@@ -40,9 +40,6 @@ export type ArrayOf<T> = T extends ColumnType<unknown, infer A> ? A : never
 /** Values for a set of fields. */
 export type ValuesOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> }
 
-/** Bytes of one element. */
-export const dtypeBytes: Readonly<Record<Dtype, number>> = { f32: 4, f64: 8, i32: 4, u32: 4, u16: 2, u8: 1 }
-
 function scalar<V, A extends ColumnArray>(dtype: Dtype, form: ColumnForm): ColumnType<V, A> {
   return Object.freeze({ dtype, form, width: 1, labels: [] })
 }
@@ -199,23 +196,5 @@ export function zeroValue(type: ColumnType): unknown {
       return new Array<number>(type.width).fill(0)
     default:
       return 0
-  }
-}
-
-/** A typed array of `dtype` over `length` elements of `buffer` from `byteOffset`. */
-export function arrayOver(dtype: Dtype, buffer: SharedArrayBuffer | ArrayBuffer, byteOffset: number, length: number): ColumnArray {
-  switch (dtype) {
-    case 'f32':
-      return new Float32Array(buffer, byteOffset, length)
-    case 'f64':
-      return new Float64Array(buffer, byteOffset, length)
-    case 'i32':
-      return new Int32Array(buffer, byteOffset, length)
-    case 'u32':
-      return new Uint32Array(buffer, byteOffset, length)
-    case 'u16':
-      return new Uint16Array(buffer, byteOffset, length)
-    case 'u8':
-      return new Uint8Array(buffer, byteOffset, length)
   }
 }

@@ -1,12 +1,14 @@
 import { MetabonkError } from '../errors.ts'
-import { arrayOver, dtypeBytes, type ColumnArray, type Dtype } from '../schema/types.ts'
+import { elementArray, elementBytes, type ElementArray, type ElementType } from './element.ts'
 import {
+  byteOrderMark,
   entryByte,
   entryBytes,
   headerBytes,
   headerWord,
   lineBytes,
   nameBytes,
+  rankMax,
   regionDtypes,
   regionKinds,
   regionsMax,
@@ -15,18 +17,21 @@ import {
   type RegionKind,
 } from './layout.ts'
 
-/** A region to be made: `shape` counts elements, outermost first, rank 1 to 4. */
+/** A region to be made: `shape` counts elements, outermost first, rank 0 (one element) to 5. */
 export interface RegionPlan {
   readonly name: string
   readonly kind: RegionKind
-  readonly dtype: Dtype
+  readonly dtype: ElementType
   readonly shape: readonly number[]
 }
 
 /** A region of a slab and where it lies. */
 export interface Region extends RegionPlan {
   readonly byteOffset: number
+  /** Elements it has room for. */
   readonly length: number
+  /** Elements from one index to the next, by dimension. A new region is in row-major order. */
+  readonly strides: readonly number[]
 }
 
 /** What a slab can lie in: memory of threads, or memory of processes as the addon maps it. */
@@ -46,12 +51,30 @@ function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1)
 }
 
+/** Strides of a shape in row-major order: the last index runs fastest. */
+export function rowMajor(shape: readonly number[]): number[] {
+  const strides: number[] = []
+  for (let i = shape.length - 1, stride = 1; i >= 0; stride *= shape[i--]) strides.unshift(stride)
+  return strides
+}
+
+function checkPlan({ name, shape }: RegionPlan): void {
+  const bad = (what: string, todo: string): MetabonkError => new MetabonkError({ code: 'schema', what: `region ${name} ${what}`, todo })
+  if (shape.length > rankMax) throw bad(`has ${shape.length} dimensions`, `give at most ${rankMax}`)
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) throw bad(`can't have the shape ${shape.join(' x ')}`, 'give whole numbers of elements')
+  if (name === '' || name.includes('\0') || new TextEncoder().encode(name).length > nameBytes) throw bad('can\'t have that name', `take 1 to ${nameBytes} bytes of text`)
+}
+
 function place(plans: readonly RegionPlan[]): { regions: Region[]; totalBytes: number } {
   let offset = roundUp(headerBytes + plans.length * entryBytes, lineBytes)
+  const twice = plans.find((plan, i) => plans.findIndex((each) => each.name === plan.name) !== i)
+  if (twice !== undefined) throw new MetabonkError({ code: 'schema', what: `two regions are named ${twice.name}`, todo: 'rename one of them' })
+  if (plans.length > regionsMax) throw new MetabonkError({ code: 'schema', what: `a slab can't have ${plans.length} regions`, todo: `give at most ${regionsMax}` })
   const regions = plans.map((plan) => {
+    checkPlan(plan)
     const length = elementCount(plan.shape)
-    const region = { ...plan, byteOffset: offset, length }
-    offset = roundUp(offset + length * dtypeBytes[plan.dtype], lineBytes)
+    const region = { ...plan, byteOffset: offset, length, strides: rowMajor(plan.shape) }
+    offset = roundUp(offset + length * elementBytes[plan.dtype], lineBytes)
     return region
   })
   return { regions, totalBytes: offset }
@@ -59,19 +82,18 @@ function place(plans: readonly RegionPlan[]): { regions: Region[]; totalBytes: n
 
 function writeEntry(bytes: DataView, at: number, region: Region): void {
   const name = new TextEncoder().encode(region.name)
-  if (name.length > nameBytes) {
-    throw new MetabonkError({ code: 'schema', what: `the name of region ${region.name} is longer than ${nameBytes} bytes`, todo: 'shorten it' })
-  }
   name.forEach((byte, i) => {
     bytes.setUint8(at + i, byte)
   })
   bytes.setUint32(at + entryByte.kind, regionKinds.indexOf(region.kind), true)
   bytes.setUint32(at + entryByte.dtype, regionDtypes.indexOf(region.dtype), true)
   bytes.setUint32(at + entryByte.rank, region.shape.length, true)
-  bytes.setUint32(at + entryByte.itemBytes, dtypeBytes[region.dtype], true)
+  bytes.setUint32(at + entryByte.itemBytes, elementBytes[region.dtype], true)
   bytes.setFloat64(at + entryByte.offset, region.byteOffset, true)
+  bytes.setFloat64(at + entryByte.bytes, region.length * elementBytes[region.dtype], true)
   region.shape.forEach((extent, i) => {
     bytes.setFloat64(at + entryByte.shape + i * 8, extent, true)
+    bytes.setFloat64(at + entryByte.strides + i * 8, region.strides[i] * elementBytes[region.dtype], true)
   })
 }
 
@@ -94,6 +116,7 @@ export function formatSlab<Memory extends SlabMemory>(buffer: Memory, plans: rea
   const words = new Uint32Array(buffer, 0, headerBytes / 4)
   const view = new DataView(buffer)
   words[headerWord.version] = slabVersion
+  words[headerWord.byteOrder] = byteOrderMark
   words[headerWord.regions] = regions.length
   view.setFloat64(headerWord.totalBytes * 4, totalBytes, true)
   regions.forEach((region, i) => {
@@ -117,41 +140,66 @@ function reserve(totalBytes: number): SharedArrayBuffer {
   }
 }
 
+function broken(what: string): MetabonkError {
+  return new MetabonkError({ code: 'schema', what: `not a usable slab: ${what}`, todo: 'attach memory made by createSlab of this version' })
+}
+
 /** Reads the directory of a slab made elsewhere; every number is checked before it is used. Throws a `schema` error that says what is wrong. */
 export function attachSlab<Memory extends SlabMemory>(buffer: Memory): Slab<Memory> {
-  const broken = (what: string): MetabonkError => new MetabonkError({ code: 'schema', what: `not a usable slab: ${what}`, todo: 'attach memory made by createSlab of this version' })
   if (buffer.byteLength < headerBytes) throw broken(`${buffer.byteLength} bytes are less than a header`)
   const view = new DataView(buffer)
-  if (view.getUint32(headerWord.magic * 4, true) !== slabMagic) throw broken('it does not start with the magic number')
-  const version = view.getUint32(headerWord.version * 4, true)
-  if (version !== slabVersion) throw broken(`layout version ${version} is not ${slabVersion}`)
-  const count = view.getUint32(headerWord.regions * 4, true)
-  if (count > regionsMax || headerBytes + count * entryBytes > buffer.byteLength) throw broken(`${count} regions do not fit`)
+  const word = (index: number): number => view.getUint32(index * 4, true)
+  // Another byte order turns all words of the header around, the magic number too.
+  if (view.getUint32(headerWord.magic * 4, false) === slabMagic) throw broken('it was written by a machine of the other byte order')
+  if (word(headerWord.magic) !== slabMagic) throw broken('it does not start with the magic number')
+  if (word(headerWord.version) !== slabVersion) throw broken(`layout version ${word(headerWord.version)} is not ${slabVersion}`)
+  if (word(headerWord.byteOrder) !== byteOrderMark) throw broken('its byte order mark is wrong')
+  const totalBytes = view.getFloat64(headerWord.totalBytes * 4, true)
+  if (!(totalBytes <= buffer.byteLength)) throw broken(`it says it has ${totalBytes} bytes, but ${buffer.byteLength} are there`)
+  const count = word(headerWord.regions)
+  if (count > regionsMax || headerBytes + count * entryBytes > totalBytes) throw broken(`${count} regions do not fit`)
   const regions: Region[] = []
-  for (let i = 0; i < count; i++) regions.push(readEntry(view, headerBytes + i * entryBytes, broken))
+  for (let i = 0; i < count; i++) regions.push(readEntry(view, headerBytes + i * entryBytes, { first: headerBytes + count * entryBytes, end: totalBytes }))
   return { buffer, regions }
 }
 
-/** Whether a region of `bytes` at `offset` lies on a line, behind the header and inside the slab. */
-function isPlace(offset: number, bytes: number, slabBytes: number): boolean {
-  return Number.isSafeInteger(offset) && offset % lineBytes === 0 && offset >= headerBytes && offset + bytes <= slabBytes
+/** Whether a region of `bytes` at `offset` lies on a line, behind the directory and inside the slab. */
+function isPlace(offset: number, bytes: number, { first, end }: { readonly first: number; readonly end: number }): boolean {
+  return Number.isSafeInteger(offset) && Number.isSafeInteger(bytes) && bytes >= 0 && offset % lineBytes === 0 && offset >= first && offset + bytes <= end
 }
 
-function readEntry(view: DataView, at: number, broken: (what: string) => MetabonkError): Region {
+/** Whether every element of a strided shape lies in so many elements. */
+function isInside(shape: readonly number[], strides: readonly number[], length: number): boolean {
+  let last = 0
+  for (const [i, extent] of shape.entries()) {
+    if (!Number.isSafeInteger(extent) || extent < 0 || !Number.isSafeInteger(strides[i]) || strides[i] < 0) return false
+    last += Math.max(extent - 1, 0) * strides[i]
+  }
+  return shape.includes(0) || last < length
+}
+
+function readName(view: DataView, at: number): string {
   let end = at
   while (end < at + nameBytes && view.getUint8(end) !== 0) end++
-  const name = new TextDecoder().decode(new Uint8Array(view.buffer, at, end - at).slice())
+  return new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, end - at).slice())
+}
+
+function readEntry(view: DataView, at: number, room: { readonly first: number; readonly end: number }): Region {
+  const name = readName(view, at)
   const kind = regionKinds[view.getUint32(at + entryByte.kind, true)] as RegionKind | undefined
-  const dtype = regionDtypes[view.getUint32(at + entryByte.dtype, true)] as Dtype | undefined
+  const dtype = regionDtypes[view.getUint32(at + entryByte.dtype, true)] as ElementType | undefined
   const rank = view.getUint32(at + entryByte.rank, true)
-  if (kind === undefined || dtype === undefined || rank < 1 || rank > 4) throw broken(`the entry of region '${name}' has unknown codes`)
-  const shape: number[] = []
-  for (let i = 0; i < rank; i++) shape.push(view.getFloat64(at + entryByte.shape + i * 8, true))
+  if (kind === undefined || dtype === undefined || rank > rankMax) throw broken(`the entry of region '${name}' has unknown codes`)
+  const item = elementBytes[dtype]
+  const numbers = (from: number): number[] => Array.from({ length: rank }, (_, i) => view.getFloat64(at + from + i * 8, true))
+  const shape = numbers(entryByte.shape)
+  const strides = numbers(entryByte.strides).map((bytes) => bytes / item)
   const byteOffset = view.getFloat64(at + entryByte.offset, true)
-  const length = elementCount(shape)
-  const fits = shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) && isPlace(byteOffset, length * dtypeBytes[dtype], view.byteLength)
+  const bytes = view.getFloat64(at + entryByte.bytes, true)
+  const length = bytes / item
+  const fits = view.getUint32(at + entryByte.itemBytes, true) === item && Number.isSafeInteger(length) && isPlace(byteOffset, bytes, room) && isInside(shape, strides, length)
   if (!fits) throw broken(`region '${name}' points outside`)
-  return { name, kind, dtype, shape, byteOffset, length }
+  return { name, kind, dtype, shape, byteOffset, length, strides }
 }
 
 /** The region of that name. Throws a `schema` error when there is none. */
@@ -161,8 +209,9 @@ export function findRegion(slab: Slab<SlabMemory>, name: string): Region {
   throw new MetabonkError({ code: 'schema', what: `the slab has no region '${name}'`, todo: `choose from ${slab.regions.map((each) => each.name).join(', ')}` })
 }
 
-/** The region's elements as a typed array over the slab: no copy. */
-export function regionArray(slab: Slab<SlabMemory>, name: string): ColumnArray {
+/** All elements of a region as a typed array over the slab: no copy. Throws a `schema` error when there is no such region of that type. */
+export function regionArray<E extends ElementType>(slab: Slab<SlabMemory>, name: string, dtype: E): ElementArray<E> {
   const region = findRegion(slab, name)
-  return arrayOver(region.dtype, slab.buffer, region.byteOffset, region.length)
+  if (region.dtype !== dtype) throw new MetabonkError({ code: 'schema', what: `region '${name}' holds ${region.dtype}, not ${dtype}`, todo: 'ask for the type it has' })
+  return elementArray(dtype, slab.buffer, region.byteOffset, region.length)
 }

@@ -1,5 +1,5 @@
 import { MetabonkError } from '../errors.ts'
-import { dtypeBytes } from '../schema/types.ts'
+import { elementBytes } from '../slab/element.ts'
 import type { Column, KindTable } from './table.ts'
 
 /**
@@ -27,7 +27,7 @@ function pad8(bytes: number): number {
 }
 
 function columnBytes(column: Column, rows: number): number {
-  return rows * column.type.width * dtypeBytes[column.type.dtype]
+  return rows * column.type.width * elementBytes[column.type.dtype]
 }
 
 function stateBytes(tables: readonly KindTable[], configBytes: number, mailWords: number): number {

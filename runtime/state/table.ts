@@ -2,7 +2,8 @@ import { assert, MetabonkError } from '../errors.ts'
 import { hashText } from '../hash/text.ts'
 import { limits } from '../limits.ts'
 import type { ColumnPlan, KindType } from '../schema/kind.ts'
-import { dtypeBytes, loadValue, storeValue, u32, u8, valueFault, vec, zeroValue, type AgentId, type ColumnArray, type ColumnType } from '../schema/types.ts'
+import { loadValue, storeValue, u32, u8, valueFault, vec, zeroValue, type AgentId, type ColumnArray, type ColumnType } from '../schema/types.ts'
+import { elementBytes } from '../slab/element.ts'
 import { attachSlab, createSlab, regionArray, findRegion, type RegionPlan, type Slab } from '../slab/slab.ts'
 import { addressOf, idOf } from './address.ts'
 
@@ -104,15 +105,15 @@ export class KindTable {
     this.memory = new Uint32Array(this.slab.buffer)
     this.columns = columns.map((column, index) => this.columnOver(column, index, plan.firstColumn))
     this.byName = new Map(this.columns.map((column) => [column.name, column]))
-    this.counters = regionArray(this.slab, '#counters') as Uint32Array
-    this.dirty = regionArray(this.slab, '#dirty') as Uint8Array
+    this.counters = regionArray(this.slab, '#counters', 'u32')
+    this.dirty = regionArray(this.slab, '#dirty', 'u8')
     this.alive = this.column('$alive').live as Uint8Array
     this.generation = this.column('$generation').live as Uint32Array
   }
 
   private columnOver(plan: ColumnPlan, index: number, firstColumn: number): Column {
     const region = findRegion(this.slab, plan.name)
-    const live = regionArray(this.slab, plan.name)
+    const live = regionArray(this.slab, plan.name, plan.type.dtype)
     return {
       name: plan.name,
       type: plan.type,
@@ -120,9 +121,9 @@ export class KindTable {
       id: firstColumn + index,
       live,
       view: { begin: 0, end: -1, source: live },
-      published: plan.published ? regionArray(this.slab, `${plan.name}#published`) : undefined,
+      published: plan.published ? regionArray(this.slab, `${plan.name}#published`, plan.type.dtype) : undefined,
       wordOffset: region.byteOffset / 4,
-      blockWords: (limits.blockRows * plan.type.width * dtypeBytes[plan.type.dtype]) / 4,
+      blockWords: (limits.blockRows * plan.type.width * elementBytes[plan.type.dtype]) / 4,
       hashClass: hashClass(plan.type),
       hashSeed: hashText(`${this.kind.name}.${plan.name}`),
     }

@@ -128,7 +128,7 @@ describe('the arena', () => {
     coordinator.start()
     coordinator.runTo(counts(103, 1_503))
     for (const role of roles) {
-      const observed = (regionArray(state.stages, `observations.${role.name}`) as Float32Array).subarray(0, 16 * observationElements)
+      const observed = regionArray(state.stages, `observations.${role.name}`, 'f32').subarray(0, 16 * observationElements)
       expect(observed.every((value) => value >= -1 && value <= 1)).toBe(true)
       expect(observed.some((value) => value < 0)).toBe(true)
       const nearnessOfFirst = ownElements + slopeElements + seenElements - 1

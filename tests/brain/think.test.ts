@@ -20,7 +20,7 @@ function observe(kind: KindType): Stage {
     kind,
     writes: [],
     bind: ({ slab }) => {
-      const out = regionArray(slab, `observations.${kind.name}`)
+      const out = regionArray(slab, `observations.${kind.name}`, 'f32')
       return (begin, end) => {
         for (let i = begin * 6; i < end * 6; i++) out[i] = i / 64 - 1
       }
@@ -114,7 +114,7 @@ describe('thinkStage: box actions', () => {
   it('stays inside the bounds however large the outputs', () => {
     for (const [low, high] of [[-0.3, 0.7], [0.1, 0.3], [-1e-3, 1e7], [5, 5.000001], [-0.1, 1 / 7]]) {
       const kind = agents(box([4], low, high))
-      const loud: Stage = { ...observe(kind), bind: ({ slab }) => () => void regionArray(slab, 'observations.agent').fill(1e6) }
+      const loud: Stage = { ...observe(kind), bind: ({ slab }) => () => void regionArray(slab, 'observations.agent', 'f32').fill(1e6) }
       const actions = actionsOf(openThinkers(kind, [loud, thinkStage({ kind, seed: 7 })]), kind)
       expect(Math.min(...actions)).toBeGreaterThanOrEqual(Math.fround(low))
       expect(Math.max(...actions)).toBeLessThanOrEqual(Math.fround(high))
@@ -161,7 +161,7 @@ describe('thinkStage: rows', () => {
 describe('thinkStage: bad input', () => {
   const observing = (value: number): Stage => {
     const kind = agents(discrete(5))
-    return { ...observe(kind), bind: ({ slab }) => () => void (regionArray(slab, 'observations.agent')[6 * 3 + 4] = value) }
+    return { ...observe(kind), bind: ({ slab }) => () => void (regionArray(slab, 'observations.agent', 'f32')[6 * 3 + 4] = value) }
   }
 
   it.each([NaN, Infinity, -Infinity])('an observation of %s is refused by kind, row and element', (value) => {
@@ -173,7 +173,7 @@ describe('thinkStage: bad input', () => {
 
   it('observations whose sums overflow are refused', () => {
     const kind = agents(box([2], -1, 1))
-    const loud: Stage = { ...observe(kind), bind: ({ slab }) => () => void regionArray(slab, 'observations.agent').fill(3e38) }
+    const loud: Stage = { ...observe(kind), bind: ({ slab }) => () => void regionArray(slab, 'observations.agent', 'f32').fill(3e38) }
     expect(() => openThinkers(kind, [loud, thinkStage({ kind, seed: 7, hidden: [8, 8, 8, 8] })])).toThrow(/of the policy is not a number for agent 0/)
   })
 

@@ -35,7 +35,7 @@ const port = loaded as SharedMemoryPort
 const prefix = `test-${String(process.pid)}-`
 const pathOf = (name: string): string => `/dev/shm/metabonk-${name}`
 const bytePlans = (bytes: number): RegionPlan[] => [{ name: 'bytes', kind: 'words', dtype: 'u8', shape: [bytes] }]
-const wordsOf = (slab: SharedSlab): Int32Array => regionArray(slab, 'words') as Int32Array
+const wordsOf = (slab: SharedSlab): Int32Array => regionArray(slab, 'words', 'i32')
 
 /** The code and the message of what `action` throws. */
 function failure(action: () => unknown): { readonly code: ErrorCode | undefined; readonly message: string } {
@@ -302,7 +302,7 @@ describe('shared memory (skipped without the addon, and on other systems than Li
     it('refuses what is larger than /dev/shm, and leaves nothing there', () => {
       const { blocks, bsize } = statfsSync('/dev/shm')
       const name = freshName()
-      for (const bytes of [blocks * bsize + 1, 5 * 1024 ** 3, 1e300]) {
+      for (const bytes of [blocks * bsize + 1, 5 * 1024 ** 3, Number.MAX_SAFE_INTEGER]) {
         expect(failure(() => createSharedSlab(name, bytePlans(bytes))).code).toBe('memory')
         expect(failure(() => createSharedSlab(undefined, bytePlans(Math.max(bytes, 5 * 1024 ** 3)))).code).toBe('memory')
       }

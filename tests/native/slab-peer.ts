@@ -6,7 +6,7 @@ import { wordPlans } from './slab-words.ts'
 const [, , task = '', place = ''] = process.argv
 
 function wordsOf(slab: SharedSlab): Int32Array {
-  return regionArray(slab, 'words') as Int32Array
+  return regionArray(slab, 'words', 'i32')
 }
 
 /** Turns every word into its square. */
