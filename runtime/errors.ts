@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'stopped'
   | 'native'
   | 'memory'
+  | 'ring'
+  | 'peer-dead'
 
 /** Fields of a {@link MetabonkError}: one sentence each, without a final full stop. */
 export interface ErrorParts {

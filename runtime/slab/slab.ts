@@ -23,10 +23,12 @@ export interface RegionPlan {
   readonly kind: RegionKind
   readonly dtype: ElementType
   readonly shape: readonly number[]
+  /** Writes what the region starts with. */
+  readonly prepare?: (buffer: SlabMemory, byteOffset: number) => void
 }
 
 /** A region of a slab and where it lies. */
-export interface Region extends RegionPlan {
+export interface Region extends Omit<RegionPlan, 'prepare'> {
   readonly byteOffset: number
   /** Elements it has room for. */
   readonly length: number
@@ -72,9 +74,10 @@ function place(plans: readonly RegionPlan[]): { regions: Region[]; totalBytes: n
   if (plans.length > regionsMax) throw new MetabonkError({ code: 'schema', what: `a slab can't have ${plans.length} regions`, todo: `give at most ${regionsMax}` })
   const regions = plans.map((plan) => {
     checkPlan(plan)
-    const length = elementCount(plan.shape)
-    const region = { ...plan, byteOffset: offset, length, strides: rowMajor(plan.shape) }
-    offset = roundUp(offset + length * elementBytes[plan.dtype], lineBytes)
+    const { name, kind, dtype, shape } = plan
+    const length = elementCount(shape)
+    const region = { name, kind, dtype, shape, byteOffset: offset, length, strides: rowMajor(shape) }
+    offset = roundUp(offset + length * elementBytes[dtype], lineBytes)
     return region
   })
   return { regions, totalBytes: offset }
@@ -121,6 +124,7 @@ export function formatSlab<Memory extends SlabMemory>(buffer: Memory, plans: rea
   view.setFloat64(headerWord.totalBytes * 4, totalBytes, true)
   regions.forEach((region, i) => {
     writeEntry(view, headerBytes + i * entryBytes, region)
+    plans[i].prepare?.(buffer, region.byteOffset)
   })
   // Last: whoever finds the magic number finds a whole directory.
   Atomics.store(words, headerWord.magic, slabMagic)

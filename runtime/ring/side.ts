@@ -1,0 +1,128 @@
+import { MetabonkError } from '../errors.ts'
+import { lineWord, sideWord } from './layout.ts'
+import { stateOf, type RingMemory } from './ring.ts'
+import { sliceMillis, spinsOf, spinsPerGlance, threadPort, type RingPort, type Waiting } from './wait.ts'
+
+/** The two ends of a ring. */
+export type Role = 'producer' | 'consumer'
+
+/** Options of opening a side. */
+export interface SideOptions {
+  /** Default `spin-then-park`. */
+  readonly waiting?: Waiting
+  /** Default: threads of one process. */
+  readonly port?: RingPort
+}
+
+const open = 1
+const closed = 2
+const dead = 3
+
+/** The error of an index, a length or a sequence that no honest peer writes. */
+export function brokenRing(ring: RingMemory, what: string): MetabonkError {
+  return new MetabonkError({ code: 'ring', what: `ring ${ring.name} was damaged by its other side: ${what}`, todo: 'end that side and make a new ring' })
+}
+
+/** One side's part in a ring: it is there, it is gone, it sleeps, it is woken. */
+export class Side {
+  private readonly ring: RingMemory
+  private readonly role: Role
+  private readonly port: RingPort
+  private readonly spins: number
+  private readonly words: Int32Array
+  private readonly own: number
+  private readonly other: number
+  private readonly otherRole: Role
+
+  /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. */
+  constructor(ring: RingMemory, role: Role, { waiting = 'spin-then-park', port = threadPort }: SideOptions) {
+    this.ring = ring
+    this.role = role
+    this.otherRole = role === 'producer' ? 'consumer' : 'producer'
+    this.port = port
+    this.spins = spinsOf[waiting]
+    this.words = ring.words
+    this.own = lineWord[role]
+    this.other = lineWord[this.otherRole]
+    this.take()
+  }
+
+  private take(): void {
+    const { words, own, port } = this
+    const state = Atomics.load(words, own + sideWord.state)
+    const pid = Atomics.load(words, own + sideWord.pid)
+    const isTaken = state === open && (pid === 0 || port.isAlive(pid))
+    // The pid is what two who come at once fight for; sides of one process have none and fight for the state.
+    const word = port.pid === 0 ? sideWord.state : sideWord.pid
+    const [before, after] = port.pid === 0 ? [state, open] : [pid, port.pid]
+    if (isTaken || Atomics.compareExchange(words, own + word, before, after) !== before) {
+      throw new MetabonkError({ code: 'ring', what: `ring ${this.ring.name} has a ${this.role} already${pid === 0 ? '' : `, process ${pid}`}`, todo: 'a ring has one of each: close the other first, or make a ring for each' })
+    }
+    Atomics.store(words, own + sideWord.sleeping, 0)
+    Atomics.store(words, own + sideWord.state, open)
+  }
+
+  /** Wakes the other side if it sleeps. To be called after the own index was stored. */
+  wake(): void {
+    if (Atomics.load(this.words, this.other + sideWord.sleeping) !== 0) this.port.parker.wake(this.words, this.own + sideWord.index)
+  }
+
+  /** Says that this side is done, and wakes the other. */
+  close(): void {
+    Atomics.store(this.words, this.own + sideWord.pid, 0)
+    Atomics.store(this.words, this.own + sideWord.state, closed)
+    this.port.parker.wake(this.words, this.own + sideWord.index)
+  }
+
+  /**
+   * Waits until the other side's index is no longer `seen`: true; false when the other side has closed or `millis` are over.
+   * Throws `peer-dead` when it has died. What it published before is there.
+   */
+  await(seen: number, millis: number): boolean {
+    const { words } = this
+    const index = this.other + sideWord.index
+    for (let spin = 0; spin < this.spins; spin++) {
+      if (Atomics.load(words, index) !== seen) return true
+      if (spin % spinsPerGlance === spinsPerGlance - 1 && this.isOver(seen)) return Atomics.load(words, index) !== seen
+    }
+    Atomics.store(words, this.own + sideWord.sleeping, 1)
+    try {
+      for (let left = millis; Atomics.load(words, index) === seen; left -= sliceMillis) {
+        if (this.isOver(seen) || left <= 0) break
+        this.port.parker.park(words, index, seen, Math.min(sliceMillis, left))
+      }
+    } finally {
+      Atomics.store(words, this.own + sideWord.sleeping, 0)
+    }
+    return Atomics.load(words, index) !== seen
+  }
+
+  /** Whether nothing will come any more. Throws `peer-dead` when that is because of a death, and nothing is left to take. */
+  private isOver(seen: number): boolean {
+    const { words, other } = this
+    const state = Atomics.load(words, other + sideWord.state)
+    if (state === closed) return true
+    const pid = Atomics.load(words, other + sideWord.pid)
+    const isDead = state === dead || (state === open && pid !== 0 && !this.port.isAlive(pid))
+    if (!isDead) return false
+    // The index again, now that nobody can change it.
+    if (Atomics.load(words, other + sideWord.index) !== seen) return true
+    throw new MetabonkError({ code: 'peer-dead', what: `the ${this.otherRole} of ring ${this.ring.name} died${pid === 0 ? '' : ` (process ${pid})`}`, todo: 'start it again: it goes on where the ring stands' })
+  }
+
+  /** Whether the other side has said that it is done. */
+  get isOtherClosed(): boolean {
+    return Atomics.load(this.words, this.other + sideWord.state) === closed
+  }
+}
+
+/**
+ * Notes that the thread of a side has died without closing it, and wakes the other. For whoever sees threads end; the death of a
+ * process is seen without.
+ */
+export function markDead(ring: RingMemory, role: Role, port: RingPort = threadPort): void {
+  const line = lineWord[role]
+  if (stateOf(ring.words, line) !== 'open') return
+  Atomics.store(ring.words, line + sideWord.state, dead)
+  port.parker.wake(ring.words, line + sideWord.index)
+}
