@@ -1,0 +1,211 @@
+// The ring of records between one producer and one consumer, in C++: the same bytes in the same places as a region of kind `ring`
+// of a slab, so that a benchmark compares two languages and nothing else.
+#ifndef METABONK_BENCH_PEERS_RING_H
+#define METABONK_BENCH_PEERS_RING_H
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <thread>
+
+namespace metabonk::bench {
+
+#if defined(MUTANT)
+// A tail that orders nothing, which a race detector has to see. It is volatile so that a waiting loop ends all the same.
+class Tail {
+ public:
+  uint32_t load(std::memory_order) const { return value_; }
+  void store(uint32_t value, std::memory_order) { value_ = value; }
+
+ private:
+  volatile uint32_t value_ = 0;
+};
+#else
+using Tail = std::atomic<uint32_t>;
+#endif
+
+constexpr size_t lineBytes = 64;
+constexpr uint32_t ringMagic = 0x474e524d;
+constexpr uint32_t sideOpen = 1;
+
+// Written once.
+struct alignas(lineBytes) RingForm {
+  uint32_t magic = ringMagic;
+  uint32_t version = 1;
+  uint32_t form = 0;
+  uint32_t recordBytes = 0;
+  uint32_t capacity = 0;
+  uint32_t schemaLow = 0;
+  uint32_t schemaHigh = 0;
+};
+
+// Written by the producer only.
+struct alignas(lineBytes) ProducerLine {
+  Tail tail{};
+  std::atomic<uint32_t> state{0};
+  uint32_t pid = 0;
+  std::atomic<uint32_t> sleeping{0};
+  double messages = 0;
+  double bytes = 0;
+  double stalls = 0;
+  double drops = 0;
+  double highWater = 0;
+};
+
+// Written by the consumer only.
+struct alignas(lineBytes) ConsumerLine {
+  std::atomic<uint32_t> head{0};
+  std::atomic<uint32_t> state{0};
+  uint32_t pid = 0;
+  std::atomic<uint32_t> sleeping{0};
+  double messages = 0;
+};
+
+struct alignas(lineBytes) RingHeader {
+  RingForm form;
+  ProducerLine producer;
+  ConsumerLine consumer;
+  alignas(lineBytes) unsigned char reserved[lineBytes] = {};
+};
+
+static_assert(offsetof(RingForm, capacity) == 16 && offsetof(RingForm, schemaHigh) == 24);
+static_assert(offsetof(ProducerLine, sleeping) == 12 && offsetof(ProducerLine, messages) == 16 && offsetof(ProducerLine, highWater) == 48);
+static_assert(offsetof(ConsumerLine, sleeping) == 12 && offsetof(ConsumerLine, messages) == 16);
+static_assert(offsetof(RingHeader, producer) == 64 && offsetof(RingHeader, consumer) == 128 && sizeof(RingHeader) == 256);
+static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<uint32_t>) == 4 && sizeof(Tail) == 4);
+
+// Lets the other thread go on: the core's own hint at first, the scheduler when that did not do.
+class Spin {
+ public:
+  void once() {
+    if (++spins_ % spinsPerYield == 0) {
+      std::this_thread::yield();
+      return;
+    }
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+  }
+
+ private:
+  static constexpr uint32_t spinsPerYield = 1 << 14;
+  uint32_t spins_ = 0;
+};
+
+// The ring's memory. `capacity` is a power of two, `recordBytes` a multiple of 8.
+template <uint32_t recordBytes>
+class Ring {
+  static_assert(recordBytes % 8 == 0);
+
+ public:
+  explicit Ring(uint32_t capacity) : mask_(capacity - 1) {
+    const size_t dataBytes = (size_t{capacity} * recordBytes + lineBytes - 1) / lineBytes * lineBytes;
+    memory_.reset(static_cast<std::byte*>(std::aligned_alloc(lineBytes, sizeof(RingHeader) + dataBytes)));
+    if (!memory_) throw std::bad_alloc();
+    header_ = new (memory_.get()) RingHeader();
+    header_->form.recordBytes = recordBytes;
+    header_->form.capacity = capacity;
+    std::fill_n(memory_.get() + sizeof(RingHeader), dataBytes, std::byte{0});
+  }
+
+  RingHeader& header() { return *header_; }
+  uint32_t capacity() const { return mask_ + 1; }
+  std::byte* record(uint32_t index) { return memory_.get() + sizeof(RingHeader) + size_t{index & mask_} * recordBytes; }
+  // Records from an index to the end of the memory.
+  uint32_t untilEnd(uint32_t index) const { return capacity() - (index & mask_); }
+
+ private:
+  struct Release {
+    void operator()(std::byte* bytes) const { std::free(bytes); }
+  };
+  uint32_t mask_;
+  std::unique_ptr<std::byte, Release> memory_;
+  RingHeader* header_;
+};
+
+// Records that lie side by side; none when `count` is 0.
+struct Batch {
+  std::byte* at;
+  uint32_t count;
+};
+
+// The writing side; belongs on the stack of its thread, where the other never looks.
+template <uint32_t recordBytes>
+class Producer {
+ public:
+  explicit Producer(Ring<recordBytes>& ring) : ring_(ring), line_(ring.header().producer) { line_.state.store(sideOpen, std::memory_order_release); }
+
+  // Records to write, at least one and at most `wanted`; waits for room.
+  Batch claim(uint32_t wanted) {
+    uint32_t room = ring_.capacity() - (tail_ - head_);
+    if (room < wanted) room = look(room);
+    return {ring_.record(tail_), std::min({wanted, room, ring_.untilEnd(tail_)})};
+  }
+
+  void publish(uint32_t count) {
+    tail_ += count;
+    line_.messages += count;
+    line_.bytes += double{recordBytes} * count;
+    line_.tail.store(tail_, std::memory_order_release);
+  }
+
+ private:
+  // Looks at the consumer's line, and waits when there is no room at all.
+  uint32_t look(uint32_t room) {
+    const auto& head = ring_.header().consumer.head;
+    head_ = head.load(std::memory_order_acquire);
+    room = ring_.capacity() - (tail_ - head_);
+    if (room > 0) return room;
+    line_.stalls += 1;
+    for (Spin spin; room == 0; spin.once()) {
+      head_ = head.load(std::memory_order_acquire);
+      room = ring_.capacity() - (tail_ - head_);
+    }
+    return room;
+  }
+
+  Ring<recordBytes>& ring_;
+  ProducerLine& line_;
+  uint32_t tail_ = 0;
+  uint32_t head_ = 0;
+};
+
+// The reading side; belongs on the stack of its thread.
+template <uint32_t recordBytes>
+class Consumer {
+ public:
+  explicit Consumer(Ring<recordBytes>& ring) : ring_(ring), line_(ring.header().consumer) { line_.state.store(sideOpen, std::memory_order_release); }
+
+  // Records to read, at least one and at most `wanted`; waits for them.
+  Batch claim(uint32_t wanted) {
+    uint32_t ready = tail_ - head_;
+    for (Spin spin; ready == 0; ready = tail_ - head_) {
+      tail_ = ring_.header().producer.tail.load(std::memory_order_acquire);
+      if (tail_ == head_) spin.once();
+    }
+    return {ring_.record(head_), std::min({wanted, ready, ring_.untilEnd(head_)})};
+  }
+
+  // Gives the records back to the producer.
+  void release(uint32_t count) {
+    head_ += count;
+    line_.messages += count;
+    line_.head.store(head_, std::memory_order_release);
+  }
+
+ private:
+  Ring<recordBytes>& ring_;
+  ConsumerLine& line_;
+  uint32_t head_ = 0;
+  uint32_t tail_ = 0;
+};
+
+}  // namespace metabonk::bench
+
+#endif
