@@ -31,6 +31,7 @@ export interface RingMemory extends RingFormat {
 }
 
 const capacityMax = 1 << 30
+const leastCapacity: Readonly<Record<RingForm, number>> = { records: 1, frames: 64, many: 2 }
 
 /** Bytes from one record to the next. */
 export function strideOf({ form, recordBytes }: RingFormat): number {
@@ -43,7 +44,7 @@ function dataBytes(format: RingFormat): number {
 
 /** What is wrong with a format, or undefined. */
 function formatFault({ form, capacity, recordBytes }: RingFormat): string | undefined {
-  const least = form === 'frames' ? 64 : 1
+  const least = leastCapacity[form]
   if (!Number.isInteger(capacity) || capacity < least || capacity > capacityMax || (capacity & (capacity - 1)) !== 0) return `a capacity of ${capacity} is not a power of two from ${least} to ${capacityMax}`
   if (form === 'frames' ? recordBytes !== 0 : !Number.isInteger(recordBytes) || recordBytes < 8 || recordBytes % 8 !== 0 || recordBytes > capacityMax) return `records can't have ${recordBytes} bytes`
   return undefined

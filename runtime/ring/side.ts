@@ -1,7 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { lineWord, sideWord } from './layout.ts'
 import { stateOf, type RingMemory } from './ring.ts'
-import { sliceMillis, spinsOf, spinsPerGlance, threadPort, type RingPort, type Waiting } from './wait.ts'
+import { sliceMillis, spinsOf, spinsPerMilli, threadPort, type RingPort, type Waiting } from './wait.ts'
 
 /** The two ends of a ring. */
 export type Role = 'producer' | 'consumer'
@@ -81,10 +81,11 @@ export class Side {
   await(seen: number, millis: number): boolean {
     const { words } = this
     const index = this.other + sideWord.index
-    for (let spin = 0; spin < this.spins; spin++) {
+    for (let spin = 0, spins = Math.min(this.spins, millis * spinsPerMilli); spin < spins; spin++) {
       if (Atomics.load(words, index) !== seen) return true
-      if (spin % spinsPerGlance === spinsPerGlance - 1 && this.isOver(seen)) return Atomics.load(words, index) !== seen
+      if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return Atomics.load(words, index) !== seen
     }
+    if (this.spins === Infinity) return false
     Atomics.store(words, this.own + sideWord.sleeping, 1)
     try {
       for (let left = millis; Atomics.load(words, index) === seen; left -= sliceMillis) {

@@ -24,8 +24,8 @@ export const spinsOf: Readonly<Record<Waiting, number>> = { spin: Infinity, 'spi
 
 /** Longest sleep, after which the other side is looked after: one that died without a word is named this soon. */
 export const sliceMillis = 5
-/** Looks between two looks after the other side. */
-export const spinsPerGlance = 100_000
+/** Looks in about a millisecond, after which a spinning side looks after the other. */
+export const spinsPerMilli = 100_000
 
 /** What a side needs of the system it runs on. */
 export interface RingPort {
