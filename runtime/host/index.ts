@@ -18,3 +18,4 @@ export {
   type SharedSlab,
 } from './shared-memory.ts'
 export { listSharedSlabs, type SharedSlabInfo } from './slab-owners.ts'
+export { processPort, watchThread } from './ring-ports.ts'

@@ -1,0 +1,36 @@
+import type { Worker } from 'node:worker_threads'
+import { markDead, type Role } from '../ring/side.ts'
+import type { RingMemory } from '../ring/ring.ts'
+import type { RingPort } from '../ring/wait.ts'
+import { futexParker, watchProcess, type ProcessWatch } from './shared-memory.ts'
+
+/**
+ * For the sides of rings in memory that processes share: they sleep on futexes, and see within milliseconds that the other's process has ended,
+ * killed or not. Make one for a thread. Throws `native` without the addon.
+ */
+export function processPort(): RingPort {
+  // A handle stands for its process even when the number is used again.
+  const watches = new Map<number, ProcessWatch>()
+  return {
+    parker: futexParker(),
+    pid: process.pid,
+    isAlive: (pid) => {
+      let watch = watches.get(pid)
+      if (watch === undefined) {
+        watch = watchProcess(pid)
+        watches.set(pid, watch)
+      }
+      if (!watch.hasEnded(0)) return true
+      watch.close()
+      watches.delete(pid)
+      return false
+    },
+  }
+}
+
+/** Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. */
+export function watchThread(worker: Worker, ring: RingMemory, role: Role): void {
+  worker.once('exit', () => {
+    markDead(ring, role)
+  })
+}
