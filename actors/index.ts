@@ -12,6 +12,7 @@ export {
   bool,
   bounded,
   box,
+  bytes,
   discrete,
   enumOf,
   Grid,

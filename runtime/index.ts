@@ -13,6 +13,7 @@ export { LiveIndex } from './grid/live-index.ts'
 export {
   agentId,
   bool,
+  bytes,
   describe,
   enumOf,
   f32,
@@ -30,10 +31,14 @@ export {
   type ColumnArray,
   type ColumnType,
   type Fields,
+  type GivenOf,
+  type PayloadFields,
   type ValueOf,
-  type ValuesOf,
 } from './schema/types.ts'
 export { message, type EventOf, type MessageType } from './schema/message.ts'
+export { memoryOf, type RecordMemory } from './schema/memory.ts'
+export type { RecordCodec } from './schema/codec.ts'
+export type { Cursor } from './schema/cursor.ts'
 export { checkOptions, closest } from './schema/options.ts'
 export { kindType, type ColumnPlan, type ContextOf, type EventsOf, type FieldsOf, type KindOptions, type KindType, type PolicySpec } from './schema/kind.ts'
 export { bounded, box, discrete, torus, type Space, type WorldSpace } from './schema/spaces.ts'

@@ -19,8 +19,10 @@ export const limits = {
   labelsMax: 256,
   /** Message types of one world. */
   messagesMax: 1024,
-  /** Words of one message's payload. */
-  payloadWordsMax: 256,
+  /** Bytes of one field of bytes. */
+  bytesMax: 4096,
+  /** Bytes of one message's payload. */
+  payloadBytesMax: 8192,
   /** Messages one agent may send in one step, unless the message type declares `perSender`. */
   messagesPerSender: 64,
   /** Messages one kind may receive in one step, unless the kind declares `mailMax`. */

@@ -1,4 +1,4 @@
-import { MetabonkError, type AgentId, type MessageType, type ValuesOf } from '../../runtime/index.ts'
+import { MetabonkError, type AgentId, type GivenOf, type MessageType } from '../../runtime/index.ts'
 
 /** What a machine's functions may reach beside context and event. It travels in the context, under {@link agentKey}. */
 export interface AgentPort {
@@ -55,7 +55,7 @@ type OrFrom<V, Context, Event> = V | ((args: MachineArgs<Context, Event>) => V)
 export function send<M extends MessageType, Context extends object, Event>(
   type: M,
   to: OrFrom<AgentId, Context, Event>,
-  payload: OrFrom<ValuesOf<M['fields']>, Context, Event>,
+  payload: OrFrom<GivenOf<M['fields']>, Context, Event>,
 ): (args: MachineArgs<Context, Event>) => void {
   return (args) => {
     const receiver = typeof to === 'function' ? to(args) : to

@@ -159,11 +159,11 @@ class RunningMachine implements BoundBehaviour {
   }
 
   private mailEvent(at: number): MachineEvent {
-    const { words } = this.port.inbox
+    const { words, memory } = this.port.inbox
     const type = this.port.types[words[at + mailWord.type]]
     const sender = words[at + mailWord.from]
     const event: Record<string, unknown> = { type: type.name, sender: kindOfAddress(sender) < 0 ? 0 : idOf(sender, words[at + mailWord.fromGeneration]) }
-    type.layout.decode(words, at + mailHeaderWords, event)
+    type.codec.decode(memory, (at + mailHeaderWords) * 4, event)
     return event as unknown as MachineEvent
   }
 

@@ -10,3 +10,8 @@ export function hashText(text: string): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0
 }
+
+/** 64-bit hash of a text, in two u32. */
+export function hashPair(text: string): { readonly low: number; readonly high: number } {
+  return { low: hashText(text), high: hashText(`${text}.`) }
+}

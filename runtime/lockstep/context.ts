@@ -63,10 +63,10 @@ function mailReader(state: SharedState, inbox: Inbox, kind: number): Rows['eachM
     const code = state.program.types.indexOf(type)
     const payload = payloads.get(type) ?? {}
     payloads.set(type, payload)
-    const words = inbox.words
+    const { words, memory } = inbox
     for (let at = inbox.begin(kind, row), end = inbox.end(kind, row); at < end; at += words[at + mailWord.words]) {
       if (words[at + mailWord.type] !== code) continue
-      type.layout.decode(words, at + mailHeaderWords, payload)
+      type.codec.decode(memory, (at + mailHeaderWords) * 4, payload)
       visit(payload as never, idOf(words[at + mailWord.from], words[at + mailWord.fromGeneration]))
     }
   }

@@ -499,7 +499,7 @@ function checkMail(mail: Uint32Array, { kinds, types }: Program): void {
     if (at + mailHeaderWords > mail.length) throw brokenKeyframe('its mail is cut short')
     const type = types[mail[at + mailWord.type]] as MessageType | undefined
     const words = mail[at + mailWord.words]
-    if (type === undefined || words !== mailHeaderWords + type.layout.words || at + words > mail.length) throw brokenKeyframe('its mail holds a message of no known type')
+    if (type === undefined || words !== mailHeaderWords + type.codec.words || at + words > mail.length) throw brokenKeyframe('its mail holds a message of no known type')
     const kind = kinds[kindOfAddress(mail[at + mailWord.to])] as KindType | undefined
     if (kind === undefined || rowOfAddress(mail[at + mailWord.to]) >= kind.rowsMax || !kind.receives.includes(type)) throw brokenKeyframe(`its mail holds a ${type.name} for nobody`)
   }

@@ -5,7 +5,7 @@ import type { Rng } from '../rng/rng.ts'
 import type { ColumnPlan, FieldsOf, KindType } from '../schema/kind.ts'
 import type { MessageType } from '../schema/message.ts'
 import type { WorldSpace } from '../schema/spaces.ts'
-import type { AgentId, ArrayOf, ValueOf, ValuesOf } from '../schema/types.ts'
+import type { AgentId, ArrayOf, GivenOf, ValueOf, ValuesOf } from '../schema/types.ts'
 import type { RegionPlan, Slab } from '../slab/slab.ts'
 import type { KindTable } from '../state/table.ts'
 
@@ -69,7 +69,7 @@ export interface StepWorld<C = ConfigValues> {
 /** What a parallel system may do for its own rows. */
 export interface ParallelWorld<C = ConfigValues> extends StepWorld<C> {
   /** Sends a message from an own row; it arrives in the next step. */
-  send<M extends MessageType>(row: number, type: M, to: AgentId, payload: ValuesOf<M['fields']>): void
+  send<M extends MessageType>(row: number, type: M, to: AgentId, payload: GivenOf<M['fields']>): void
   /** Asks for a birth on behalf of an own row; the newcomer acts in the next step. */
   spawn<K extends KindType>(row: number, kind: K, values: SomeValues<K>): void
   /** Ends an own row when the step settles. */
@@ -84,7 +84,7 @@ export interface SequentialWorld<C = ConfigValues> extends StepWorld<C> {
   order(kind: KindType): Uint32Array
   /** Index of the live positions of a kind, kept up to date by its own methods. */
   occupancy(kind: KindType): LiveIndex
-  send<M extends MessageType>(type: M, to: AgentId, payload: ValuesOf<M['fields']>): void
+  send<M extends MessageType>(type: M, to: AgentId, payload: GivenOf<M['fields']>): void
   spawn<K extends KindType>(kind: K, values: SomeValues<K>): void
   /** Ends a row at once. */
   kill(kind: KindType, row: number): void

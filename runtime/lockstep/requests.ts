@@ -1,24 +1,25 @@
 import { limits } from '../limits.ts'
-import { RecordLayout } from '../schema/record.ts'
 import type { KindType } from '../schema/kind.ts'
+import { memoryOf, type RecordMemory } from '../schema/memory.ts'
 import type { KindTable } from '../state/table.ts'
 
 const head = { births: 0, birthWords: 1, deaths: 2, overKind: 3, words: 16 } as const
+/** Words of a birth before its record: kind, and address of who asks. Even, so that records lie at multiples of 8 bytes. */
 const birthHeaderWords = 2
 
-function birthCapacity(kinds: readonly KindType[], layouts: readonly RecordLayout[]): number {
-  return kinds.reduce((words, kind, index) => words + kind.birthsMax * (birthHeaderWords + layouts[index].words), 64)
-}
-
-/** Layout of a birth's values: all declared columns of the kind. */
-function birthLayouts(kinds: readonly KindType[]): RecordLayout[] {
-  return kinds.map((kind) => new RecordLayout(Object.fromEntries(kind.plan.map((column) => [column.name, column.type]))))
+function birthCapacity(kinds: readonly KindType[]): number {
+  return kinds.reduce((words, kind) => words + kind.birthsMax * (birthHeaderWords + kind.codec.words), 64)
 }
 
 /** Makes the memory of one thread's requests. */
 export function createRequestMemory(kinds: readonly KindType[]): SharedArrayBuffer {
   const deaths = kinds.reduce((rows, kind) => rows + kind.rowsMax, 0)
-  return new SharedArrayBuffer((head.words + birthCapacity(kinds, birthLayouts(kinds)) + deaths) * 4)
+  return new SharedArrayBuffer((head.words + birthCapacity(kinds) + deaths) * 4)
+}
+
+/** Where the record of the birth at a word of the births lies in the whole memory. */
+function recordByte(word: number): number {
+  return (head.words + word + birthHeaderWords) * 4
 }
 
 /** A birth that was asked for. */
@@ -26,8 +27,9 @@ export interface BirthRequest {
   readonly kind: number
   /** Address of who asked: orders the births of a step. */
   readonly from: number
-  readonly words: Uint32Array
-  readonly offset: number
+  /** Where the record of its values lies. */
+  readonly memory: RecordMemory
+  readonly byteOffset: number
 }
 
 /**
@@ -35,7 +37,7 @@ export interface BirthRequest {
  * noted and raised by the coordinator.
  */
 export class Requests {
-  readonly layouts: readonly RecordLayout[]
+  private readonly memory: RecordMemory
   private readonly header: Uint32Array
   private readonly births: Uint32Array
   private readonly deaths: Uint32Array
@@ -45,9 +47,9 @@ export class Requests {
   constructor(memory: SharedArrayBuffer, tables: readonly KindTable[]) {
     const kinds = tables.map((table) => table.kind)
     this.tables = tables
-    this.layouts = birthLayouts(kinds)
+    this.memory = memoryOf(memory)
     this.header = new Uint32Array(memory, 0, head.words)
-    const births = birthCapacity(kinds, this.layouts)
+    const births = birthCapacity(kinds)
     this.births = new Uint32Array(memory, head.words * 4, births)
     this.deaths = new Uint32Array(memory, (head.words + births) * 4)
     this.counts = new Float64Array(kinds.length)
@@ -77,7 +79,7 @@ export class Requests {
   birthsSince(mark: { readonly header: Uint32Array }): Uint32Array[] {
     const births: Uint32Array[] = []
     for (let at = mark.header[head.birthWords]; at < this.header[head.birthWords]; ) {
-      const end = at + birthHeaderWords + this.layouts[this.births[at]].words
+      const end = at + birthHeaderWords + this.tables[this.births[at]].kind.codec.words
       births.push(this.births.slice(at, end))
       at = end
     }
@@ -95,17 +97,18 @@ export class Requests {
   }
 
   askBirth(kind: number, from: number, values: Readonly<Record<string, unknown>>): void {
-    if (this.counts[kind] >= this.tables[kind].kind.birthsMax) {
+    const { codec, birthsMax } = this.tables[kind].kind
+    if (this.counts[kind] >= birthsMax) {
       const worst = this.header[head.overKind]
       if (worst === 0 || kind + 1 < worst) this.header[head.overKind] = kind + 1
       return
     }
     this.counts[kind]++
     const at = this.header[head.birthWords]
-    this.layouts[kind].encode(values, this.births, at + birthHeaderWords, `spawn ${this.tables[kind].kind.name}`)
+    codec.encode(values, this.memory, recordByte(at))
     this.births[at] = kind
     this.births[at + 1] = from
-    this.header[head.birthWords] = at + birthHeaderWords + this.layouts[kind].words
+    this.header[head.birthWords] = at + birthHeaderWords + codec.words
     this.header[head.births]++
   }
 
@@ -135,8 +138,8 @@ export class Requests {
     let at = 0
     for (let i = 0; i < this.header[head.births]; i++) {
       const kind = this.births[at]
-      list.push({ kind, from: this.births[at + 1], words: this.births, offset: at + birthHeaderWords })
-      at += birthHeaderWords + this.layouts[kind].words
+      list.push({ kind, from: this.births[at + 1], memory: this.memory, byteOffset: recordByte(at) })
+      at += birthHeaderWords + this.tables[kind].kind.codec.words
     }
   }
 }

@@ -47,7 +47,7 @@ export class Settlement {
     this.births.sort((a, b) => a.kind - b.kind || a.from - b.from)
     for (const birth of this.births) {
       const values = this.values[birth.kind]
-      this.boxes[0].layouts[birth.kind].decode(birth.words, birth.offset, values)
+      this.lane.state.tables[birth.kind].kind.codec.decode(birth.memory, birth.byteOffset, values)
       // Who is born as a step ends acts in the next one for the first time.
       this.spawn(birth.kind, values, step + 1)
     }

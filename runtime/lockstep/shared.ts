@@ -7,7 +7,7 @@ import { createOutboxMemory, Outbox } from '../mail/outbox.ts'
 import { inboxBytes } from '../mail/inbox.ts'
 import { attachSlab, createSlab, regionArray, type RegionPlan, type Slab } from '../slab/slab.ts'
 import { hashHex } from '../hash/hex.ts'
-import { hashText } from '../hash/text.ts'
+import { hashPair } from '../hash/text.ts'
 import type { ColumnType } from '../schema/types.ts'
 import { StreamNames } from '../rng/streams.ts'
 import { KindTable, tableColumns, type TablePlan } from '../state/table.ts'
@@ -57,9 +57,9 @@ export function worldColumns(program: Program): { readonly kind: string; readonl
 /** Hash of how the state lies in memory: kinds, columns, types, messages. Replay is gated on it. */
 export function layoutHash(program: Program): string {
   const columns = worldColumns(program).map(({ kind, column, type }) => `${kind}.${column}:${type.form}:${type.dtype}:${type.width}:${type.labels.join('|')}`)
-  const messages = program.types.map((each) => `${each.name}(${each.layout.fields.map((field) => `${field.name}:${field.type.dtype}:${field.type.width}`).join(',')})`)
-  const text = [...columns, ...messages].join(';')
-  return hashHex(hashText(text), hashText(`${text}.`))
+  const messages = program.types.map(({ name, codec }) => `${name}:${hashHex(codec.hash.low, codec.hash.high)}`)
+  const { low, high } = hashPair([...columns, ...messages].join(';'))
+  return hashHex(low, high)
 }
 
 function gridPlans(program: Program, kind: number): RegionPlan[] | undefined {

@@ -1,5 +1,6 @@
 import type { KindType } from '../schema/kind.ts'
 import { limits } from '../limits.ts'
+import { memoryOf, type RecordMemory } from '../schema/memory.ts'
 import { kindOfAddress, rowOfAddress } from '../state/address.ts'
 import type { KindTable } from '../state/table.ts'
 import { mailWord } from './layout.ts'
@@ -9,7 +10,7 @@ import type { Outbox } from './outbox.ts'
 export function inboxBytes(kinds: readonly KindType[]): number {
   let words = 1024
   for (const kind of kinds) {
-    const largest = kind.receives.reduce((most, type) => Math.max(most, type.layout.words), -1)
+    const largest = kind.receives.reduce((most, type) => Math.max(most, type.codec.words), -1)
     if (largest >= 0) words += kind.mailMax * (mailWord.words + 1 + largest)
   }
   return words * 4
@@ -34,6 +35,8 @@ export interface Delivery {
  * their threads' rows, so the stable sort makes the result independent of how rows are dealt.
  */
 export class Inbox {
+  readonly memory: RecordMemory
+  /** The memory in words. */
   readonly words: Uint32Array
   private used = 0
   /** By kind: first word of each row's mail; the mail of row r ends where that of r + 1 begins. Undefined: kind gets no mail. */
@@ -43,7 +46,8 @@ export class Inbox {
   private ranges: RowRanges | undefined
 
   constructor(memory: SharedArrayBuffer, tables: readonly KindTable[]) {
-    this.words = new Uint32Array(memory)
+    this.memory = memoryOf(memory)
+    this.words = this.memory.u32
     this.tables = tables
     this.filled = new Uint8Array(tables.length)
     this.starts = tables.map((table) =>

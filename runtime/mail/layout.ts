@@ -1,5 +1,6 @@
 /**
- * A message on its way, in u32 words. The same words travel in outboxes, lie in inboxes, are hashed and kept in keyframes.
+ * A message on its way, in u32 words. The same words travel in outboxes, lie in inboxes, are hashed and kept in keyframes. The header and any
+ * payload are multiples of 8 bytes, so that every payload lies at one.
  *
  *   word 0          1           2         3           4        5        6 ..
  *      +-----------+-----------+---------+-----------+--------+--------+---------+

@@ -1,6 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { KindType } from '../schema/kind.ts'
+import { memoryOf, type RecordMemory } from '../schema/memory.ts'
 import type { MessageType } from '../schema/message.ts'
 import type { AgentId } from '../schema/types.ts'
 import { addressOfId, generationOfId, kindOfAddress, rowOfAddress } from '../state/address.ts'
@@ -10,7 +11,7 @@ import { mailHeaderWords, mailWord } from './layout.ts'
 function capacityWords(kinds: readonly KindType[]): number {
   let words = 1024
   for (const kind of kinds) {
-    const largest = kind.receives.reduce((most, type) => Math.max(most, type.layout.words), -1)
+    const largest = kind.receives.reduce((most, type) => Math.max(most, type.codec.words), -1)
     if (largest >= 0) words += kind.mailMax * (mailHeaderWords + largest)
   }
   return words
@@ -30,6 +31,7 @@ export function createOutboxMemory(kinds: readonly KindType[]): SharedArrayBuffe
  */
 export class Outbox {
   readonly words: Uint32Array
+  private readonly memory: RecordMemory
   private readonly header: Uint32Array
   private readonly perKind: Uint32Array
   private readonly types: readonly MessageType[]
@@ -42,6 +44,7 @@ export class Outbox {
   private readonly sentBy: Map<number, number> = new Map<number, number>()
 
   constructor(memory: SharedArrayBuffer, kinds: readonly KindType[], types: readonly MessageType[]) {
+    this.memory = memoryOf(memory)
     this.header = new Uint32Array(memory, 0, head.words)
     this.words = new Uint32Array(memory, head.words * 4)
     this.perKind = this.header.subarray(head.perKind, head.perKind + kinds.length)
@@ -89,15 +92,14 @@ export class Outbox {
     if (!this.admit(kind, code, from)) return
     const at = this.header[head.used]
     const words = this.words
-    const length = mailHeaderWords + type.layout.words
-    type.layout.encode(payload, words, at + mailHeaderWords, `message ${type.name}`)
+    type.codec.encode(payload, this.memory, (head.words + at + mailHeaderWords) * 4)
     words[at + mailWord.to] = address
     words[at + mailWord.toGeneration] = generationOfId(to)
     words[at + mailWord.from] = from
     words[at + mailWord.fromGeneration] = generationOfId(sender)
     words[at + mailWord.type] = code
-    words[at + mailWord.words] = length
-    this.header[head.used] = at + length
+    words[at + mailWord.words] = mailHeaderWords + type.codec.words
+    this.header[head.used] = at + mailHeaderWords + type.codec.words
     this.header[head.count]++
   }
 

@@ -1,9 +1,10 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { createCodec, type RecordCodec } from './codec.ts'
 import { checkName, type EventOf, type MessageType } from './message.ts'
 import { checkOptions } from './options.ts'
 import { maskColumn, type Space } from './spaces.ts'
-import { bool, f32, type ColumnType, type Fields, type ValueOf } from './types.ts'
+import { bool, f32, type ColumnType, type Fields, type FieldType, type ValueOf } from './types.ts'
 
 /** What a policy sees and does for the agents of a kind. It adds columns to the kind: see {@link PolicyColumns}. */
 export interface PolicySpec<A extends Space = Space> {
@@ -79,6 +80,8 @@ export interface KindType<
   readonly policy: S
   /** All columns in order: published, private, policy. */
   readonly plan: readonly ColumnPlan[]
+  /** Values of all columns in `plan`, as births carry them. */
+  readonly codec: RecordCodec
 }
 
 function policyFields(policy: PolicySpec | undefined): Fields {
@@ -93,6 +96,9 @@ function planOf(name: string, published: Fields, columns: Fields, policy: Policy
   const add = (fields: Fields, isPublished: boolean): void => {
     for (const [column, type] of Object.entries(fields)) {
       checkName(`a column of kind ${name}`, column)
+      if ((type as FieldType | undefined)?.form === 'bytes') {
+        throw new MetabonkError({ code: 'schema', what: `column '${column}' of kind ${name} can't be bytes`, todo: 'take vec(u8, length), or send bytes in a message' })
+      }
       if (plan.some((each) => each.name === column)) {
         throw new MetabonkError({ code: 'schema', what: `kind ${name} declares the column '${column}' twice`, todo: 'keep one: published, private and policy columns share their names' })
       }
@@ -131,6 +137,7 @@ export function kindType<
   const columns = (options.columns ?? {}) as C
   const policy = options.policy as S
   if (policy !== undefined) checkOptions(`the policy of kind ${name}`, policy, ['observation', 'action'], [])
+  const plan = planOf(name, published, columns, policy)
   return Object.freeze({
     name,
     published,
@@ -142,7 +149,8 @@ export function kindType<
     birthsMax,
     cell: options.cell,
     policy,
-    plan: planOf(name, published, columns, policy),
+    plan,
+    codec: createCodec(name, Object.fromEntries(plan.map((column) => [column.name, column.type])), `spawn ${name}`),
   })
 }
 

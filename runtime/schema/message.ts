@@ -1,8 +1,10 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { createCodec, type RecordCodec } from './codec.ts'
+import { cursorClass, type Cursor } from './cursor.ts'
+import type { RecordMemory } from './memory.ts'
 import { checkOptions } from './options.ts'
-import { RecordLayout } from './record.ts'
-import type { AgentId, Fields, ValuesOf } from './types.ts'
+import type { AgentId, PayloadFields, ValuesOf } from './types.ts'
 
 /** Options of {@link message}. */
 export interface MessageOptions {
@@ -11,11 +13,13 @@ export interface MessageOptions {
 }
 
 /** A message type: declared once, it types the event a machine receives and the payload a sender gives. */
-export interface MessageType<N extends string = string, F extends Fields = Fields> {
+export interface MessageType<N extends string = string, F extends PayloadFields = PayloadFields> {
   readonly name: N
   readonly fields: F
   readonly perSender: number
-  readonly layout: RecordLayout
+  readonly codec: RecordCodec<F>
+  /** Fields of records where they lie in a memory; `$at` is the first byte of the one it shows, at first that of the memory. */
+  cursor(memory: RecordMemory): Cursor<F>
 }
 
 /** The XState event that a message arrives as: its payload, its type, and who sent it. */
@@ -25,6 +29,9 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Checks a name that people type and files carry. */
 export function checkName(what: string, name: string): void {
+  if (name === 'constructor' || name === '__proto__') {
+    throw new MetabonkError({ code: 'schema', what: `${what} can't be named '${name}'`, todo: 'choose another name: every object has one of its own' })
+  }
   if (identifier.test(name)) return
   throw new MetabonkError({ code: 'schema', what: `${what} can't be named '${name}'`, todo: 'use letters, digits and underscores, a letter first' })
 }
@@ -32,9 +39,9 @@ export function checkName(what: string, name: string): void {
 /**
  * Declares a message type. `fields` are the payload; `type` and `sender` are reserved.
  *
- *     const Alarm = message('Alarm', { at: vec(f32, 2) })
+ *     const Alarm = message('Alarm', { at: vec(f32, 2), cry: bytes(16) })
  */
-export function message<const N extends string, const F extends Fields>(name: N, fields: F, options: MessageOptions = {}): MessageType<N, F> {
+export function message<const N extends string, const F extends PayloadFields>(name: N, fields: F, options: MessageOptions = {}): MessageType<N, F> {
   checkName('a message', name)
   checkOptions(`message ${name}`, options, [], ['perSender'])
   if (name === 'STEP') throw new MetabonkError({ code: 'schema', what: "a message can't be named STEP", todo: 'choose another name: STEP is the clock' })
@@ -44,9 +51,11 @@ export function message<const N extends string, const F extends Fields>(name: N,
       throw new MetabonkError({ code: 'schema', what: `message ${name} can't have a field '${field}'`, todo: 'rename it: the event carries its own type and sender' })
     }
   }
-  const layout = new RecordLayout(fields)
-  if (layout.words > limits.payloadWordsMax) {
-    throw new MetabonkError({ code: 'limit', what: `the payload of message ${name} has ${layout.words} words`, todo: `keep it to ${limits.payloadWordsMax}` })
+  const where = `message ${name}`
+  const codec = createCodec(name, fields, where)
+  if (codec.bytes > limits.payloadBytesMax) {
+    throw new MetabonkError({ code: 'limit', what: `the payload of message ${name} has ${codec.bytes} bytes`, todo: `keep it to ${limits.payloadBytesMax}` })
   }
-  return Object.freeze({ name, fields, perSender: options.perSender ?? limits.messagesPerSender, layout })
+  const CursorOfFields = cursorClass(codec, where)
+  return Object.freeze({ name, fields, perSender: options.perSender ?? limits.messagesPerSender, codec, cursor: (memory: RecordMemory) => new CursorOfFields(memory) })
 }

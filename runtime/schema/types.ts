@@ -31,14 +31,29 @@ export interface ColumnType<V = unknown, A extends ColumnArray = ColumnArray> {
   readonly [arrayType]?: A
 }
 
-/** Named column types: what a kind or a message declares. */
+/** Type of a payload field that is bytes; see {@link bytes}. */
+export interface BytesType {
+  readonly dtype: 'u8'
+  readonly form: 'bytes'
+  /** Bytes. */
+  readonly width: number
+  readonly labels: readonly string[]
+}
+
+/** Type of a field of a message: a column's, or bytes. */
+export type FieldType = ColumnType | BytesType
+/** Named column types: what a kind declares. */
 export type Fields = Readonly<Record<string, ColumnType>>
-/** The value type of a column type. */
-export type ValueOf<T> = T extends ColumnType<infer V> ? V : never
+/** Named field types: what a message declares. */
+export type PayloadFields = Readonly<Record<string, FieldType>>
+/** The value type of a column or field type, as it is read. */
+export type ValueOf<T> = T extends BytesType ? Uint8Array : T extends ColumnType<infer V> ? V : never
 /** The array type of a column type. */
 export type ArrayOf<T> = T extends ColumnType<unknown, infer A> ? A : never
-/** Values for a set of fields. */
-export type ValuesOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> }
+/** Values of a set of fields, as they are read. */
+export type ValuesOf<F extends PayloadFields> = { readonly [K in keyof F]: ValueOf<F[K]> }
+/** Values for a set of fields, as people give them: bytes may be text. */
+export type GivenOf<F extends PayloadFields> = { readonly [K in keyof F]: F[K] extends BytesType ? Uint8Array | string : ValueOf<F[K]> }
 
 function scalar<V, A extends ColumnArray>(dtype: Dtype, form: ColumnForm): ColumnType<V, A> {
   return Object.freeze({ dtype, form, width: 1, labels: [] })
@@ -93,6 +108,22 @@ export function vec<A extends ColumnArray, const N extends number>(element: Colu
   return Object.freeze({ dtype: element.dtype, form: 'vec', width: length, labels: [] })
 }
 
+/**
+ * Bytes or text of a message, at most `length` of them: a Uint8Array, or a string that is kept as UTF-8. Shorter ones are padded with
+ * zeros. Read, it is always a Uint8Array of `length` bytes.
+ */
+export function bytes(length: number): BytesType {
+  if (!Number.isInteger(length) || length < 1 || length > limits.bytesMax) {
+    throw new MetabonkError({ code: 'schema', what: `a field can't have ${length} bytes`, todo: `choose a length from 1 to ${limits.bytesMax}` })
+  }
+  return Object.freeze({ dtype: 'u8', form: 'bytes', width: length, labels: [] })
+}
+
+/** Whether a value is a Uint8Array, of whatever realm. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return typeof value === 'object' && value !== null && (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Uint8Array'
+}
+
 const integerRange: Readonly<Partial<Record<Dtype, readonly [number, number]>>> = {
   i32: [-2147483648, 2147483647],
   u32: [0, 4294967295],
@@ -118,7 +149,7 @@ export function describe(value: unknown): string {
 }
 
 /** Why `value` can't be stored as `type`, or undefined when it can. */
-export function valueFault(type: ColumnType, value: unknown): string | undefined {
+export function valueFault(type: FieldType, value: unknown): string | undefined {
   switch (type.form) {
     case 'bool':
       return typeof value === 'boolean' ? undefined : `expected true or false, got ${describe(value)}`
@@ -132,7 +163,15 @@ export function valueFault(type: ColumnType, value: unknown): string | undefined
       return Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `expected an agent id, got ${describe(value)}`
     case 'number':
       return elementFault(type.dtype, value)
+    case 'bytes':
+      return bytesFault(type, value)
   }
+}
+
+function bytesFault(type: BytesType, value: unknown): string | undefined {
+  if (typeof value !== 'string' && !isBytes(value)) return `expected bytes or text, got ${describe(value)}`
+  const length = typeof value === 'string' ? new TextEncoder().encode(value).length : value.length
+  return length <= type.width ? undefined : `expected at most ${type.width} bytes, got ${length}`
 }
 
 function vectorFault(type: ColumnType, value: unknown): string | undefined {

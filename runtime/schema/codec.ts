@@ -1,0 +1,109 @@
+import { assert, MetabonkError } from '../errors.ts'
+import { hashPair } from '../hash/text.ts'
+import { writeBytes } from './bytes.ts'
+import { checkedStoreCode, fieldScope, loadCode } from './field-code.ts'
+import { arraysIn, generate, indexCode, misplaced, misplacedCode } from './generate.ts'
+import type { RecordMemory } from './memory.ts'
+import { placeFields, type PlacedField, type Placement } from './placement.ts'
+import { isBytes, valueFault, type FieldType, type GivenOf, type PayloadFields, type ValuesOf } from './types.ts'
+
+/** The part of a codec that is made of generated code. */
+interface RecordCode<F extends PayloadFields> {
+  /**
+   * Checks `values` and writes the record at byte `at`, a multiple of 8: missing fields and padding are zero, NaN is canonical, so that
+   * equal values are equal bytes. Throws `schema` for an unknown field or a value that is none of its type; the record is torn then.
+   */
+  encode(values: Partial<GivenOf<F>>, memory: RecordMemory, at: number): void
+  /** Copies all fields of the record at byte `at` into `target`; lists and bytes are fresh. */
+  decode(memory: RecordMemory, at: number, target: Record<string, unknown>): void
+  /** The values of the record at byte `at` as a fresh object. */
+  read(memory: RecordMemory, at: number): ValuesOf<F>
+}
+
+/**
+ * How values of a set of fields lie in memory, with code generated for just them. Used wherever records travel: mail, births, rings.
+ * The layout is that of a C struct whose size is a multiple of 8 bytes.
+ */
+export interface RecordCodec<F extends PayloadFields = PayloadFields> extends RecordCode<F> {
+  readonly fields: readonly PlacedField[]
+  readonly bytes: number
+  /** Bytes in u32 words: an even number. */
+  readonly words: number
+  /** Identity of name, fields, types and places, in two u32. */
+  readonly hash: { readonly low: number; readonly high: number }
+}
+
+/** Makes the codec of a record; `where` names it in errors. Throws `schema` for a field without a type. */
+export function createCodec<F extends PayloadFields>(name: string, fields: F, where: string): RecordCodec<F> {
+  const placement = placeFields(fields, where)
+  const code = generate(codecSource(placement), { ...fieldScope(placement.fields), ...codecScope(placement, where) }) as RecordCode<F>
+  return Object.freeze({
+    ...code,
+    fields: placement.fields,
+    bytes: placement.bytes,
+    words: placement.bytes / 4,
+    hash: hashPair(JSON.stringify([name, placement.bytes, placement.fields.map(({ name: field, type, byteOffset }) => [field, type.form, type.dtype, type.width, type.labels, byteOffset])])),
+  })
+}
+
+/** Everything the generated code names beside arrays and values. */
+function codecScope({ fields, bytes }: Placement, where: string): Record<string, unknown> {
+  const names = fields.map(({ name }) => name)
+  const follower = new Map(names.map((name, i) => [name, i + 1]))
+  const scope: Record<string, unknown> = {
+    names,
+    writeBytes,
+    isBytes,
+    misplaced: misplaced(where, bytes),
+    /** The place after a field that came out of turn. */
+    after: (name: string): number => {
+      const place = follower.get(name)
+      if (place !== undefined) return place
+      throw new MetabonkError({ code: 'schema', what: `there is no field '${name}'`, where, todo: `choose from ${names.join(', ')}` })
+    },
+    refuse: (i: number, value: unknown): never => {
+      const fault = valueFault(fields[i].type, value)
+      assert(fault !== undefined, `the codec refuses what is no value of ${names[i]}`)
+      throw new MetabonkError({ code: 'schema', what: `field '${names[i]}': ${fault}`, where })
+    },
+  }
+  fields.forEach(({ type }, i) => {
+    if (type.form === 'vec') scope[`zeros${i}`] = new Array<number>(type.width).fill(0)
+  })
+  return scope
+}
+
+/** What a field is when nothing was given, as code. */
+function zeroCode(type: FieldType, i: number): string {
+  switch (type.form) {
+    case 'bool':
+      return 'false'
+    case 'enum':
+      return `labels${i}[0]`
+    case 'vec':
+      return `zeros${i}`
+    case 'bytes':
+      return "''"
+    default:
+      return '0'
+  }
+}
+
+function codecSource({ fields, bytes, padded }: Placement): string {
+  const stores = fields.map((field, i) => `v = values.${field.name} ?? ${zeroCode(field.type, i)}\n${checkedStoreCode(field, i)}`)
+  const loads = fields.map((field, i) => [field.name, loadCode(field, i, 'slice')] as const)
+  const encode = [
+    // Fields mostly come in the order they were declared in, and then a name costs one comparison.
+    'let i = 0\nfor (const name in values) if (name !== names[i++]) i = after(name)',
+    ...padded.map((byte) => `u32[w + ${byte / 4}] = 0`),
+    'let v, e',
+    ...stores,
+  ]
+  const method = (head: string, code: string): string =>
+    `${head} {\nconst { ${[...new Set(['u8', ...arraysIn(code)])].join(', ')} } = memory\nif (${misplacedCode(bytes)}) misplaced(at, u8.length)\n${indexCode}\n${code}\n}`
+  return `return {\n${[
+    method('encode(values, memory, at)', encode.join('\n')),
+    method('decode(memory, at, target)', loads.map(([name, load]) => `target.${name} = ${load}`).join('\n')),
+    method('read(memory, at)', `return {\n${loads.map(([name, load]) => `${name}: ${load}`).join(',\n')}\n}`),
+  ].join(',\n')}\n}`
+}

@@ -1,0 +1,35 @@
+import { MetabonkError } from '../errors.ts'
+import { recordAlignment } from './placement.ts'
+import type { RecordMemory } from './memory.ts'
+
+/** Taken when the module is loaded: simulation realms refuse `Function` to worlds, and declare their messages after that. */
+const FunctionOfText = Function
+
+/** Names under which generated code finds the arrays of a memory. */
+export const arrayNames = ['u8', 'u16', 'u32', 'i32', 'f32', 'f64'] as const satisfies readonly (keyof RecordMemory)[]
+
+/** Runs the body of a function, in strict mode, that sees nothing but the language and the members of `scope`, and returns what it returns. */
+export function generate(body: string, scope: Readonly<Record<string, unknown>>): unknown {
+  const names = Object.keys(scope)
+  return new FunctionOfText(...names, `'use strict'\n${body}`)(...names.map((name) => scope[name])) as unknown
+}
+
+/** Which of the arrays a piece of code names. */
+export function arraysIn(code: string): readonly (keyof RecordMemory)[] {
+  return arrayNames.filter((name) => new RegExp(`\\b${name}\\b`).test(code))
+}
+
+/** The indices of a record's first byte, u16, word and f64 in the arrays: generated code adds the place of a field to them. */
+export const indexCode = 'const h = at >>> 1, w = at >>> 2, d = at >>> 3'
+
+/** A condition that holds where a record of so many bytes can't lie. */
+export function misplacedCode(bytes: number): string {
+  return `(at & ${recordAlignment - 1}) !== 0 || !(at >= 0 && at + ${bytes} <= u8.length)`
+}
+
+/** The error for {@link misplacedCode}. */
+export function misplaced(where: string, bytes: number): (at: unknown, memoryBytes: number) => never {
+  return (at, memoryBytes) => {
+    throw new MetabonkError({ code: 'memory', what: `a record of ${bytes} bytes can't lie at byte ${String(at)} of ${memoryBytes}`, where, todo: `give a multiple of ${recordAlignment} with room for it` })
+  }
+}
