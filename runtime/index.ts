@@ -85,6 +85,7 @@ export { findRing, readCounters, ringRegion, type RingCounters, type RingFormat,
 export { BlockReceiver, BlockSender, blockRegions, type BlocksFormat } from './ring/blocks.ts'
 export { FrameConsumer, FrameProducer, payloadMax } from './ring/frames.ts'
 export { ManyRing } from './ring/many.ts'
+export { MessageConsumer, messageRegion, MessageProducer, type WhenFull } from './ring/messages.ts'
 export { RecordConsumer, RecordProducer } from './ring/records.ts'
 export { markDead, type Role, type SideOptions } from './ring/side.ts'
 export { threadParker, threadPort, type Parker, type RingPort, type Waiting } from './ring/wait.ts'

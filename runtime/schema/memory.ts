@@ -8,15 +8,18 @@ export interface RecordMemory {
   readonly f64: Float64Array
 }
 
-/** Typed arrays over a whole buffer: what codecs and cursors work on. Make it once for a buffer, not for a record. */
-export function memoryOf(buffer: SharedArrayBuffer | ArrayBuffer): RecordMemory {
-  const [halves, words, doubles] = [2, 4, 8].map((bytes) => Math.floor(buffer.byteLength / bytes))
+/**
+ * Typed arrays over a buffer, or over `byteLength` bytes of it from `byteOffset`, a multiple of 8: what codecs and cursors work on. Make it once
+ * for a buffer, not for a record.
+ */
+export function memoryOf(buffer: SharedArrayBuffer | ArrayBuffer, byteOffset = 0, byteLength = buffer.byteLength - byteOffset): RecordMemory {
+  const [halves, words, doubles] = [2, 4, 8].map((bytes) => Math.floor(byteLength / bytes))
   return {
-    u8: new Uint8Array(buffer),
-    u16: new Uint16Array(buffer, 0, halves),
-    u32: new Uint32Array(buffer, 0, words),
-    i32: new Int32Array(buffer, 0, words),
-    f32: new Float32Array(buffer, 0, words),
-    f64: new Float64Array(buffer, 0, doubles),
+    u8: new Uint8Array(buffer, byteOffset, byteLength),
+    u16: new Uint16Array(buffer, byteOffset, halves),
+    u32: new Uint32Array(buffer, byteOffset, words),
+    i32: new Int32Array(buffer, byteOffset, words),
+    f32: new Float32Array(buffer, byteOffset, words),
+    f64: new Float64Array(buffer, byteOffset, doubles),
   }
 }

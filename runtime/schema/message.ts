@@ -1,7 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { createCodec, type RecordCodec } from './codec.ts'
-import { cursorClass, type Cursor } from './cursor.ts'
+import { bindCursor, checkElements, type Cursor, type RecordPlaces } from './cursor.ts'
 import type { RecordMemory } from './memory.ts'
 import { checkOptions } from './options.ts'
 import type { AgentId, PayloadFields, ValuesOf } from './types.ts'
@@ -18,8 +18,11 @@ export interface MessageType<N extends string = string, F extends PayloadFields 
   readonly fields: F
   readonly perSender: number
   readonly codec: RecordCodec<F>
-  /** Fields of records where they lie in a memory; `$at` is the first byte of the one it shows, at first that of the memory. */
-  cursor(memory: RecordMemory): Cursor<F>
+  /**
+   * Fields of records where they lie in a memory, or in a ring in it; `$at` is the first byte of the one it shows, at first of the first. It is
+   * code of its own: make one for a memory, not for a record.
+   */
+  cursor(memory: RecordMemory, ring?: RecordPlaces): Cursor<F>
 }
 
 /** The XState event that a message arrives as: its payload, its type, and who sent it. */
@@ -56,6 +59,6 @@ export function message<const N extends string, const F extends PayloadFields>(n
   if (codec.bytes > limits.payloadBytesMax) {
     throw new MetabonkError({ code: 'limit', what: `the payload of message ${name} has ${codec.bytes} bytes`, todo: `keep it to ${limits.payloadBytesMax}` })
   }
-  const CursorOfFields = cursorClass(codec, where)
-  return Object.freeze({ name, fields, perSender: options.perSender ?? limits.messagesPerSender, codec, cursor: (memory: RecordMemory) => new CursorOfFields(memory) })
+  checkElements(codec.fields, where)
+  return Object.freeze({ name, fields, perSender: options.perSender ?? limits.messagesPerSender, codec, cursor: (memory: RecordMemory, ring?: RecordPlaces) => bindCursor(codec, where, { memory, ring }) })
 }
