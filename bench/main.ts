@@ -5,8 +5,9 @@ import { commitText, machineText } from './harness/machine.ts'
 import { keepReport, tableText, type SuiteReport } from './harness/report.ts'
 import type { Suite, SuiteOptions } from './harness/suite.ts'
 import { core } from './suites/core.ts'
+import { slab } from './suites/slab.ts'
 
-const suites: readonly Suite[] = [core]
+const suites: readonly Suite[] = [core, slab]
 
 const usage = `usage: npm run bench -- [suite ...] [--json] [--quick]
 

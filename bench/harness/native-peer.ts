@@ -27,8 +27,8 @@ export interface Stream {
   readonly messages: number
 }
 
-/** Round trips of a spinning pair of threads. */
-export interface RoundTrips {
+/** Times of a pair of threads. */
+export interface PairTimes {
   readonly nanosecondsP50: number
   readonly nanosecondsP99: number
 }
@@ -39,7 +39,9 @@ export interface NativePeer {
   readonly ring: (stream: Stream) => Promise<number>
   /** Messages per second through boost::lockfree::spsc_queue; undefined where Boost is not installed. */
   readonly boost: (stream: Stream) => Promise<number | undefined>
-  readonly roundTrips: (pairs: { readonly recordBytes: 16 | 64; readonly capacity: number; readonly trips: number }) => Promise<RoundTrips>
+  readonly roundTrips: (pairs: { readonly recordBytes: 16 | 64; readonly capacity: number; readonly trips: number }) => Promise<PairTimes>
+  /** Meetings of two threads that sleep on futexes; undefined on other systems than Linux. */
+  readonly futex: (meetings: number) => Promise<PairTimes | undefined>
   /** Removes the program. */
   readonly close: () => void
 }
@@ -66,6 +68,10 @@ export async function compileNativePeer(): Promise<NativePeer | undefined> {
     ring: async (stream) => (await rate('stream', stream)) ?? Number.NaN,
     boost: (stream) => rate('boost', stream),
     roundTrips: ({ recordBytes, capacity, trips }) => ask('round-trip', recordBytes, capacity, trips),
+    futex: async (meetings) => {
+      const { nanosecondsP50, nanosecondsP99 } = await ask<{ nanosecondsP50: number | null; nanosecondsP99: number | null }>('futex', meetings)
+      return nanosecondsP50 === null || nanosecondsP99 === null ? undefined : { nanosecondsP50, nanosecondsP99 }
+    },
     close,
   }
 }

@@ -1,14 +1,15 @@
 import { MessageChannel } from 'node:worker_threads'
 import { compiledModule } from '../../runtime/host/index.ts'
-import { threadPairRate } from '../harness/thread-pair.ts'
+import { runPair } from '../harness/thread-pair.ts'
 
 /** Messages of 64 bytes per second through a MessageChannel between two threads, one postMessage each. */
-export function messageChannelRate(messages: number): Promise<number> {
+export async function messageChannelRate(messages: number): Promise<number> {
   const { port1, port2 } = new MessageChannel()
-  return threadPairRate({
+  const { rate } = await runPair({
     url: compiledModule('bench/peers/message-channel.worker'),
     links: { producer: port1, consumer: port2 },
     transfer: { producer: [port1], consumer: [port2] },
     rounds: [Math.ceil(messages / 4), messages],
   })
+  return rate
 }

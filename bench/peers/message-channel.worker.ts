@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
-import { runSide } from '../harness/thread-pair.ts'
+import { runThread } from '../harness/thread-pair.ts'
 import { checkMessages, messageWords, writeMessages } from './message-words.ts'
 
-await runSide<MessagePort>(({ role, link }) => (role === 'producer' ? (messages) => send(link, messages) : (messages) => take(link, messages)))
+await runThread<MessagePort>(({ role, link }) => (role === 'producer' ? (messages) => send(link, messages) : (messages) => take(link, messages)))
 
 function send(port: MessagePort, messages: number): void {
   const words = new Int32Array(messageWords)

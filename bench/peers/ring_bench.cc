@@ -1,6 +1,7 @@
 // Measures the C++ ring, and Boost's queue where it is installed. Prints one JSON object.
 //   ring_bench stream | boost  <record bytes: 16 or 64> <capacity> <records per publish> <messages>
 //   ring_bench round-trip      <record bytes: 16 or 64> <capacity> <round trips>
+//   ring_bench futex           <meetings>
 #include "ring.h"
 
 #include <barrier>
@@ -9,6 +10,12 @@
 #include <cstring>
 #include <stdexcept>
 #include <vector>
+
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #if __has_include(<boost/lockfree/spsc_queue.hpp>)
 #include <boost/lockfree/spsc_queue.hpp>
@@ -175,15 +182,55 @@ std::vector<double> roundTrips(uint32_t capacity, uint32_t count) {
     }
   };
   secondsOf(answer, ask);
-  std::sort(nanoseconds.begin(), nanoseconds.end());
   return nanoseconds;
 }
 
+void reportTimes(std::vector<double> nanoseconds) {
+  std::sort(nanoseconds.begin(), nanoseconds.end());
+  const auto at = [&](double share) { return nanoseconds[static_cast<size_t>(share * static_cast<double>(nanoseconds.size() - 1))]; };
+  std::printf("{\"nanosecondsP50\":%.1f,\"nanosecondsP99\":%.1f}\n", at(0.5), at(0.99));
+}
+
+#if defined(__linux__)
+long futex(std::atomic<uint32_t>& word, int operation, uint32_t value) {
+  return syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), operation, value, nullptr, nullptr, 0);
+}
+
+void await(std::atomic<uint32_t>& word, uint32_t value) {
+  for (uint32_t now; (now = word.load()) != value;) futex(word, FUTEX_WAIT_PRIVATE, now);
+}
+
+void tell(std::atomic<uint32_t>& word, uint32_t value) {
+  word.store(value);
+  futex(word, FUTEX_WAKE_PRIVATE, 1);
+}
+
+// Two threads meet over and over with nothing but futexes: one releases the other, which says that it has arrived.
+std::vector<double> futexMeetings(uint32_t count) {
+  alignas(lineBytes) std::atomic<uint32_t> released{0};
+  alignas(lineBytes) std::atomic<uint32_t> arrived{0};
+  std::vector<double> nanoseconds;
+  nanoseconds.reserve(count);
+  std::thread other([&] {
+    for (uint32_t meeting = 1; meeting <= count; meeting++) {
+      await(released, meeting);
+      tell(arrived, meeting);
+    }
+  });
+  for (uint32_t meeting = 1; meeting <= count; meeting++) {
+    const auto begin = Clock::now();
+    tell(released, meeting);
+    await(arrived, meeting);
+    nanoseconds.push_back(std::chrono::duration<double, std::nano>(Clock::now() - begin).count());
+  }
+  other.join();
+  return nanoseconds;
+}
+#endif
+
 template <uint32_t recordBytes>
 void reportRoundTrips(uint32_t capacity, uint32_t count) {
-  const auto sorted = roundTrips<recordBytes>(capacity, count);
-  const auto at = [&](double share) { return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))]; };
-  std::printf("{\"nanosecondsP50\":%.1f,\"nanosecondsP99\":%.1f}\n", at(0.5), at(0.99));
+  reportTimes(roundTrips<recordBytes>(capacity, count));
 }
 
 template <uint32_t recordBytes>
@@ -208,6 +255,14 @@ uint64_t countAt(char** arguments, int at) { return std::strtoull(arguments[at],
 bool isCapacity(uint64_t count) { return count > 0 && count <= (1u << 24) && (count & (count - 1)) == 0; }
 
 bool main(int count, char** arguments) {
+  if (count == 3 && std::strcmp(arguments[1], "futex") == 0 && countAt(arguments, 2) > 0 && countAt(arguments, 2) <= (1u << 24)) {
+#if defined(__linux__)
+    reportTimes(futexMeetings(static_cast<uint32_t>(countAt(arguments, 2))));
+#else
+    std::puts("{\"nanosecondsP50\":null,\"nanosecondsP99\":null}");
+#endif
+    return true;
+  }
   if (count < 5) return false;
   const uint64_t recordBytes = countAt(arguments, 2), capacity = countAt(arguments, 3), number = countAt(arguments, 4);
   if ((recordBytes != 16 && recordBytes != 64) || !isCapacity(capacity) || number == 0 || number > (1u << 24)) return false;
@@ -229,7 +284,7 @@ bool main(int count, char** arguments) {
 int main(int count, char** arguments) {
   try {
     if (metabonk::bench::main(count, arguments)) return 0;
-    std::fputs("usage: ring_bench stream|boost <16|64> <capacity> <batch> <messages> | round-trip <16|64> <capacity> <trips>\n", stderr);
+    std::fputs("usage: ring_bench stream|boost <16|64> <capacity> <batch> <messages> | round-trip <16|64> <capacity> <trips> | futex <meetings>\n", stderr);
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

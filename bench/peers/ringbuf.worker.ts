@@ -1,9 +1,9 @@
 import { RingBuffer } from 'ringbuf.js'
-import { runSide } from '../harness/thread-pair.ts'
+import { runThread } from '../harness/thread-pair.ts'
 import { checkMessages, messageWords, writeMessages } from './message-words.ts'
 import type { RingbufLink } from './ringbuf.ts'
 
-await runSide<RingbufLink>(({ role, link: { memory, batch } }) => {
+await runThread<RingbufLink>(({ role, link: { memory, batch } }) => {
   const ring = new RingBuffer(memory, Int32Array)
   const words = new Int32Array(batch * messageWords)
   return role === 'producer' ? (messages) => send(ring, words, messages) : (messages) => take(ring, words, messages)

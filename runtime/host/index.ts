@@ -1,4 +1,5 @@
 export { nativeStatus } from '../../native/index.ts'
+export { controlRegion, ControlReceiver, ControlSender } from './control-messages.ts'
 export { FaultBoard } from './faults.ts'
 export { hostCrc32, openFileSource } from './files.ts'
 export { hostKernels } from './kernels.ts'

@@ -1,0 +1,132 @@
+import { attachSlab, BlockReceiver, BlockSender, findRing, ManyRing, RecordConsumer, RecordProducer, type Slab } from '../../runtime/index.ts'
+import { Barrier } from '../../runtime/lockstep/barrier.ts'
+import { command, Control } from '../../runtime/lockstep/control.ts'
+import { runThread, type PairRole, type SideWork } from '../harness/thread-pair.ts'
+import { barrierShape } from './barrier-shape.ts'
+import { sendWords, takeWords, type StreamFormat } from './words.ts'
+
+/** What a pair of threads is to do, with what. Each but `barrier` finds its rings in the slab. */
+export type SlabTask =
+  | { readonly form: 'words'; readonly memory: SharedArrayBuffer; readonly format: StreamFormat; readonly consumerBatch: number }
+  | { readonly form: 'round-trip'; readonly memory: SharedArrayBuffer }
+  | { readonly form: 'blocks'; readonly memory: SharedArrayBuffer; readonly batch: number }
+  | { readonly form: 'many'; readonly memory: SharedArrayBuffer }
+  | { readonly form: 'barrier'; readonly memory: SharedArrayBuffer; readonly spins: number }
+
+const spin = { waiting: 'spin' } as const
+
+const sides: { readonly [F in SlabTask['form']]: (task: Extract<SlabTask, { form: F }>, role: PairRole) => SideWork } = {
+  words: ({ memory, format, consumerBatch }, role) =>
+    role === 'producer' ? sendWords(attachSlab(memory), format, spin) : takeWords(attachSlab(memory), { ...format, batch: consumerBatch }, spin),
+  'round-trip': ({ memory }, role) => (role === 'producer' ? asking(attachSlab(memory)) : answering(attachSlab(memory))),
+  blocks: ({ memory, batch }, role) => (role === 'producer' ? lending(attachSlab(memory), batch) : receiving(attachSlab(memory))),
+  many: ({ memory }, role) => (role === 'producer' ? putting(attachSlab(memory)) : getting(attachSlab(memory))),
+  barrier: ({ memory, spins }, role) => meeting(memory, spins, role),
+}
+
+await runThread<SlabTask>(({ role, link }) => (sides[link.form] as (task: SlabTask, role: PairRole) => SideWork)(link, role))
+
+/** Sends a record there and waits for its answer; nanoseconds of each. */
+function asking(slab: Slab): SideWork {
+  const there = new RecordProducer(findRing(slab, 'there'), undefined, spin)
+  const back = new RecordConsumer(findRing(slab, 'back'), undefined, spin)
+  return (trips) => {
+    const nanoseconds = new Array<number>(trips)
+    for (let trip = 0; trip < trips; trip++) {
+      const begin = performance.now()
+      there.claimOrWait(1)
+      there.ring.words[there.at >> 2] = trip
+      there.publish(1)
+      back.claimOrWait(1)
+      if (back.ring.words[back.at >> 2] !== trip + 1) throw new Error(`trip ${trip} came back wrong`)
+      back.release(1)
+      nanoseconds[trip] = (performance.now() - begin) * 1e6
+    }
+    return nanoseconds
+  }
+}
+
+function answering(slab: Slab): SideWork {
+  const there = new RecordConsumer(findRing(slab, 'there'), undefined, spin)
+  const back = new RecordProducer(findRing(slab, 'back'), undefined, spin)
+  return (trips) => {
+    for (let trip = 0; trip < trips; trip++) {
+      there.claimOrWait(1)
+      const word = there.ring.words[there.at >> 2]
+      there.release(1)
+      back.claimOrWait(1)
+      back.ring.words[back.at >> 2] = word + 1
+      back.publish(1)
+    }
+  }
+}
+
+/** Fills the first word of blocks and hands them over. */
+function lending(slab: Slab, batch: number): SideWork {
+  const sender = new BlockSender(slab, 'blocks', spin)
+  return (blocks) => {
+    for (let sent = 0; sent < blocks; sent++) {
+      const block = sender.claimOrWait()
+      sender.blocks[block][0] = sent & 255
+      sender.send(block, sender.blocks[block].length)
+      if (sent % batch === batch - 1) sender.publish()
+    }
+    sender.publish()
+  }
+}
+
+function receiving(slab: Slab): SideWork {
+  const receiver = new BlockReceiver(slab, 'blocks', spin)
+  return (blocks) => {
+    for (let taken = 0; taken < blocks; taken++) {
+      receiver.nextOrWait()
+      if (receiver.blocks[receiver.block][0] !== (taken & 255)) throw new Error(`block ${taken} came wrong`)
+      receiver.release(receiver.block)
+    }
+    receiver.publish()
+  }
+}
+
+function putting(slab: Slab): SideWork {
+  const many = new ManyRing(findRing(slab, 'many'), undefined)
+  return (messages) => {
+    for (let sent = 0; sent < messages; sent++) {
+      while (!many.claim());
+      many.ring.words[many.at >> 2] = sent
+      many.publish()
+    }
+  }
+}
+
+function getting(slab: Slab): SideWork {
+  const many = new ManyRing(findRing(slab, 'many'), undefined)
+  return (messages) => {
+    for (let taken = 0; taken < messages; taken++) {
+      while (!many.next());
+      if (many.ring.words[many.at >> 2] !== taken) throw new Error(`message ${taken} came wrong`)
+      many.release()
+    }
+  }
+}
+
+/** The barrier of a step, over and over: the producer coordinates; nanoseconds from its release to the other's arrival. */
+function meeting(memory: SharedArrayBuffer, spins: number, role: PairRole): SideWork {
+  const control = new Control(memory, barrierShape)
+  const barrier = new Barrier(control, { spins, stallSlices: 100 })
+  let seen = 0
+  return (meetings) => {
+    const nanoseconds = new Array<number>(meetings)
+    for (let meeting = 0; meeting < meetings; meeting++) {
+      if (role === 'consumer') {
+        seen = barrier.awaitRelease(seen)
+        barrier.arrive()
+        continue
+      }
+      const begin = performance.now()
+      barrier.release(command.move)
+      barrier.awaitArrivals(() => 'the other side')
+      nanoseconds[meeting] = (performance.now() - begin) * 1e6
+    }
+    return role === 'producer' ? nanoseconds : undefined
+  }
+}
