@@ -15,7 +15,7 @@ type ElementNames<F extends PayloadFields> = { [K in keyof F & string]: ElementN
  * the record starts at, a multiple of 8; moving it past the memory is an error. Element `i` of a vector `name` is `name_i`; `name` itself is
  * a fresh list, and takes anything with indices. Bytes are a window on the memory; set, they are copied and zero padded.
  */
-export type Cursor<F extends PayloadFields = PayloadFields> = { $at: number } & { -readonly [K in keyof F]: ValueOf<F[K]> } & { [E in ElementNames<F>]: number }
+export type Cursor<F extends PayloadFields = PayloadFields> = { $at: number } & { -readonly [K in keyof F]: ValueOf<F[K]> } & Record<ElementNames<F>, number>
 
 /** Makes cursors of one type of record. */
 export type CursorClass<F extends PayloadFields> = new (memory: RecordMemory) => Cursor<F>
@@ -40,25 +40,27 @@ function checkElements(fields: readonly PlacedField[], where: string): void {
 
 function cursorSource({ fields, bytes }: RecordCodec): string {
   const members = fields.flatMap((field, i) => {
-    const whole = accessor(field.name, loadCode(field, i, 'subarray'), storeCode(field, i))
+    const whole = accessor(field.name, loadCode(field, i, 'subarray'), storeCode(field))
     return [whole, ...elementsOf(field).map((name, element) => accessor(name, slotCode(field, element), `${slotCode(field, element)} = v`))]
   })
   return `return class Cursor {
+#at
+${arrayNames.map((name) => `#${name}`).join('\n')}
 constructor(memory) {
-${arrayNames.map((name) => `this.$${name} = memory.${name}`).join('\n')}
+${arrayNames.map((name) => `this.#${name} = memory.${name}`).join('\n')}
 this.$at = 0
 }
-get $at() { return this.$byte }
+get $at() { return this.#at }
 set $at(at) {
-const u8 = this.$u8
+const u8 = this.#u8
 if (${misplacedCode(bytes)}) misplaced(at, u8.length)
-this.$byte = at
+this.#at = at
 }
 ${members.join('\n')}
 }`
 }
 
 function accessor(name: string, load: string, store: string): string {
-  const open = (code: string): string => `const { $byte: at, ${arraysIn(code).map((array) => `$${array}: ${array}`).join(', ')} } = this\n${indexCode}\n${code}`
+  const open = (code: string): string => `const at = this.#at, ${arraysIn(code).map((array) => `${array} = this.#${array}`).join(', ')}\n${indexCode}\n${code}`
   return `get ${name}() {\n${open(`return ${load}`)}\n}\nset ${name}(v) {\n${open(store)}\n}`
 }

@@ -3,7 +3,7 @@ import { recordAlignment } from './placement.ts'
 import type { RecordMemory } from './memory.ts'
 
 /** Taken when the module is loaded: simulation realms refuse `Function` to worlds, and declare their messages after that. */
-const FunctionOfText = Function
+const FunctionOfText = Function as unknown as new (...names: string[]) => (...values: unknown[]) => unknown
 
 /** Names under which generated code finds the arrays of a memory. */
 export const arrayNames = ['u8', 'u16', 'u32', 'i32', 'f32', 'f64'] as const satisfies readonly (keyof RecordMemory)[]
@@ -11,7 +11,7 @@ export const arrayNames = ['u8', 'u16', 'u32', 'i32', 'f32', 'f64'] as const sat
 /** Runs the body of a function, in strict mode, that sees nothing but the language and the members of `scope`, and returns what it returns. */
 export function generate(body: string, scope: Readonly<Record<string, unknown>>): unknown {
   const names = Object.keys(scope)
-  return new FunctionOfText(...names, `'use strict'\n${body}`)(...names.map((name) => scope[name])) as unknown
+  return new FunctionOfText(...names, `'use strict'\n${body}`)(...names.map((name) => scope[name]))
 }
 
 /** Which of the arrays a piece of code names. */
