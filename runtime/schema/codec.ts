@@ -2,7 +2,7 @@ import { assert, MetabonkError } from '../errors.ts'
 import { hashPair } from '../hash/text.ts'
 import { writeBytes } from './bytes.ts'
 import { checkedStoreCode, fieldScope, loadCode } from './field-code.ts'
-import { arraysIn, generate, indexCode, misplaced, misplacedCode } from './generate.ts'
+import { arraysIn, generate, indicesIn, misplaced, misplacedCode } from './generate.ts'
 import type { RecordMemory } from './memory.ts'
 import { placeFields, type PlacedField, type Placement } from './placement.ts'
 import { isBytes, valueFault, type FieldType, type GivenOf, type PayloadFields, type ValuesOf } from './types.ts'
@@ -99,7 +99,7 @@ function encodeSource({ fields, padded }: Placement): string {
 function codecSource(placement: Placement): string {
   const loads = placement.fields.map((field, i) => [field.name, loadCode(field, i, 'slice')] as const)
   const method = (head: string, code: string): string =>
-    `${head} {\nconst { ${[...new Set(['u8', ...arraysIn(code)])].join(', ')} } = memory\nif (${misplacedCode(placement.bytes)}) misplaced(at, u8.length)\n${indexCode}\n${code}\n}`
+    `${head} {\nconst { ${[...new Set(['u8', ...arraysIn(code)])].join(', ')} } = memory\nif (${misplacedCode(placement.bytes)}) misplaced(at, u8.length)\n${indicesIn(code)}${code}\n}`
   return `return {\n${[
     method('encode(values, memory, at)', encodeSource(placement)),
     method('decode(memory, at, target)', loads.map(([name, load]) => `target.${name} = ${load}`).join('\n')),

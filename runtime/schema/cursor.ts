@@ -2,7 +2,7 @@ import { MetabonkError } from '../errors.ts'
 import { writeBytes } from './bytes.ts'
 import type { RecordCodec } from './codec.ts'
 import { fieldScope, loadCode, slotCode, storeCode } from './field-code.ts'
-import { arrayNames, arraysIn, generate, indexCode, misplaced, misplacedCode } from './generate.ts'
+import { arrayNames, arraysIn, generate, indicesIn, misplaced, misplacedCode } from './generate.ts'
 import type { RecordMemory } from './memory.ts'
 import type { PlacedField } from './placement.ts'
 import type { PayloadFields, ValueOf } from './types.ts'
@@ -61,6 +61,6 @@ ${members.join('\n')}
 }
 
 function accessor(name: string, load: string, store: string): string {
-  const open = (code: string): string => `const at = this.#at, ${arraysIn(code).map((array) => `${array} = this.#${array}`).join(', ')}\n${indexCode}\n${code}`
+  const open = (code: string): string => `const at = this.#at, ${arraysIn(code).map((array) => `${array} = this.#${array}`).join(', ')}\n${indicesIn(code)}${code}`
   return `get ${name}() {\n${open(`return ${load}`)}\n}\nset ${name}(v) {\n${open(store)}\n}`
 }

@@ -19,8 +19,13 @@ export function arraysIn(code: string): readonly (keyof RecordMemory)[] {
   return arrayNames.filter((name) => new RegExp(`\\b${name}\\b`).test(code))
 }
 
-/** The indices of a record's first byte, u16, word and f64 in the arrays: generated code adds the place of a field to them. */
-export const indexCode = 'const h = at >>> 1, w = at >>> 2, d = at >>> 3'
+const shifts = { h: 1, w: 2, d: 3 } as const
+
+/** The indices of a record's first byte in the arrays of 2, 4 and 8 bytes an element, where a piece of code names them; `at` is the byte. */
+export function indicesIn(code: string): string {
+  const used = Object.entries(shifts).filter(([name]) => new RegExp(`\\b${name}\\b`).test(code))
+  return used.length === 0 ? '' : `const ${used.map(([name, shift]) => `${name} = at >>> ${shift}`).join(', ')}\n`
+}
 
 /** A condition that holds where a record of so many bytes can't lie. */
 export function misplacedCode(bytes: number): string {
