@@ -1,5 +1,5 @@
 /** Above this many bytes the engine's own copy is faster than a loop. */
-const loopMax = 64
+const loopMax = 32
 /** First byte of a character of so many bytes in UTF-8. */
 const leads = [0, 0, 0xc0, 0xe0, 0xf0] as const
 

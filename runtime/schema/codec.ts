@@ -2,7 +2,7 @@ import { assert, MetabonkError } from '../errors.ts'
 import { hashPair } from '../hash/text.ts'
 import { writeBytes } from './bytes.ts'
 import { checkedStoreCode, fieldScope, loadCode } from './field-code.ts'
-import { arraysIn, generate, indexCode, misplaced, misplacedCode } from './generate.ts'
+import { arraysIn, generate, indicesIn, misplaced, misplacedCode } from './generate.ts'
 import type { RecordMemory } from './memory.ts'
 import { placeFields, type PlacedField, type Placement } from './placement.ts'
 import { isBytes, valueFault, type FieldType, type GivenOf, type PayloadFields, type ValuesOf } from './types.ts'
@@ -48,29 +48,24 @@ export function createCodec<F extends PayloadFields>(name: string, fields: F, wh
 
 /** Everything the generated code names beside arrays and values. */
 function codecScope({ fields, bytes }: Placement, where: string): Record<string, unknown> {
-  const names = fields.map(({ name }) => name)
-  const follower = new Map(names.map((name, i) => [name, i + 1]))
-  const scope: Record<string, unknown> = {
-    names,
-    writeBytes,
-    isBytes,
-    misplaced: misplaced(where, bytes),
-    /** The place after a field that came out of turn. */
-    after: (name: string): number => {
-      const place = follower.get(name)
-      if (place !== undefined) return place
-      throw new MetabonkError({ code: 'schema', what: `there is no field '${name}'`, where, todo: `choose from ${names.join(', ')}` })
-    },
-    refuse: (i: number, value: unknown): never => {
-      const fault = valueFault(fields[i].type, value)
-      assert(fault !== undefined, `the codec refuses what is no value of ${names[i]}`)
-      throw new MetabonkError({ code: 'schema', what: `field '${names[i]}': ${fault}`, where })
-    },
+  const names = new Set(fields.map(({ name }) => name))
+  const checkNames = (values: object): void => {
+    for (const name in values) {
+      if (names.has(name)) continue
+      throw new MetabonkError({ code: 'schema', what: `there is no field '${name}'`, where, todo: `choose from ${[...names].join(', ')}` })
+    }
   }
+  const refuse = (i: number, value: unknown, values: object): never => {
+    checkNames(values)
+    const fault = valueFault(fields[i].type, value)
+    assert(fault !== undefined, `the codec refuses only what is no value of ${fields[i].name}`)
+    throw new MetabonkError({ code: 'schema', what: `field '${fields[i].name}': ${fault}`, where })
+  }
+  const zeros: Record<string, number[]> = {}
   fields.forEach(({ type }, i) => {
-    if (type.form === 'vec') scope[`zeros${i}`] = new Array<number>(type.width).fill(0)
+    if (type.form === 'vec') zeros[`zeros${i}`] = new Array<number>(type.width).fill(0)
   })
-  return scope
+  return { ...zeros, checkNames, refuse, writeBytes, isBytes, misplaced: misplaced(where, bytes) }
 }
 
 /** What a field is when nothing was given, as code. */
@@ -89,20 +84,24 @@ function zeroCode(type: FieldType, i: number): string {
   }
 }
 
-function codecSource({ fields, bytes, padded }: Placement): string {
-  const stores = fields.map((field, i) => `v = values.${field.name} ?? ${zeroCode(field.type, i)}\n${checkedStoreCode(field, i)}`)
-  const loads = fields.map((field, i) => [field.name, loadCode(field, i, 'slice')] as const)
-  const encode = [
-    // Fields mostly come in the order they were declared in, and then a name costs one comparison.
-    'let i = 0\nfor (const name in values) if (name !== names[i++]) i = after(name)',
+function encodeSource({ fields, padded }: Placement): string {
+  const stores = fields.map((field, i) => `if ((v = values.${field.name}) === undefined || v === null) {\nv = ${zeroCode(field.type, i)}\nmissing++\n}\n${checkedStoreCode(field, i)}`)
+  return [
     ...padded.map((byte) => `u32[w + ${byte / 4}] = 0`),
-    'let v, e',
+    `let v, e, missing = ${-fields.length}`,
     ...stores,
-  ]
+    // Names are counted, and looked at only when the count is wrong: comparing each costs more than everything else together.
+    'for (const name in values) missing++',
+    'if (missing !== 0) checkNames(values)',
+  ].join('\n')
+}
+
+function codecSource(placement: Placement): string {
+  const loads = placement.fields.map((field, i) => [field.name, loadCode(field, i, 'slice')] as const)
   const method = (head: string, code: string): string =>
-    `${head} {\nconst { ${[...new Set(['u8', ...arraysIn(code)])].join(', ')} } = memory\nif (${misplacedCode(bytes)}) misplaced(at, u8.length)\n${indexCode}\n${code}\n}`
+    `${head} {\nconst { ${[...new Set(['u8', ...arraysIn(code)])].join(', ')} } = memory\nif (${misplacedCode(placement.bytes)}) misplaced(at, u8.length)\n${indicesIn(code)}${code}\n}`
   return `return {\n${[
-    method('encode(values, memory, at)', encode.join('\n')),
+    method('encode(values, memory, at)', encodeSource(placement)),
     method('decode(memory, at, target)', loads.map(([name, load]) => `target.${name} = ${load}`).join('\n')),
     method('read(memory, at)', `return {\n${loads.map(([name, load]) => `${name}: ${load}`).join(',\n')}\n}`),
   ].join(',\n')}\n}`

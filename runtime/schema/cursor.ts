@@ -15,7 +15,7 @@ type ElementNames<F extends PayloadFields> = { [K in keyof F & string]: ElementN
  * the record starts at, a multiple of 8; moving it past the memory is an error. Element `i` of a vector `name` is `name_i`; `name` itself is
  * a fresh list, and takes anything with indices. Bytes are a window on the memory; set, they are copied and zero padded.
  */
-export type Cursor<F extends PayloadFields = PayloadFields> = { $at: number } & { -readonly [K in keyof F]: ValueOf<F[K]> } & { [E in ElementNames<F>]: number }
+export type Cursor<F extends PayloadFields = PayloadFields> = { $at: number } & { -readonly [K in keyof F]: ValueOf<F[K]> } & Record<ElementNames<F>, number>
 
 /** Where a memory is the `capacity` records of a ring: `$at` of its cursor counts from `first` bytes before. */
 export interface RecordPlaces {
@@ -50,7 +50,7 @@ export function checkElements(fields: readonly PlacedField[], where: string): vo
 const indices = { at: 'this.$word << 2', h: 'this.$word << 1', w: 'this.$word', d: 'this.$word >>> 1' } as const
 
 /** Those indices that a piece of code names. Short code matters: V8 inlines functions of up to 27 bytes of bytecode wherever they are called. */
-function indicesIn(code: string): string {
+function wordIndices(code: string): string {
   return Object.entries(indices)
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(code))
     .map(([name, value]) => `const ${name} = ${value}\n`)
@@ -58,7 +58,7 @@ function indicesIn(code: string): string {
 }
 
 function accessor(name: string, load: string, store: string): string {
-  return `get ${name}() {\n${indicesIn(load)}return ${load}\n}\nset ${name}(v) {\n${indicesIn(store)}${store}\n}`
+  return `get ${name}() {\n${wordIndices(load)}return ${load}\n}\nset ${name}(v) {\n${wordIndices(store)}${store}\n}`
 }
 
 function placeCode(bytes: number, ring: RecordPlaces | undefined): string {
@@ -69,7 +69,7 @@ function placeCode(bytes: number, ring: RecordPlaces | undefined): string {
 
 function cursorSource({ fields, bytes }: RecordCodec, ring: RecordPlaces | undefined): string {
   const members = fields.flatMap((field, i) => {
-    const whole = accessor(field.name, loadCode(field, i, 'subarray'), storeCode(field, i))
+    const whole = accessor(field.name, loadCode(field, i, 'subarray'), storeCode(field))
     return [whole, ...elementsOf(field).map((name, element) => accessor(name, slotCode(field, element), `${slotCode(field, element)} = v`))]
   })
   return `return class Cursor {

@@ -25,9 +25,9 @@ function alignedTo(bytes: number, alignment: number): number {
   return Math.ceil(bytes / alignment) * alignment
 }
 
-/** Bytes of a field. */
-export function fieldBytes(type: FieldType): number {
-  return type.width * elementBytes[type.dtype]
+/** Whether a field has several elements by its nature, be it one. */
+export function isList(type: FieldType): boolean {
+  return type.form === 'vec' || type.form === 'bytes' || type.form === 'id'
 }
 
 /**
@@ -44,7 +44,7 @@ export function placeFields(fields: PayloadFields, where: string): Placement {
     checkType(name, type, where)
     pad(alignedTo(end, elementBytes[type.dtype]))
     const field = { name, type, byteOffset: end }
-    end += fieldBytes(type)
+    end += type.width * elementBytes[type.dtype]
     return field
   })
   pad(alignedTo(end, recordAlignment))

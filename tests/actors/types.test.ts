@@ -1,9 +1,10 @@
 import { assign, setup } from 'xstate'
 import { expect, it } from 'vitest'
-import { defineWorld, f32, int, kind, message, send, system, vec } from '../../actors/index.ts'
+import { bytes, defineWorld, f32, int, kind, message, send, system, vec } from '../../actors/index.ts'
 
 const Alarm = message('Alarm', { at: vec(f32, 2) })
 const Sheep = kind('sheep', { published: { at: vec(f32, 2) }, columns: { fear: f32 }, receives: [Alarm] })
+const Cry = message('Cry', { words: bytes(8), loud: f32 })
 const settings = { sheep: int(3) }
 
 /** Where a value goes that only the compiler looks at. */
@@ -28,6 +29,20 @@ export function misspelt(): void {
   send(Alarm, 0 as never, { where: [1, 2] })
   // @ts-expect-error a position has two elements
   send(Alarm, 0 as never, { at: [1, 2, 3] })
+  // @ts-expect-error a Cry has no 'word'
+  send(Cry, 0 as never, { word: 'baa', loud: 1 })
+  // @ts-expect-error words are bytes or text
+  send(Cry, 0 as never, { words: 5, loud: 1 })
+  // @ts-expect-error a payload has no field 'wheree'
+  Alarm.codec.encode({ wheree: [1, 2] }, 0 as never, 0)
+  // @ts-expect-error what is read has no field 'wheree' either
+  use(Alarm.codec.read(0 as never, 0).wheree)
+  // @ts-expect-error a position has elements 0 and 1
+  use(Alarm.cursor(0 as never).at_2)
+  // @ts-expect-error an element is a number
+  Alarm.cursor(0 as never).at_1 = 'north'
+  // @ts-expect-error a kind has no bytes
+  kind('k', { columns: { name: bytes(4) } })
   system({ name: 's', kind: Sheep, config: settings, run(rows, world) {
     // @ts-expect-error there is no column 'fearr'
     use(rows.write.fearr)
@@ -66,6 +81,7 @@ it('types flow from one declaration: what is written right compiles', () => {
       fleeing: { on: { STEP: [{ guard: 'calm', target: 'grazing' }, { actions: assign({ fear: ({ context }) => context.fear * 0.95 }) }] } },
     },
   })
+  expect(typeof send(Cry, 0 as never, { words: 'baa', loud: 1 })).toBe('function')
   expect(Sheep.with(machine).kind.name).toBe('sheep')
   expect(typeof misspelt).toBe('function')
 })
