@@ -162,14 +162,23 @@ async function processMetrics(counts: Counts): Promise<Metrics> {
 /** Encoding and decoding a message of 200 bytes. */
 async function codecMetrics(counts: Counts): Promise<Metrics> {
   const times = Math.ceil(counts.trips / 2)
+  const nanoseconds = (work: (times: number) => void): Promise<number> => {
+    const seconds = secondsOf(() => {
+      work(times)
+    })
+    return Promise.resolve((seconds * 1e9) / times)
+  }
   const samples = await inTurns(counts.rounds + 1, {
-    codec: () => Promise.resolve((secondsOf(() => { reporters.codec(times) }) * 1e9) / times),
-    msgpackr: () => Promise.resolve((secondsOf(() => { reporters.msgpackr(times) }) * 1e9) / times),
+    accessors: () => nanoseconds(reporters.accessors),
+    codec: () => nanoseconds(reporters.codec),
+    msgpackr: () => nanoseconds(reporters.msgpackr),
   })
   // The first round shows the code to the compiler.
-  const [codec, msgpackr] = [samples.codec.slice(1), samples.msgpackr.slice(1)]
+  const [accessors, codec, msgpackr] = [samples.accessors.slice(1), samples.codec.slice(1), samples.msgpackr.slice(1)]
   return {
-    'slab.codec_bytes': metricOf([reportBytes], 'B'),
+    'slab.message_bytes': metricOf([reportBytes], 'B'),
+    'slab.accessors_roundtrip': metricOf(accessors, 'ns'),
+    'slab.accessors_vs_msgpackr': metricOf(accessors.map((own, i) => msgpackr[i] / own), 'x'),
     'slab.codec_roundtrip': metricOf(codec, 'ns'),
     'slab.codec_vs_msgpackr': metricOf(codec.map((own, i) => msgpackr[i] / own), 'x'),
   }

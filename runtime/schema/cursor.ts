@@ -73,7 +73,10 @@ function cursorSource({ fields, bytes }: RecordCodec, ring: RecordPlaces | undef
     return [whole, ...elementsOf(field).map((name, element) => accessor(name, slotCode(field, element), `${slotCode(field, element)} = v`))]
   })
   return `return class Cursor {
-constructor() { this.$word = 0 }
+constructor() {
+this.$word = 0
+${ring === undefined ? 'this.$at = 0' : ''}
+}
 get $at() { return (this.$word << 2) + ${ring?.first ?? 0} }
 set $at(at) {
 ${placeCode(bytes, ring)}

@@ -20,7 +20,7 @@ describe.skipIf(!isHere)('metabonk debug slabs (skipped before npm run build, wi
       new DataView(dead.buffer).setFloat64(ownerByte.start, 1, true)
       const of = (slab: typeof living, state: string) => ({ name: slab.name, bytes: slab.buffer.byteLength, pid: process.pid, state })
       expect(list('slabs')).toEqual([of(living, 'alive'), of(dead, 'dead')])
-      expect(metabonk('debug', 'slabs').out).toMatch(new RegExp(`^alive +${name}-a, 256 bytes, made by process ${String(process.pid)}\ndead +${name}-b, `, 'm'))
+      expect(metabonk('debug', 'slabs').out).toMatch(new RegExp(`^alive +${name}-a, 320 bytes, made by process ${String(process.pid)}\ndead +${name}-b, `, 'm'))
       expect(list('removed', '--remove')).toEqual([of(dead, 'dead')])
       expect(list('slabs')).toEqual([of(living, 'alive')])
     } finally {
