@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 export default defineConfig({
   root,
-  resolve: { alias: { metabonk: `${root}actors/index.ts` } },
+  resolve: { alias: { 'metabonk/slab': `${root}runtime/host/slabs.ts`, metabonk: `${root}actors/index.ts` } },
   test: {
     include: ['tests/**/*.test.ts'],
     pool: 'forks',

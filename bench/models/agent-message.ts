@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr'
-import { agentId, bool, enumOf, f32, f64, memoryOf, message, u32, vec, type AgentId, type ValuesOf } from '../../runtime/index.ts'
+import { agentId, bool, enumOf, f32, f64, memoryOf, message, u32, vec, type AgentId, type ValuesOf } from '../../runtime/host/slabs.ts'
 
 /** What an agent could tell another about itself. */
 const Report = message('Report', {

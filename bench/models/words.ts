@@ -7,8 +7,8 @@ const word64 = { word: vec(u32, 16) }
 type Words16 = typeof word16
 type Words64 = typeof word64
 /** A message of 16 bytes, and one of 64. */
-export const Words16 = message('Words16', word16)
-export const Words64 = message('Words64', word64)
+const Words16 = message('Words16', word16)
+const Words64 = message('Words64', word64)
 
 /** Writes messages from `message` on into the records from byte `at`. */
 type WriteWords = (at: number, count: number, message: number) => void

@@ -1,5 +1,4 @@
 export { nativeStatus } from '../../native/index.ts'
-export { controlRegion, ControlReceiver, ControlSender } from './control-messages.ts'
 export { FaultBoard } from './faults.ts'
 export { hostCrc32, openFileSource } from './files.ts'
 export { hostKernels } from './kernels.ts'
@@ -19,4 +18,4 @@ export {
   type SharedSlab,
 } from './shared-memory.ts'
 export { listSharedSlabs, type SharedSlabInfo } from './slab-owners.ts'
-export { processPort, watchThread } from './ring-ports.ts'
+export { processPort } from './ring-ports.ts'

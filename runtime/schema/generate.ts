@@ -6,7 +6,7 @@ import type { RecordMemory } from './memory.ts'
 const FunctionOfText = Function as unknown as new (...names: string[]) => (...values: unknown[]) => unknown
 
 /** Names under which generated code finds the arrays of a memory. */
-export const arrayNames = ['u8', 'u16', 'u32', 'i32', 'f32', 'f64'] as const satisfies readonly (keyof RecordMemory)[]
+const arrayNames = ['u8', 'u16', 'u32', 'i32', 'f32', 'f64'] as const satisfies readonly (keyof RecordMemory)[]
 
 /** Runs the body of a function, in strict mode, that sees nothing but the language and the members of `scope`, and returns what it returns. */
 export function generate(body: string, scope: Readonly<Record<string, unknown>>): unknown {
