@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
 import { describe, expect, it, type TestContext } from 'vitest'
-import { agentId, bool, bytes, cHeader, enumOf, f32, f64, hashHex, i32, memoryOf, message, numpyDtype, u16, u32, u8, vec, type AgentId } from '../../runtime/host/slabs.ts'
+import { hashHex } from '../../runtime/index.ts'
+import { agentId, bool, bytes, cHeader, enumOf, f32, f64, i32, memoryOf, message, numpyDtype, u16, u32, u8, vec, type AgentId } from '../../runtime/host/slabs.ts'
 
 const Small = message('Small', { flag: bool })
 const Mixed = message('Mixed', { one: u8, target: agentId, double: f64, at: vec(f32, 3), short: u16, mood: enumOf('calm', 'say "\\"'), text: bytes(5), one_element: vec(i32, 1), double_: u32 })
