@@ -61,9 +61,10 @@ export class BlockSender {
     this.free = new Int32Array(this.blocks.length)
     this.lent = new RecordProducer(findRing(slab, `${name}.lent`), untyped, options)
     this.back = new RecordConsumer(findRing(slab, `${name}.back`), untyped, options)
+    this.owners.forEach((owner, block) => (this.known[block] = owner))
+    this.takeUp()
     for (let block = this.blocks.length - 1; block >= 0; block--) {
-      if (this.owners[block] === ownerCode.receiver) this.known[block] = ownerCode.receiver
-      else this.put(block)
+      if (this.known[block] !== ownerCode.receiver) this.put(block)
     }
   }
 
@@ -127,6 +128,21 @@ export class BlockSender {
   private mark(block: number, owner: number): void {
     this.known[block] = owner
     this.owners[block] = owner
+  }
+
+  /** Takes what came back: a sender that died doing so may have noted some of it already. */
+  private takeUp(): void {
+    for (let left = this.blocks.length; left > 0; ) {
+      const count = this.back.claim(left)
+      if (count === 0) return
+      for (let i = 0, word = this.back.at >> 2; i < count; i++, word += 2) {
+        const block = this.back.ring.words[word]
+        if (!(block >= 0 && block < this.blocks.length)) throw brokenRing(this.back.ring, `block ${block} came back, there is none`)
+        this.mark(block, ownerCode.nobody)
+      }
+      this.back.release(count)
+      left -= count
+    }
   }
 
   private takeBack(millis: number): void {
