@@ -104,7 +104,10 @@ export function expectFormat(ring: RingMemory, form: RingForm, schema: SchemaHas
   }
 }
 
-/** What a ring has carried. The counts are the sides' own notes, so reading them costs them nothing. */
+/**
+ * What a ring has carried. The counts are the sides' own notes, so reading them costs them nothing. Where a side of frames was killed at the
+ * very moment of handing over, what it handed over may be counted twice.
+ */
 export interface RingCounters {
   /** Published by the producer, since the ring was made. */
   readonly messages: number
