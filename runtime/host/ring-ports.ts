@@ -15,6 +15,8 @@ export function processPort(): RingPort {
     parker: futexParker(),
     pid: process.pid,
     isAlive: (pid) => {
+      // Not a number of any process: the other side writes what it likes.
+      if (pid <= 0) return false
       let watch = watches.get(pid)
       if (watch === undefined) {
         watch = watchProcess(pid)

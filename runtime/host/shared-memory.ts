@@ -192,6 +192,9 @@ export interface ProcessWatch {
   close(): void
 }
 
+/** What the system says of a number that stands for nothing, or for a thread within a process. */
+const noProcess = ['ESRCH', 'EINVAL', 'ENOENT']
+
 /** Watches the process that has this pid now. One that is not there has ended. Throws `memory`. */
 export function watchProcess(pid: number): ProcessWatch {
   const port = memoryPort()
@@ -200,7 +203,7 @@ export function watchProcess(pid: number): ProcessWatch {
     try {
       return port.openPid(pid)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined
+      if (noProcess.includes(String((error as NodeJS.ErrnoException).code))) return undefined
       throw error
     }
   })

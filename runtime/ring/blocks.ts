@@ -2,7 +2,7 @@ import { MetabonkError } from '../errors.ts'
 import { elementArray } from '../slab/element.ts'
 import { findRegion, regionArray, type RegionPlan, type Slab, type SlabMemory } from '../slab/slab.ts'
 import { RecordConsumer, RecordProducer } from './records.ts'
-import { findRing, ringRegion } from './ring.ts'
+import { findRing, ringRegion, type RingMemory } from './ring.ts'
 import { brokenRing, type SideOptions } from './side.ts'
 
 // A hand-over is a record of two u32: which block, and how many bytes of it count. A block that comes back is the same with no bytes.
@@ -30,10 +30,21 @@ export function blockRegions(name: string, { count, blockBytes }: BlocksFormat):
   ]
 }
 
+function noBlocks(name: string): MetabonkError {
+  return new MetabonkError({ code: 'schema', what: `region '${name}' holds no blocks`, todo: 'make its regions with blockRegions' })
+}
+
+/** The ring of one way, which must have room for all blocks. */
+function handOvers(slab: Slab<SlabMemory>, name: string, way: 'lent' | 'back', count: number): RingMemory {
+  const ring = findRing(slab, `${name}.${way}`)
+  if (ring.recordBytes !== descriptorBytes || ring.capacity !== count) throw noBlocks(name)
+  return ring
+}
+
 function blockViews(slab: Slab<SlabMemory>, name: string): Uint8Array[] {
-  const { shape, byteOffset, dtype } = findRegion(slab, name)
+  const { shape, byteOffset, dtype, length } = findRegion(slab, name)
   const [count, blockBytes] = shape
-  if (shape.length !== 2 || dtype !== 'u8') throw new MetabonkError({ code: 'schema', what: `region '${name}' holds no blocks`, todo: 'make its regions with blockRegions' })
+  if (shape.length !== 2 || dtype !== 'u8' || count * blockBytes !== length || findRegion(slab, `${name}.owners`).length !== count) throw noBlocks(name)
   return Array.from({ length: count }, (_, block) => elementArray('u8', slab.buffer, byteOffset + block * blockBytes, blockBytes))
 }
 
@@ -59,11 +70,12 @@ export class BlockSender {
     this.owners = regionArray(slab, `${name}.owners`, 'u32')
     this.known = new Uint8Array(this.blocks.length)
     this.free = new Int32Array(this.blocks.length)
-    this.lent = new RecordProducer(findRing(slab, `${name}.lent`), untyped, options)
-    this.back = new RecordConsumer(findRing(slab, `${name}.back`), untyped, options)
+    this.lent = new RecordProducer(handOvers(slab, name, 'lent', this.blocks.length), untyped, options)
+    this.back = new RecordConsumer(handOvers(slab, name, 'back', this.blocks.length), untyped, options)
+    this.owners.forEach((owner, block) => (this.known[block] = owner))
+    this.takeUp()
     for (let block = this.blocks.length - 1; block >= 0; block--) {
-      if (this.owners[block] === ownerCode.receiver) this.known[block] = ownerCode.receiver
-      else this.put(block)
+      if (this.known[block] !== ownerCode.receiver) this.put(block)
     }
   }
 
@@ -129,6 +141,21 @@ export class BlockSender {
     this.owners[block] = owner
   }
 
+  /** Takes what came back: a sender that died doing so may have noted some of it already. */
+  private takeUp(): void {
+    for (let left = this.blocks.length; left > 0; ) {
+      const count = this.back.claim(left)
+      if (count === 0) return
+      for (let i = 0, word = this.back.at >> 2; i < count; i++, word += 2) {
+        const block = this.back.ring.words[word]
+        if (!(block >= 0 && block < this.blocks.length)) throw brokenRing(this.back.ring, `block ${block} came back, there is none`)
+        this.mark(block, ownerCode.nobody)
+      }
+      this.back.release(count)
+      left -= count
+    }
+  }
+
   private takeBack(millis: number): void {
     const { words } = this.back.ring
     const count = millis > 0 ? this.back.claimOrWait(this.blocks.length, millis) : this.back.claim(this.blocks.length)
@@ -157,8 +184,8 @@ export class BlockReceiver {
   /** Opens the side. Throws `schema` when there is no such pool, `ring` when it has a receiver. */
   constructor(slab: Slab<SlabMemory>, name: string, options: SideOptions = {}) {
     this.blocks = blockViews(slab, name)
-    this.lent = new RecordConsumer(findRing(slab, `${name}.lent`), untyped, options)
-    this.back = new RecordProducer(findRing(slab, `${name}.back`), untyped, options)
+    this.lent = new RecordConsumer(handOvers(slab, name, 'lent', this.blocks.length), untyped, options)
+    this.back = new RecordProducer(handOvers(slab, name, 'back', this.blocks.length), untyped, options)
   }
 
   /** Goes to the next block: `block` and `length` are of it. False when there is none. Throws `ring` for a block that can't be. */

@@ -32,6 +32,8 @@ export class FrameProducer {
   private tail: number
   private room = 0
   private claimed = -1
+  /** Bytes before the end of the ring that the claimed frame leaves out. */
+  private padding = 0
   private messages = 0
   private bytes = 0
 
@@ -58,12 +60,8 @@ export class FrameProducer {
     const untilEnd = this.capacity - (this.end & (this.capacity - 1))
     const needed = bytes > untilEnd ? untilEnd + bytes : bytes
     if (needed > this.room && needed > this.look()) return false
-    if (bytes > untilEnd) {
-      this.words[this.wordAt(this.end)] = paddingLength | 0
-      this.end = (this.end + untilEnd) | 0
-      this.room -= untilEnd
-    }
-    this.at = ringHeaderBytes + (this.end & (this.capacity - 1)) + frameHeaderBytes
+    this.padding = needed - bytes
+    this.at = ringHeaderBytes + ((this.end + this.padding) & (this.capacity - 1)) + frameHeaderBytes
     this.claimed = length
     return true
   }
@@ -83,6 +81,8 @@ export class FrameProducer {
   /** Ends the claimed frame: `length` bytes of payload, not more than claimed, and a tag that says what they are. */
   append(length: number, tag: number): void {
     if (!(length >= 0 && length <= this.claimed)) throw new MetabonkError({ code: 'ring', what: `${length} bytes can't be appended, ${Math.max(this.claimed, 0)} are claimed`, todo: 'claim first, and write no further' })
+    // Not before: padding that no frame follows must never be published.
+    if (this.padding > 0) this.skip()
     const word = this.wordAt(this.end)
     this.words[word] = length
     this.words[word + 1] = tag
@@ -113,6 +113,14 @@ export class FrameProducer {
   /** Says that nothing more comes. What is published stays to be taken. */
   close(): void {
     this.side.close()
+  }
+
+  /** Leads the consumer back to the start of the ring, where the claimed frame lies. */
+  private skip(): void {
+    this.words[this.wordAt(this.end)] = paddingLength | 0
+    this.end = (this.end + this.padding) | 0
+    this.room -= this.padding
+    this.padding = 0
   }
 
   private wordAt(index: number): number {

@@ -18,7 +18,8 @@
  * Form 1, frames: capacity is bytes, a power of two; head and tail count bytes. A frame is u32 length of the payload, u32 tag, payload, padded
  * to 8 bytes, in one piece: where it does not fit before the end, a frame of length 0xffffffff leads back to the start.
  * Form 2, records of many producers and consumers (D. Vyukov's bounded queue): each record is preceded by a u32 sequence and a u32 of padding;
- * tail and head are claimed by compare-and-exchange.
+ * tail and head are claimed by compare-and-exchange. Their counters of messages, and that of stalls, hold what was counted before the word of
+ * the same line (tail, head, sleeping) last came round to zero.
  */
 export const ringMagic = 0x474e524d // 'MRNG'
 export const ringVersion = 1
@@ -26,6 +27,8 @@ export const ringHeaderBytes = 256
 export const frameHeaderBytes = 8
 /** Length word of the frame that leads back to the start. */
 export const paddingLength = 0xffffffff
+/** What a u32 has counted when it is zero again. */
+export const turnOfWord = 0x100000000
 
 /** How a ring holds its messages; the code in its header is the index here. */
 export const ringForms = ['records', 'frames', 'many'] as const

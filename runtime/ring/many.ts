@@ -1,4 +1,4 @@
-import { lineWord, ringHeaderBytes, sideWord } from './layout.ts'
+import { counterDouble, lineWord, ringHeaderBytes, sideWord, turnOfWord } from './layout.ts'
 import { expectFormat, strideOf, type RingMemory, type SchemaHash } from './ring.ts'
 
 const tailWord = lineWord.producer + sideWord.index
@@ -36,7 +36,9 @@ export class ManyRing {
   /** Takes a record to write at byte `at`; false when the ring is full. */
   claim(): boolean {
     const isThere = this.advance(tailWord, 0)
-    if (!isThere) Atomics.add(this.words, stallsWord, 1)
+    if (isThere && this.claimed === -1) this.ring.doubles[counterDouble.messages] += turnOfWord
+    // The word wraps around, the counter does not.
+    if (!isThere && Atomics.add(this.words, stallsWord, 1) === -1) this.ring.doubles[counterDouble.stalls] += turnOfWord
     return isThere
   }
 
@@ -47,7 +49,9 @@ export class ManyRing {
 
   /** Takes a record to read at byte `at`; false when there is none. */
   next(): boolean {
-    return this.advance(headWord, 1)
+    const isThere = this.advance(headWord, 1)
+    if (isThere && this.claimed === -1) this.ring.doubles[counterDouble.taken] += turnOfWord
+    return isThere
   }
 
   /** Gives the record back to the producers. */

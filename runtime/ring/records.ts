@@ -10,6 +10,11 @@ function overrun(what: string, count: number, claimed: number): MetabonkError {
   return new MetabonkError({ code: 'ring', what: `${count} records can't be ${what}, ${claimed} are claimed`, todo: 'claim first, and count no further' })
 }
 
+/** A side counts before it moves its index: one killed in between has counted what it did not do. */
+function settleCount(doubles: Float64Array, counter: number, index: number): void {
+  doubles[counter] -= (doubles[counter] - index) | 0
+}
+
 /** The records that a claim gave lie side by side from here on. */
 interface Claim {
   /** First byte of the first record, from the start of the ring; see `words` of its memory. */
@@ -44,6 +49,7 @@ export class RecordProducer implements Claim {
     this.capacity = ring.capacity
     this.recordBytes = ring.recordBytes
     this.tail = Atomics.load(ring.words, tailWord)
+    settleCount(ring.doubles, counterDouble.messages, this.tail)
     this.look()
   }
 
@@ -127,6 +133,7 @@ export class RecordConsumer implements Claim {
     this.capacity = ring.capacity
     this.recordBytes = ring.recordBytes
     this.head = Atomics.load(ring.words, headWord)
+    settleCount(ring.doubles, counterDouble.taken, this.head)
     this.look()
   }
 

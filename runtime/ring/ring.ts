@@ -104,7 +104,10 @@ export function expectFormat(ring: RingMemory, form: RingForm, schema: SchemaHas
   }
 }
 
-/** What a ring has carried. The counts are the sides' own notes, so reading them costs them nothing. */
+/**
+ * What a ring has carried. The counts are the sides' own notes, so reading them costs them nothing. Where a side of frames was killed at the
+ * very moment of handing over, what it handed over may be counted twice.
+ */
 export interface RingCounters {
   /** Published by the producer, since the ring was made. */
   readonly messages: number
@@ -129,12 +132,14 @@ export function readCounters(ring: RingMemory): RingCounters {
   const { words, doubles, form, recordBytes, capacity } = ring
   const head = Atomics.load(words, lineWord.consumer + sideWord.index)
   const tail = Atomics.load(words, lineWord.producer + sideWord.index)
-  const messages = form === 'many' ? tail >>> 0 : doubles[counterDouble.messages]
-  const stalls = form === 'many' ? Atomics.load(words, lineWord.producer + sideWord.sleeping) >>> 0 : doubles[counterDouble.stalls]
+  // Of many, no side has notes of its own: see the layout.
+  const since = (word: number): number => (form === 'many' ? word >>> 0 : 0)
+  const messages = doubles[counterDouble.messages] + since(tail)
+  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + sideWord.sleeping))
   return {
     messages,
     bytes: form === 'frames' ? doubles[counterDouble.bytes] : messages * recordBytes,
-    taken: form === 'many' ? head >>> 0 : doubles[counterDouble.taken],
+    taken: doubles[counterDouble.taken] + since(head),
     stalls,
     drops: doubles[counterDouble.drops],
     highWater: stalls > 0 && form !== 'frames' ? capacity : doubles[counterDouble.highWater],

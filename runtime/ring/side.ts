@@ -51,7 +51,8 @@ export class Side {
     const { words, own, port } = this
     const state = Atomics.load(words, own + sideWord.state)
     const pid = Atomics.load(words, own + sideWord.pid)
-    const isTaken = state === open && (pid === 0 || port.isAlive(pid))
+    // Who has noted its pid has the side, even before it says that it is open and until it has taken the pid away.
+    const isTaken = pid === 0 ? state === open : port.isAlive(pid)
     // The pid is what two who come at once fight for; sides of one process have none and fight for the state.
     const word = port.pid === 0 ? sideWord.state : sideWord.pid
     const [before, after] = port.pid === 0 ? [state, open] : [pid, port.pid]
@@ -69,8 +70,9 @@ export class Side {
 
   /** Says that this side is done, and wakes the other. */
   close(): void {
-    Atomics.store(this.words, this.own + sideWord.pid, 0)
+    // In this order: one killed in between leaves a pid that stands for nobody, not an open side that nobody has.
     Atomics.store(this.words, this.own + sideWord.state, closed)
+    Atomics.store(this.words, this.own + sideWord.pid, 0)
     this.port.parker.wake(this.words, this.own + sideWord.index)
   }
 
@@ -125,5 +127,6 @@ export function markDead(ring: RingMemory, role: Role, port: RingPort = threadPo
   const line = lineWord[role]
   if (stateOf(ring.words, line) !== 'open') return
   Atomics.store(ring.words, line + sideWord.state, dead)
+  Atomics.store(ring.words, line + sideWord.pid, 0)
   port.parker.wake(ring.words, line + sideWord.index)
 }
