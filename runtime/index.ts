@@ -47,6 +47,7 @@ export { attachSlab, createSlab, findRegion, regionArray, type Region, type Regi
 export { addressOf, addressOfId, generationOfId, idOf, kindOfAddress, rowOfAddress } from './state/address.ts'
 export { hiddenWords, KindTable, loadRow, type Column } from './state/table.ts'
 export { readKeyframe, writeKeyframe } from './state/keyframe.ts'
+export { frameWords } from './ring/bulk.ts'
 export { mailHeaderWords, mailWord } from './mail/layout.ts'
 export { Inbox } from './mail/inbox.ts'
 export type {

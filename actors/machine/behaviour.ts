@@ -4,6 +4,7 @@ import {
   hiddenWords,
   idOf,
   kindOfAddress,
+  frameWords,
   mailHeaderWords,
   mailWord,
   MetabonkError,
@@ -134,7 +135,7 @@ class RunningMachine implements BoundBehaviour {
       if (table.alive[row] !== 1) continue
       if (timers !== undefined) this.fireTimers(row, step)
       const mailEnd = port.inbox.end(port.kindIndex, row)
-      for (let at = port.inbox.begin(port.kindIndex, row); at < mailEnd; at += port.inbox.words[at + mailWord.words]) this.run(row, this.mailEvent(at))
+      for (let at = port.inbox.begin(port.kindIndex, row); at < mailEnd; at += frameWords(port.inbox.words[at])) this.run(row, this.mailEvent(at))
       if (this.configurations.at(this.words, row * this.chart.stateWords).handlesStep) this.run(row, stepEvent)
     }
   }

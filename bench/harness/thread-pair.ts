@@ -37,7 +37,7 @@ export interface SideResult {
 
 /** What came of a pair. */
 export interface PairResult {
-  /** Messages per second of the last round, from when both sides are there until the consumer has the last message. */
+  /** Messages per second of the last round, from when both sides are there until both are done. */
   readonly rate: number
   /** Figures of the producer. */
   readonly figures: readonly number[]
@@ -45,7 +45,8 @@ export interface PairResult {
 
 /** Sums up the two sides of a pair that carried so many messages in its last round. */
 export function pairResult(messages: number, producer: SideResult, consumer: SideResult): PairResult {
-  return { rate: (messages * 1e9) / Number(consumer.end - producer.begin), figures: producer.figures }
+  const end = producer.end > consumer.end ? producer.end : consumer.end
+  return { rate: (messages * 1e9) / Number(end - producer.begin), figures: producer.figures }
 }
 
 /** Runs a pair of threads. */

@@ -52,11 +52,10 @@ function answering(slab: Slab): SideWork {
   return (trips) => {
     for (let trip = 0; trip < trips; trip++) {
       there.claimOrWait(1)
-      const word = there.ring.words[there.at >> 2]
-      there.release(1)
       back.claimOrWait(1)
-      back.ring.words[back.at >> 2] = word + 1
+      back.ring.words[back.at >> 2] = there.ring.words[there.at >> 2] + 1
       back.publish(1)
+      there.release(1)
     }
   }
 }

@@ -48,7 +48,7 @@ struct alignas(lineBytes) ProducerLine {
   Tail tail{};
   std::atomic<uint32_t> state{0};
   uint32_t pid = 0;
-  std::atomic<uint32_t> sleeping{0};
+  uint32_t reserved = 0;
   double messages = 0;
   double bytes = 0;
   double stalls = 0;
@@ -60,7 +60,7 @@ struct alignas(lineBytes) ConsumerLine {
   std::atomic<uint32_t> head{0};
   std::atomic<uint32_t> state{0};
   uint32_t pid = 0;
-  std::atomic<uint32_t> sleeping{0};
+  uint32_t reserved = 0;
   double messages = 0;
   double highWater = 0;
 };
@@ -73,8 +73,8 @@ struct alignas(lineBytes) RingHeader {
 };
 
 static_assert(offsetof(RingForm, capacity) == 16 && offsetof(RingForm, schemaHigh) == 24);
-static_assert(offsetof(ProducerLine, sleeping) == 12 && offsetof(ProducerLine, messages) == 16 && offsetof(ProducerLine, drops) == 40);
-static_assert(offsetof(ConsumerLine, sleeping) == 12 && offsetof(ConsumerLine, messages) == 16 && offsetof(ConsumerLine, highWater) == 24);
+static_assert(offsetof(ProducerLine, messages) == 16 && offsetof(ProducerLine, drops) == 40);
+static_assert(offsetof(ConsumerLine, messages) == 16 && offsetof(ConsumerLine, highWater) == 24);
 static_assert(offsetof(RingHeader, producer) == 64 && offsetof(RingHeader, consumer) == 128 && sizeof(RingHeader) == 256);
 static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<uint32_t>) == 4 && sizeof(Tail) == 4);
 

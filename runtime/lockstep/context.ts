@@ -2,6 +2,7 @@ import { assert, MetabonkError } from '../errors.ts'
 import { LiveIndex } from '../grid/live-index.ts'
 import type { Inbox } from '../mail/inbox.ts'
 import { mailHeaderWords, mailWord } from '../mail/layout.ts'
+import { frameWords } from '../ring/bulk.ts'
 import { createRng, type Rng } from '../rng/rng.ts'
 import type { KindType } from '../schema/kind.ts'
 import type { MessageType } from '../schema/message.ts'
@@ -64,7 +65,7 @@ function mailReader(state: SharedState, inbox: Inbox, kind: number): Rows['eachM
     const payload = payloads.get(type) ?? {}
     payloads.set(type, payload)
     const { words, memory } = inbox
-    for (let at = inbox.begin(kind, row), end = inbox.end(kind, row); at < end; at += words[at + mailWord.words]) {
+    for (let at = inbox.begin(kind, row), end = inbox.end(kind, row); at < end; at += frameWords(words[at])) {
       if (words[at + mailWord.type] !== code) continue
       type.codec.decode(memory, (at + mailHeaderWords) * 4, payload)
       visit(payload as never, idOf(words[at + mailWord.from], words[at + mailWord.fromGeneration]))

@@ -3,7 +3,8 @@ import { parseExactJson } from '../exact-json.ts'
 import { hashText } from '../hash/text.ts'
 import { hashWords } from '../hash/words.ts'
 import { contractVersion } from '../limits.ts'
-import { mailHeaderWords, mailWord } from '../mail/layout.ts'
+import { mailAddressBytes, mailHeaderWords, mailWord } from '../mail/layout.ts'
+import { frameWords } from '../ring/bulk.ts'
 import { createRng } from '../rng/rng.ts'
 import type { KindType } from '../schema/kind.ts'
 import type { MessageType } from '../schema/message.ts'
@@ -472,7 +473,7 @@ export class Coordinator {
       parts.forEach((part, lane) => {
         const begin = heads[lane]
         let end = begin
-        while (end < part.length && part[end + mailWord.to] >>> 26 === kind + 1) end += part[end + mailWord.words]
+        while (end < part.length && part[end + mailWord.to] >>> 26 === kind + 1) end += frameWords(part[end])
         heads[lane] = end
         all.set(part.subarray(begin, end), at)
         at += end - begin
@@ -495,11 +496,10 @@ function readConfig(text: string): ConfigValues {
 
 /** Checks the mail of a keyframe, word by word of its headers, before anybody follows them. */
 function checkMail(mail: Uint32Array, { kinds, types }: Program): void {
-  for (let at = 0; at < mail.length; at += mail[at + mailWord.words]) {
+  for (let at = 0; at < mail.length; at += frameWords(mail[at])) {
     if (at + mailHeaderWords > mail.length) throw brokenKeyframe('its mail is cut short')
     const type = types[mail[at + mailWord.type]] as MessageType | undefined
-    const words = mail[at + mailWord.words]
-    if (type === undefined || words !== mailHeaderWords + type.codec.words || at + words > mail.length) throw brokenKeyframe('its mail holds a message of no known type')
+    if (type === undefined || mail[at + mailWord.length] !== mailAddressBytes + type.codec.bytes || at + mailHeaderWords + type.codec.words > mail.length) throw brokenKeyframe('its mail holds a message of no known type')
     const kind = kinds[kindOfAddress(mail[at + mailWord.to])] as KindType | undefined
     if (kind === undefined || rowOfAddress(mail[at + mailWord.to]) >= kind.rowsMax || !kind.receives.includes(type)) throw brokenKeyframe(`its mail holds a ${type.name} for nobody`)
   }

@@ -3,8 +3,8 @@ import { exactJson, parseExactJson } from '../exact-json.ts'
 import { createGridShape } from '../grid/shape.ts'
 import { Grid } from '../grid/grid.ts'
 import type { Kernels } from '../kernels.ts'
-import { createOutboxMemory, Outbox } from '../mail/outbox.ts'
-import { inboxBytes } from '../mail/inbox.ts'
+import { createOutboxMemory, mailBytesMax, Outbox } from '../mail/outbox.ts'
+import {  } from '../mail/inbox.ts'
 import { attachSlab, createSlab, regionArray, type RegionPlan, type Slab } from '../slab/slab.ts'
 import { hashHex } from '../hash/hex.ts'
 import { hashPair } from '../hash/text.ts'
@@ -86,7 +86,7 @@ export function createSharedMemory(program: Program, workers: number): SharedMem
       return grid === undefined ? undefined : createSlab(grid).buffer
     }),
     outboxes: times(workers + 1, () => createOutboxMemory(kinds)),
-    inboxes: times(workers, () => new SharedArrayBuffer(inboxBytes(kinds))),
+    inboxes: times(workers, () => new SharedArrayBuffer(mailBytesMax(kinds))),
     requests: times(workers + 1, () => createRequestMemory(kinds)),
     control: createControlMemory(controlShape(program, workers)),
     config: new SharedArrayBuffer(16 + configBytesMax),

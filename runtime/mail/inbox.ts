@@ -1,20 +1,10 @@
-import type { KindType } from '../schema/kind.ts'
 import { limits } from '../limits.ts'
 import { memoryOf, type RecordMemory } from '../schema/memory.ts'
 import { kindOfAddress, rowOfAddress } from '../state/address.ts'
 import type { KindTable } from '../state/table.ts'
+import { frameWords } from '../ring/bulk.ts'
 import { mailWord } from './layout.ts'
 import type { Outbox } from './outbox.ts'
-
-/** Address space for the mail a worker may own: all of it, when every receiver is in its range. */
-export function inboxBytes(kinds: readonly KindType[]): number {
-  let words = 1024
-  for (const kind of kinds) {
-    const largest = kind.receives.reduce((most, type) => Math.max(most, type.codec.words), -1)
-    if (largest >= 0) words += kind.mailMax * (mailWord.words + 1 + largest)
-  }
-  return words * 4
-}
 
 /** A worker's rows of each kind: [begin, end), whole blocks. */
 export interface RowRanges {
@@ -105,12 +95,12 @@ export class Inbox {
   private countWords(outboxes: readonly Outbox[], first: boolean, out: Delivery): void {
     for (const outbox of outboxes) {
       const words = outbox.words
-      for (let at = 0, end = outbox.used; at < end; at += words[at + mailWord.words]) {
+      for (let at = 0, end = outbox.used; at < end; at += frameWords(words[at])) {
         const kind = this.receiverKind(words, at, first)
         if (kind === -2) out.dropped++
         if (kind < 0) continue
         const starts = this.touch(kind)
-        starts[rowOfAddress(words[at + mailWord.to]) + 2] += words[at + mailWord.words]
+        starts[rowOfAddress(words[at + mailWord.to]) + 2] += frameWords(words[at])
       }
     }
   }
@@ -149,12 +139,12 @@ export class Inbox {
    */
   private copyIn(outbox: Outbox): void {
     const words = outbox.words
-    for (let at = 0, end = outbox.used; at < end; at += words[at + mailWord.words]) {
+    for (let at = 0, end = outbox.used; at < end; at += frameWords(words[at])) {
       const kind = this.receiverKind(words, at, false)
       if (kind < 0) continue
       const starts = this.starts[kind] as Uint32Array
       const row = rowOfAddress(words[at + mailWord.to])
-      const length = words[at + mailWord.words]
+      const length = frameWords(words[at])
       let to = starts[row + 1]
       starts[row + 1] = to + length
       for (let i = 0; i < length; i++) this.words[to++] = words[at + i]
@@ -174,13 +164,13 @@ export class Inbox {
   private sortRow(begin: number, end: number): void {
     const words = this.words
     let sorted = true
-    for (let at = begin, last = 0; at < end; at += words[at + mailWord.words]) {
+    for (let at = begin, last = 0; at < end; at += frameWords(words[at])) {
       if (words[at + mailWord.from] < last) sorted = false
       last = words[at + mailWord.from]
     }
     if (sorted) return
     const messages: Uint32Array[] = []
-    for (let at = begin; at < end; at += words[at + mailWord.words]) messages.push(words.slice(at, at + words[at + mailWord.words]))
+    for (let at = begin; at < end; at += frameWords(words[at])) messages.push(words.slice(at, at + frameWords(words[at])))
     messages.sort((a, b) => a[mailWord.from] - b[mailWord.from])
     let to = begin
     for (const each of messages) {

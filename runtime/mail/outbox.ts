@@ -1,28 +1,39 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { KindType } from '../schema/kind.ts'
-import { memoryOf, type RecordMemory } from '../schema/memory.ts'
 import type { MessageType } from '../schema/message.ts'
 import type { AgentId } from '../schema/types.ts'
 import { addressOfId, generationOfId, kindOfAddress, rowOfAddress } from '../state/address.ts'
-import { mailHeaderWords, mailWord } from './layout.ts'
+import { BulkRing, frameWords } from '../ring/bulk.ts'
+import { findRing, ringRegion } from '../ring/ring.ts'
+import { attachSlab, createSlab, regionArray } from '../slab/slab.ts'
+import { mailAddressBytes, mailHeaderWords, mailSchema, mailWord } from './layout.ts'
 
-/** Words an outbox must hold so that only declared limits are ever reached. */
-function capacityWords(kinds: readonly KindType[]): number {
+/** u32 words of the counts of a step. */
+const head = { count: 0, overLimitKind: 1, overSender: 2, overSenderType: 3, perKind: 64, words: 128 } as const
+
+/**
+ * Bytes that all mail of a step takes at most, as the kinds declare it: any one thread may send it, and any one may get it. Throws `limit` when
+ * that is more than one ring can hold.
+ */
+export function mailBytesMax(kinds: readonly KindType[]): number {
   let words = 1024
   for (const kind of kinds) {
     const largest = kind.receives.reduce((most, type) => Math.max(most, type.codec.words), -1)
     if (largest >= 0) words += kind.mailMax * (mailHeaderWords + largest)
   }
-  return words
+  if (words * 4 <= limits.mailBytesMax) return words * 4
+  throw new MetabonkError({ code: 'limit', what: `the kinds may be sent ${words * 4} bytes of mail in one step`, todo: `declare a smaller mailMax for kinds with large messages: ${limits.mailBytesMax} bytes are the most` })
 }
-
-/** u32 header words of an outbox. */
-const head = { used: 0, count: 1, overLimitKind: 2, overSender: 3, overSenderType: 4, perKind: 64, words: 128 } as const
 
 /** Makes the memory of one outbox: address space for the declared limits, committed as it fills. */
 export function createOutboxMemory(kinds: readonly KindType[]): SharedArrayBuffer {
-  return new SharedArrayBuffer((head.words + capacityWords(kinds)) * 4)
+  let capacity = 4096
+  while (capacity < mailBytesMax(kinds)) capacity *= 2
+  return createSlab([
+    { name: 'counts', kind: 'counters', dtype: 'u32', shape: [head.words] },
+    ringRegion('mail', { form: 'frames', capacity, recordBytes: 0, schema: mailSchema }),
+  ]).buffer
 }
 
 /**
@@ -30,8 +41,9 @@ export function createOutboxMemory(kinds: readonly KindType[]): SharedArrayBuffe
  * coordinator raises the same error at the same step for any number of workers.
  */
 export class Outbox {
+  /** The messages, one after the other. */
   readonly words: Uint32Array
-  private readonly memory: RecordMemory
+  private readonly ring: BulkRing
   private readonly header: Uint32Array
   private readonly perKind: Uint32Array
   private readonly types: readonly MessageType[]
@@ -44,9 +56,10 @@ export class Outbox {
   private readonly sentBy: Map<number, number> = new Map<number, number>()
 
   constructor(memory: SharedArrayBuffer, kinds: readonly KindType[], types: readonly MessageType[]) {
-    this.memory = memoryOf(memory)
-    this.header = new Uint32Array(memory, 0, head.words)
-    this.words = new Uint32Array(memory, head.words * 4)
+    const slab = attachSlab(memory)
+    this.ring = new BulkRing(findRing(slab, 'mail'), mailSchema)
+    this.words = this.ring.words
+    this.header = regionArray(slab, 'counts', 'u32')
     this.perKind = this.header.subarray(head.perKind, head.perKind + kinds.length)
     this.kinds = kinds
     this.types = types
@@ -60,7 +73,7 @@ export class Outbox {
 
   /** u32 words in use. */
   get used(): number {
-    return this.header[head.used]
+    return this.ring.used
   }
 
   get count(): number {
@@ -69,6 +82,7 @@ export class Outbox {
 
   /** Empties the outbox for the next step. */
   clear(): void {
+    this.ring.clear(this.count)
     this.header.fill(0)
     this.stamp.fill(-1)
     if (this.sentBy.size > 0) this.sentBy.clear()
@@ -90,27 +104,25 @@ export class Outbox {
     const code = this.types.indexOf(type)
     this.checkReceiver(kind, code, type, to)
     if (!this.admit(kind, code, from)) return
-    const at = this.header[head.used]
+    const at = this.ring.used
     const words = this.words
-    type.codec.encode(payload, this.memory, (head.words + at + mailHeaderWords) * 4)
+    type.codec.encode(payload, this.ring.memory, (at + mailHeaderWords) * 4)
     words[at + mailWord.to] = address
     words[at + mailWord.toGeneration] = generationOfId(to)
     words[at + mailWord.from] = from
     words[at + mailWord.fromGeneration] = generationOfId(sender)
-    words[at + mailWord.type] = code
-    words[at + mailWord.words] = mailHeaderWords + type.codec.words
-    this.header[head.used] = at + mailHeaderWords + type.codec.words
+    this.ring.append(mailAddressBytes + type.codec.bytes, code)
     this.header[head.count]++
   }
 
   /** Where the outbox stands, to be rewound to. */
   mark(): { readonly used: number; readonly count: number; readonly perKind: Uint32Array } {
-    return { used: this.header[head.used], count: this.count, perKind: this.perKind.slice() }
+    return { used: this.ring.used, count: this.count, perKind: this.perKind.slice() }
   }
 
   /** Takes back everything sent since a mark. */
   rewind(mark: { readonly used: number; readonly count: number; readonly perKind: Uint32Array }): void {
-    this.header[head.used] = mark.used
+    this.ring.used = mark.used
     this.header[head.count] = mark.count
     this.perKind.set(mark.perKind)
     this.stamp.fill(-1)
@@ -120,14 +132,14 @@ export class Outbox {
   /** Messages sent since a mark, by sender; those of one sender in the order sent. */
   since(mark: { readonly used: number }): Uint32Array[] {
     const messages: Uint32Array[] = []
-    for (let at = mark.used; at < this.used; at += this.words[at + mailWord.words]) messages.push(this.words.slice(at, at + this.words[at + mailWord.words]))
+    for (let at = mark.used; at < this.used; at += frameWords(this.words[at])) messages.push(this.words.slice(at, at + frameWords(this.words[at])))
     return messages.sort((a, b) => a[mailWord.from] - b[mailWord.from])
   }
 
   /** Appends messages that are already words: mail of a restored state. */
   restore(words: Uint32Array): void {
-    this.words.set(words, this.header[head.used])
-    this.header[head.used] += words.length
+    this.words.set(words, this.ring.used)
+    this.ring.used += words.length
   }
 
   private checkReceiver(kind: number, code: number, type: MessageType, to: AgentId): void {

@@ -3,8 +3,8 @@ import { expectFormat, strideOf, type RingMemory, type SchemaHash } from './ring
 
 const tailWord = lineWord.producer + sideWord.index
 const headWord = lineWord.consumer + sideWord.index
-/** In this form the word counts how often a producer found no room: nobody sleeps here. */
-const stallsWord = lineWord.producer + sideWord.sleeping
+/** How often a producer found no room. */
+const stallsWord = lineWord.producer + sideWord.failures
 
 /**
  * A bounded queue that any number of threads write and any number read, each through a `ManyRing` of its own. One compare-and-exchange a

@@ -135,7 +135,7 @@ export function readCounters(ring: RingMemory): RingCounters {
   // Of many, no side has notes of its own: see the layout.
   const since = (word: number): number => (form === 'many' ? word >>> 0 : 0)
   const messages = doubles[counterDouble.messages] + since(tail)
-  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + sideWord.sleeping))
+  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + sideWord.failures))
   return {
     messages,
     bytes: form === 'frames' ? doubles[counterDouble.bytes] : messages * recordBytes,

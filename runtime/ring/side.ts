@@ -1,5 +1,5 @@
 import { MetabonkError } from '../errors.ts'
-import { lineWord, sideWord } from './layout.ts'
+import { lineWord, sideWord, sleepWord } from './layout.ts'
 import { stateOf, type RingMemory } from './ring.ts'
 import { sliceMillis, spinsOf, spinsPerMilli, threadPort, type RingPort, type Waiting } from './wait.ts'
 
@@ -32,6 +32,8 @@ export class Side {
   private readonly words: Int32Array
   private readonly own: number
   private readonly other: number
+  private readonly ownSleep: number
+  private readonly otherSleep: number
   private readonly otherRole: Role
 
   /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. */
@@ -44,6 +46,8 @@ export class Side {
     this.words = ring.words
     this.own = lineWord[role]
     this.other = lineWord[this.otherRole]
+    this.ownSleep = sleepWord[role]
+    this.otherSleep = sleepWord[this.otherRole]
     this.take()
   }
 
@@ -59,13 +63,13 @@ export class Side {
     if (isTaken || Atomics.compareExchange(words, own + word, before, after) !== before) {
       throw new MetabonkError({ code: 'ring', what: `ring ${this.ring.name} has a ${this.role} already${pid === 0 ? '' : `, process ${pid}`}`, todo: 'a ring has one of each: close the other first, or make a ring for each' })
     }
-    Atomics.store(words, own + sideWord.sleeping, 0)
+    Atomics.store(words, this.ownSleep, 0)
     Atomics.store(words, own + sideWord.state, open)
   }
 
   /** Wakes the other side if it sleeps. To be called after the own index was stored. */
   wake(): void {
-    if (Atomics.load(this.words, this.other + sideWord.sleeping) !== 0) this.port.parker.wake(this.words, this.own + sideWord.index)
+    if (Atomics.load(this.words, this.otherSleep) !== 0) this.port.parker.wake(this.words, this.own + sideWord.index)
   }
 
   /** Says that this side is done, and wakes the other. */
@@ -88,14 +92,14 @@ export class Side {
       if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return Atomics.load(words, index) !== seen
     }
     if (this.spins === Infinity) return false
-    Atomics.store(words, this.own + sideWord.sleeping, 1)
+    Atomics.store(words, this.ownSleep, 1)
     try {
       for (let left = millis; Atomics.load(words, index) === seen; left -= sliceMillis) {
         if (this.isOver(seen) || left <= 0) break
         this.port.parker.park(words, index, seen, Math.min(sliceMillis, left))
       }
     } finally {
-      Atomics.store(words, this.own + sideWord.sleeping, 0)
+      Atomics.store(words, this.ownSleep, 0)
     }
     return Atomics.load(words, index) !== seen
   }
