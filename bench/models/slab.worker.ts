@@ -26,10 +26,20 @@ const sides: { readonly [F in SlabTask['form']]: (task: Extract<SlabTask, { form
 
 await runThread<SlabTask>(({ role, link }) => (sides[link.form] as (task: SlabTask, role: PairRole) => SideWork)(link, role))
 
-/** Sends a record there and waits for its answer; nanoseconds of each. */
+/** Nanoseconds that asking for the time takes: between two askings, that much is measured which is not there. */
+function clockNanoseconds(): number {
+  const samples = Array.from({ length: 10_000 }, () => {
+    const begin = performance.now()
+    return performance.now() - begin
+  })
+  return samples.sort((a, b) => a - b)[samples.length >> 1] * 1e6
+}
+
+/** Sends a record there and waits for its answer; nanoseconds of each, less those of the clock. */
 function asking(slab: Slab): SideWork {
   const there = new RecordProducer(findRing(slab, 'there'), undefined, spin)
   const back = new RecordConsumer(findRing(slab, 'back'), undefined, spin)
+  const clock = clockNanoseconds()
   return (trips) => {
     const nanoseconds = new Array<number>(trips)
     for (let trip = 0; trip < trips; trip++) {
@@ -39,8 +49,8 @@ function asking(slab: Slab): SideWork {
       there.publish(1)
       back.claimOrWait(1)
       if (back.ring.words[back.at >> 2] !== trip + 1) throw new Error(`trip ${trip} came back wrong`)
+      nanoseconds[trip] = (performance.now() - begin) * 1e6 - clock
       back.release(1)
-      nanoseconds[trip] = (performance.now() - begin) * 1e6
     }
     return nanoseconds
   }
@@ -108,10 +118,11 @@ function getting(slab: Slab): SideWork {
   }
 }
 
-/** The barrier of a step, over and over: the producer coordinates; nanoseconds from its release to the other's arrival. */
+/** The barrier of a step, over and over: the producer coordinates; nanoseconds from its release to the other's arrival, less those of the clock. */
 function meeting(memory: SharedArrayBuffer, spins: number, role: PairRole): SideWork {
   const control = new Control(memory, barrierShape)
   const barrier = new Barrier(control, { spins, stallSlices: 100 })
+  const clock = clockNanoseconds()
   let seen = 0
   return (meetings) => {
     const nanoseconds = new Array<number>(meetings)
@@ -124,7 +135,7 @@ function meeting(memory: SharedArrayBuffer, spins: number, role: PairRole): Side
       const begin = performance.now()
       barrier.release(command.move)
       barrier.awaitArrivals(() => 'the other side')
-      nanoseconds[meeting] = (performance.now() - begin) * 1e6
+      nanoseconds[meeting] = (performance.now() - begin) * 1e6 - clock
     }
     return role === 'producer' ? nanoseconds : undefined
   }

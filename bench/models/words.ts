@@ -1,9 +1,9 @@
-import { message, MessageConsumer, MessageProducer, u32, vec, type MessageType, type PayloadFields, type SideOptions, type Slab, type SlabMemory } from '../../runtime/index.ts'
+import { message, MessageConsumer, MessageProducer, i32, vec, type MessageType, type PayloadFields, type SideOptions, type Slab, type SlabMemory } from '../../runtime/index.ts'
 import type { SideWork } from '../harness/thread-pair.ts'
 
 /** Messages of words alone: word k of message i is i + k, so that every word says where it belongs. */
-const word16 = { word: vec(u32, 4) }
-const word64 = { word: vec(u32, 16) }
+const word16 = { word: vec(i32, 4) }
+const word64 = { word: vec(i32, 16) }
 type Words16 = typeof word16
 type Words64 = typeof word64
 /** A message of 16 bytes, and one of 64. */
@@ -19,7 +19,7 @@ function sender16(producer: MessageProducer<Words16>): WriteWords {
   const { fields } = producer
   return (at, count, message) => {
     for (let i = 0; i < count; i++) {
-      const m = (message + i) >>> 0
+      const m = (message + i) | 0
       fields.$at = at + i * 16
       fields.word_0 = m
       fields.word_1 = m + 1
@@ -34,9 +34,9 @@ function checker16(consumer: MessageConsumer<Words16>): CheckWords {
   return (at, count, message) => {
     let wrong = 0
     for (let i = 0; i < count; i++) {
-      const m = (message + i) >>> 0
+      const m = (message + i) | 0
       fields.$at = at + i * 16
-      if (fields.word_0 !== m || fields.word_1 !== (m + 1) >>> 0 || fields.word_2 !== (m + 2) >>> 0 || fields.word_3 !== (m + 3) >>> 0) wrong++
+      if (fields.word_0 !== m || fields.word_1 !== ((m + 1) | 0) || fields.word_2 !== ((m + 2) | 0) || fields.word_3 !== ((m + 3) | 0)) wrong++
     }
     return wrong
   }
@@ -46,7 +46,7 @@ function sender64(producer: MessageProducer<Words64>): WriteWords {
   const { fields } = producer
   return (at, count, message) => {
     for (let i = 0; i < count; i++) {
-      const m = (message + i) >>> 0
+      const m = (message + i) | 0
       fields.$at = at + i * 64
       fields.word_0 = m
       fields.word_1 = m + 1
@@ -70,12 +70,12 @@ function sender64(producer: MessageProducer<Words64>): WriteWords {
 
 function checker64(consumer: MessageConsumer<Words64>): CheckWords {
   const { fields } = consumer
-  const isLowWrong = (m: number): boolean => fields.word_0 !== m || fields.word_1 !== (m + 1) >>> 0 || fields.word_2 !== (m + 2) >>> 0 || fields.word_3 !== (m + 3) >>> 0 || fields.word_4 !== (m + 4) >>> 0 || fields.word_5 !== (m + 5) >>> 0 || fields.word_6 !== (m + 6) >>> 0 || fields.word_7 !== (m + 7) >>> 0
-  const isHighWrong = (m: number): boolean => fields.word_8 !== (m + 8) >>> 0 || fields.word_9 !== (m + 9) >>> 0 || fields.word_10 !== (m + 10) >>> 0 || fields.word_11 !== (m + 11) >>> 0 || fields.word_12 !== (m + 12) >>> 0 || fields.word_13 !== (m + 13) >>> 0 || fields.word_14 !== (m + 14) >>> 0 || fields.word_15 !== (m + 15) >>> 0
+  const isLowWrong = (m: number): boolean => fields.word_0 !== m || fields.word_1 !== ((m + 1) | 0) || fields.word_2 !== ((m + 2) | 0) || fields.word_3 !== ((m + 3) | 0) || fields.word_4 !== ((m + 4) | 0) || fields.word_5 !== ((m + 5) | 0) || fields.word_6 !== ((m + 6) | 0) || fields.word_7 !== ((m + 7) | 0)
+  const isHighWrong = (m: number): boolean => fields.word_8 !== ((m + 8) | 0) || fields.word_9 !== ((m + 9) | 0) || fields.word_10 !== ((m + 10) | 0) || fields.word_11 !== ((m + 11) | 0) || fields.word_12 !== ((m + 12) | 0) || fields.word_13 !== ((m + 13) | 0) || fields.word_14 !== ((m + 14) | 0) || fields.word_15 !== ((m + 15) | 0)
   return (at, count, message) => {
     let wrong = 0
     for (let i = 0; i < count; i++) {
-      const m = (message + i) >>> 0
+      const m = (message + i) | 0
       fields.$at = at + i * 64
       if (isLowWrong(m) || isHighWrong(m)) wrong++
     }

@@ -72,7 +72,9 @@ export class RecordProducer implements Claim {
     const count = this.claim(wanted)
     if (count > 0 || wanted === 0) return count
     this.doubles[counterDouble.stalls]++
-    return this.side.await((this.tail - this.capacity) | 0, millis) ? this.claim(wanted) : 0
+    if (!this.side.await((this.tail - this.capacity) | 0, millis)) return 0
+    this.look(this.side.last)
+    return this.claim(wanted)
   }
 
   /** Hands the first `count` claimed records over, all at once. */
@@ -102,8 +104,8 @@ export class RecordProducer implements Claim {
   }
 
   /** Looks how far the consumer is. */
-  private look(): number {
-    const waiting = (this.tail - Atomics.load(this.words, headWord)) >>> 0
+  private look(head = Atomics.load(this.words, headWord)): number {
+    const waiting = (this.tail - head) >>> 0
     if (waiting > this.capacity) throw brokenRing(this.ring, `its head is ${waiting} records behind`)
     this.room = this.capacity - waiting
     return this.room
@@ -152,7 +154,9 @@ export class RecordConsumer implements Claim {
   claimOrWait(wanted: number, millis = Infinity): number {
     const count = this.claim(wanted)
     if (count > 0 || wanted === 0) return count
-    return this.side.await(this.head, millis) ? this.claim(wanted) : 0
+    if (!this.side.await(this.head, millis)) return 0
+    this.look(this.side.last)
+    return this.claim(wanted)
   }
 
   /** Gives the first `count` claimed records back to the producer: they are taken for good. */
@@ -177,8 +181,8 @@ export class RecordConsumer implements Claim {
   }
 
   /** Looks how far the producer is. */
-  private look(): number {
-    const waiting = (Atomics.load(this.words, tailWord) - this.head) >>> 0
+  private look(tail = Atomics.load(this.words, tailWord)): number {
+    const waiting = (tail - this.head) >>> 0
     if (waiting > this.capacity) throw brokenRing(this.ring, `its tail is ${waiting} records ahead`)
     this.ready = waiting
     if (waiting > this.doubles[counterDouble.highWater]) this.doubles[counterDouble.highWater] = waiting

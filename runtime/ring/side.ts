@@ -34,6 +34,8 @@ export class Side {
   private readonly other: number
   private readonly ownSleep: number
   private readonly otherSleep: number
+  /** The other side's index as `await` saw it last. */
+  last = 0
   private readonly otherRole: Role
 
   /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. */
@@ -88,8 +90,9 @@ export class Side {
     const { words } = this
     const index = this.other + sideWord.index
     for (let spin = 0, spins = Math.min(this.spins, millis * spinsPerMilli); spin < spins; spin++) {
-      if (Atomics.load(words, index) !== seen) return true
-      if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return Atomics.load(words, index) !== seen
+      this.last = Atomics.load(words, index)
+      if (this.last !== seen) return true
+      if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return this.hasMoved(seen)
     }
     if (this.spins === Infinity) return false
     Atomics.store(words, this.ownSleep, 1)
@@ -101,7 +104,12 @@ export class Side {
     } finally {
       Atomics.store(words, this.ownSleep, 0)
     }
-    return Atomics.load(words, index) !== seen
+    return this.hasMoved(seen)
+  }
+
+  private hasMoved(seen: number): boolean {
+    this.last = Atomics.load(this.words, this.other + sideWord.index)
+    return this.last !== seen
   }
 
   /** Whether nothing will come any more. Throws `peer-dead` when that is because of a death, and nothing is left to take. */
