@@ -12,6 +12,8 @@
 #include <new>
 #include <thread>
 
+#include "../../native/src/slab_layout.h"
+
 namespace metabonk::bench {
 
 #if defined(MUTANT)
@@ -29,14 +31,12 @@ using Tail = std::atomic<uint32_t>;
 #endif
 
 constexpr size_t lineBytes = 64;
-constexpr uint32_t ringMagic = 0x474e524d;
-constexpr uint32_t sideOpen = 1;
 
 // Written once.
 struct alignas(lineBytes) RingForm {
-  uint32_t magic = ringMagic;
-  uint32_t version = 1;
-  uint32_t form = 0;
+  uint32_t magic = METABONK_RING_MAGIC;
+  uint32_t version = METABONK_RING_VERSION;
+  uint32_t form = METABONK_FORM_RECORDS;
   uint32_t recordBytes = 0;
   uint32_t capacity = 0;
   uint32_t schemaLow = 0;
@@ -72,10 +72,14 @@ struct alignas(lineBytes) RingHeader {
   alignas(lineBytes) unsigned char reserved[lineBytes] = {};
 };
 
-static_assert(offsetof(RingForm, capacity) == 16 && offsetof(RingForm, schemaHigh) == 24);
-static_assert(offsetof(ProducerLine, messages) == 16 && offsetof(ProducerLine, drops) == 40);
-static_assert(offsetof(ConsumerLine, messages) == 16 && offsetof(ConsumerLine, highWater) == 24);
-static_assert(offsetof(RingHeader, producer) == 64 && offsetof(RingHeader, consumer) == 128 && sizeof(RingHeader) == 256);
+static_assert(offsetof(RingForm, capacity) == 4 * METABONK_RING_WORD_CAPACITY && offsetof(RingForm, schemaHigh) == 4 * METABONK_RING_WORD_SCHEMA_HIGH);
+static_assert(offsetof(RingHeader, producer) == 4 * METABONK_RING_LINE_WORD_PRODUCER && offsetof(RingHeader, consumer) == 4 * METABONK_RING_LINE_WORD_CONSUMER);
+static_assert(offsetof(ProducerLine, state) == 4 * METABONK_RING_SIDE_WORD_STATE && offsetof(ConsumerLine, pid) == 4 * METABONK_RING_SIDE_WORD_PID);
+static_assert(offsetof(RingHeader, producer) + offsetof(ProducerLine, messages) == 8 * METABONK_RING_COUNTER_DOUBLE_MESSAGES);
+static_assert(offsetof(RingHeader, producer) + offsetof(ProducerLine, drops) == 8 * METABONK_RING_COUNTER_DOUBLE_DROPS);
+static_assert(offsetof(RingHeader, consumer) + offsetof(ConsumerLine, messages) == 8 * METABONK_RING_COUNTER_DOUBLE_TAKEN);
+static_assert(offsetof(RingHeader, consumer) + offsetof(ConsumerLine, highWater) == 8 * METABONK_RING_COUNTER_DOUBLE_HIGH_WATER);
+static_assert(sizeof(RingHeader) == METABONK_RING_HEADER_BYTES);
 static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<uint32_t>) == 4 && sizeof(Tail) == 4);
 
 // Lets the other thread go on: the core's own hint at first, the scheduler when that did not do.
@@ -139,7 +143,7 @@ struct Batch {
 template <uint32_t recordBytes>
 class Producer {
  public:
-  explicit Producer(Ring<recordBytes>& ring) : ring_(ring), line_(ring.header().producer) { line_.state.store(sideOpen, std::memory_order_release); }
+  explicit Producer(Ring<recordBytes>& ring) : ring_(ring), line_(ring.header().producer) { line_.state.store(uint32_t{METABONK_SIDE_OPEN}, std::memory_order_release); }
 
   // Records to write, at least one and at most `wanted`; waits for room.
   Batch claim(uint32_t wanted) {
@@ -180,7 +184,7 @@ class Producer {
 template <uint32_t recordBytes>
 class Consumer {
  public:
-  explicit Consumer(Ring<recordBytes>& ring) : ring_(ring), line_(ring.header().consumer) { line_.state.store(sideOpen, std::memory_order_release); }
+  explicit Consumer(Ring<recordBytes>& ring) : ring_(ring), line_(ring.header().consumer) { line_.state.store(uint32_t{METABONK_SIDE_OPEN}, std::memory_order_release); }
 
   // Records to read, at least one and at most `wanted`; waits for them.
   Batch claim(uint32_t wanted) {
