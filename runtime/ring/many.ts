@@ -5,6 +5,8 @@ const tailWord = lineWord.producer + sideWord.index
 const headWord = lineWord.consumer + sideWord.index
 /** How often a producer found no room. */
 const stallsWord = lineWord.producer + sideWord.failures
+/** So often no honest others are faster in a row: the index is moved by somebody who claims nothing. */
+const triesMax = 1 << 16
 
 /**
  * A bounded queue that any number of threads write and any number read, each through a `ManyRing` of its own. One compare-and-exchange a
@@ -62,7 +64,7 @@ export class ManyRing {
   /** Claims the record at an index whose sequence says that it is its turn: index + `turn`. */
   private advance(indexWord: number, turn: number): boolean {
     const { words } = this
-    for (let index = Atomics.load(words, indexWord); ; ) {
+    for (let index = Atomics.load(words, indexWord), tries = 0; tries < triesMax; tries++) {
       const ahead = (Atomics.load(words, this.sequenceWord(index)) - index - turn) | 0
       if (ahead < 0) return false
       const now = ahead === 0 ? Atomics.compareExchange(words, indexWord, index, (index + 1) | 0) : Atomics.load(words, indexWord)
@@ -75,6 +77,7 @@ export class ManyRing {
       if (now === index) return false
       index = now
     }
+    return false
   }
 
   private sequenceWord(index: number): number {

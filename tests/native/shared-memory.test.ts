@@ -1,13 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, statfsSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
-import { buildSync } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { loadSharedMemory, nativeStatus, type SharedMemoryPort } from '../../native/index.ts'
 import { MetabonkError, regionArray, type ErrorCode, type RegionPlan } from '../../runtime/index.ts'
@@ -26,9 +23,9 @@ import {
   type SharedSlabInfo,
 } from '../../runtime/host/index.ts'
 import { headerWord, ownerByte } from '../../runtime/slab/layout.ts'
+import { peerFolder } from './peer-script.ts'
 import { wordPlans } from './slab-words.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const loaded = loadSharedMemory()
 const isHere = loaded !== null && process.platform === 'linux'
 const port = loaded as SharedMemoryPort
@@ -64,12 +61,7 @@ describe('shared memory (skipped without the addon, and on other systems than Li
 
   /** The peer as one file beside the addon, so that it runs without a build of its own. */
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'metabonk-shared-'))
-    const entry = fileURLToPath(new URL('./slab-peer.ts', import.meta.url))
-    buildSync({ entryPoints: [entry], bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', outfile: join(folder, 'peer.mjs') })
-    symlinkSync(nativeStatus().detail, join(folder, 'metabonk.node'))
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-    symlinkSync(join(root, 'package.json'), join(folder, 'package.json'))
+    folder = peerFolder(new URL('./slab-peer.ts', import.meta.url))
   })
 
   afterEach(() => {
