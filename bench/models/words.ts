@@ -18,9 +18,9 @@ type CheckWords = (at: number, count: number, message: number) => number
 function sender16(producer: MessageProducer<Words16>): WriteWords {
   const { fields } = producer
   return (at, count, message) => {
-    for (let i = 0; i < count; i++) {
-      const m = (message + i) | 0
-      fields.$at = at + i * 16
+    let m = message | 0
+    for (let place = at; place < at + count * 16; place += 16, m = (m + 1) | 0) {
+      fields.$at = place
       fields.word_0 = m
       fields.word_1 = m + 1
       fields.word_2 = m + 2
@@ -33,9 +33,9 @@ function checker16(consumer: MessageConsumer<Words16>): CheckWords {
   const { fields } = consumer
   return (at, count, message) => {
     let wrong = 0
-    for (let i = 0; i < count; i++) {
-      const m = (message + i) | 0
-      fields.$at = at + i * 16
+    let m = message | 0
+    for (let place = at; place < at + count * 16; place += 16, m = (m + 1) | 0) {
+      fields.$at = place
       if (fields.word_0 !== m || fields.word_1 !== ((m + 1) | 0) || fields.word_2 !== ((m + 2) | 0) || fields.word_3 !== ((m + 3) | 0)) wrong++
     }
     return wrong
@@ -45,9 +45,9 @@ function checker16(consumer: MessageConsumer<Words16>): CheckWords {
 function sender64(producer: MessageProducer<Words64>): WriteWords {
   const { fields } = producer
   return (at, count, message) => {
-    for (let i = 0; i < count; i++) {
-      const m = (message + i) | 0
-      fields.$at = at + i * 64
+    let m = message | 0
+    for (let place = at; place < at + count * 64; place += 64, m = (m + 1) | 0) {
+      fields.$at = place
       fields.word_0 = m
       fields.word_1 = m + 1
       fields.word_2 = m + 2
@@ -74,9 +74,9 @@ function checker64(consumer: MessageConsumer<Words64>): CheckWords {
   const isHighWrong = (m: number): boolean => fields.word_8 !== ((m + 8) | 0) || fields.word_9 !== ((m + 9) | 0) || fields.word_10 !== ((m + 10) | 0) || fields.word_11 !== ((m + 11) | 0) || fields.word_12 !== ((m + 12) | 0) || fields.word_13 !== ((m + 13) | 0) || fields.word_14 !== ((m + 14) | 0) || fields.word_15 !== ((m + 15) | 0)
   return (at, count, message) => {
     let wrong = 0
-    for (let i = 0; i < count; i++) {
-      const m = (message + i) | 0
-      fields.$at = at + i * 64
+    let m = message | 0
+    for (let place = at; place < at + count * 64; place += 64, m = (m + 1) | 0) {
+      fields.$at = place
       if (isLowWrong(m) || isHighWrong(m)) wrong++
     }
     return wrong
