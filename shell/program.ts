@@ -141,6 +141,15 @@ function addDebug(program: Command): void {
       .action(run(async () => (await import('./commands/debug.ts')).debugSlabsCommand)),
     'metabonk debug slabs --remove',
   )
+  complete(
+    command
+      .command('slab')
+      .summary('look into one of them')
+      .description('List the regions of a named slab: what they hold, where they lie, and what its rings have carried.')
+      .argument('<name>', 'name of the slab, as metabonk debug slabs shows it')
+      .action(run(async () => (await import('./commands/debug.ts')).debugSlabCommand)),
+    'metabonk debug slab trainer',
+  )
 }
 
 /** The command line: everyday commands first. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadSharedMemory } from '../../native/index.ts'
-import { createSharedSlab, type SharedSlabInfo } from '../../runtime/host/index.ts'
+import { createSharedSlab, processPort, type SharedSlabInfo } from '../../runtime/host/index.ts'
+import { message, MessageProducer, messageRegion, u32 } from '../../runtime/index.ts'
 import { ownerByte } from '../../runtime/slab/layout.ts'
 import { built, commandLine, json } from './command.ts'
 
@@ -30,6 +31,23 @@ describe.skipIf(!isHere)('metabonk debug slabs (skipped before npm run build, wi
       }
     }
     expect(list('slabs')).toEqual([])
+  })
+
+  it('shows the regions of one, and what its rings have carried', () => {
+    const Hit = message('Hit', { target: u32 })
+    const slab = createSharedSlab(`${name}-c`, [...plans, messageRegion('hits', Hit, { capacity: 8 })])
+    try {
+      const producer = new MessageProducer(slab, 'hits', Hit, { port: processPort() })
+      producer.send({ target: 7 })
+      const { out, code } = metabonk('debug', 'slab', `${name}-c`)
+      expect(code).toBe(0)
+      expect(out).toBe('words  words i32 16, from byte 448\nhits   ring u8 320, from byte 512: 1 messages, 0 taken, 1 waiting, at most 0, 0 stalls, 0 drops; producer open, consumer nobody\n')
+      expect(json(metabonk('debug', 'slab', `${name}-c`, '--json'))).toMatchObject({ name: `${name}-c`, regions: [{ name: 'words' }, { name: 'hits', ring: { messages: 1, producer: 'open' } }] })
+      expect(metabonk('debug', 'slab', 'nobody-has-this')).toMatchObject({ code: 1, err: expect.stringContaining('there is no slab of that name') as string })
+    } finally {
+      slab.close()
+      slab.unlink()
+    }
   })
 
   it('explains itself', () => {
