@@ -3,6 +3,7 @@ import { markDead, type Role } from '../ring/side.ts'
 import type { RingMemory } from '../ring/ring.ts'
 import type { RingPort } from '../ring/wait.ts'
 import { futexParker, watchProcess, type ProcessWatch } from './shared-memory.ts'
+import { pidNamespace } from './slab-owners.ts'
 
 /**
  * For the sides of rings in memory that processes share: they sleep on futexes, and see within milliseconds that the other's process has ended,
@@ -14,6 +15,7 @@ export function processPort(): RingPort {
   return {
     parker: futexParker(),
     pid: process.pid,
+    namespace: pidNamespace(),
     isAlive: (pid) => {
       // Not a number of any process: the other side writes what it likes.
       if (pid <= 0) return false
@@ -30,9 +32,16 @@ export function processPort(): RingPort {
   }
 }
 
-/** Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. */
-export function watchThread(worker: Worker, ring: RingMemory, role: Role): void {
-  worker.once('exit', () => {
+/**
+ * Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. The side has to be
+ * that thread's as long as this watches; the function it returns ends that, for when another takes the side over.
+ */
+export function watchThread(worker: Worker, ring: RingMemory, role: Role): () => void {
+  const end = (): void => {
     markDead(ring, role)
-  })
+  }
+  worker.once('exit', end)
+  return () => {
+    worker.off('exit', end)
+  }
 }

@@ -1,10 +1,10 @@
-import { counterDouble, lineWord, ringHeaderBytes, sideWord, turnOfWord } from './layout.ts'
+import { counterDouble, failuresWord, lineWord, ringHeaderBytes, sideWord, turnOfWord } from './layout.ts'
 import { expectFormat, strideOf, type RingMemory, type SchemaHash } from './ring.ts'
 
 const tailWord = lineWord.producer + sideWord.index
 const headWord = lineWord.consumer + sideWord.index
 /** How often a producer found no room. */
-const stallsWord = lineWord.producer + sideWord.failures
+const stallsWord = lineWord.producer + failuresWord
 /** So often no honest others are faster in a row: the index is moved by somebody who claims nothing. */
 const triesMax = 1 << 16
 

@@ -39,6 +39,7 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   private readonly memory: RecordMemory
   private readonly whenFull: WhenFull
   private readonly kept: RecordMemory
+  private readonly trial: RecordMemory
   private isKept = false
 
   /** Opens the side. Throws `schema` when the ring is not there or holds another type, `ring` when it has a producer. */
@@ -49,6 +50,7 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
     this.memory = memoryOf(this.ring.buffer, this.ring.byteOffset, this.ring.doubles.byteLength)
     this.fields = fieldsOf(this.ring, type)
     this.kept = memoryOf(new ArrayBuffer(type.codec.bytes))
+    this.trial = memoryOf(new ArrayBuffer(type.codec.bytes))
   }
 
   /**
@@ -81,8 +83,10 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   }
 
   private keep(values: Partial<GivenOf<F>>): false {
+    // Beside the one that is kept: values that are none of the type must not tear it.
+    this.type.codec.encode(values, this.trial, 0)
+    this.kept.u8.set(this.trial.u8)
     if (this.isKept) this.noteDrop()
-    this.type.codec.encode(values, this.kept, 0)
     this.isKept = true
     return false
   }

@@ -1,7 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { elementArray } from '../slab/element.ts'
 import { findRegion, type RegionPlan, type Slab, type SlabMemory } from '../slab/slab.ts'
-import { counterDouble, lineWord, ringForms, ringHeaderBytes, ringMagic, ringVersion, ringWord, sideStates, sideWord, type RingForm, type SideState } from './layout.ts'
+import { counterDouble, failuresWord, lineWord, ringForms, ringHeaderBytes, ringMagic, ringVersion, ringWord, sideStates, sideWord, type RingForm, type SideState } from './layout.ts'
 
 /** Identity of what the records of a ring are: see the `hash` of a message type. */
 export interface SchemaHash {
@@ -31,14 +31,16 @@ export interface RingMemory extends RingFormat {
 }
 
 const capacityMax = 1 << 30
+/** Places in a ring are 31 bits, so that V8 keeps them as small integers. */
+const dataBytesMax = 0x7fffff00
 const leastCapacity: Readonly<Record<RingForm, number>> = { records: 1, frames: 64, many: 2 }
 
 /** Bytes from one record to the next. */
-export function strideOf({ form, recordBytes }: RingFormat): number {
+export function strideOf({ form, recordBytes }: Pick<RingFormat, 'form' | 'recordBytes'>): number {
   return form === 'many' ? recordBytes + 8 : recordBytes
 }
 
-function dataBytes(format: RingFormat): number {
+function dataBytes(format: Omit<RingFormat, 'schema'>): number {
   return format.form === 'frames' ? format.capacity : format.capacity * strideOf(format)
 }
 
@@ -46,6 +48,7 @@ function dataBytes(format: RingFormat): number {
 function formatFault({ form, capacity, recordBytes }: RingFormat): string | undefined {
   const least = leastCapacity[form]
   if (!Number.isInteger(capacity) || capacity < least || capacity > capacityMax || (capacity & (capacity - 1)) !== 0) return `a capacity of ${capacity} is not a power of two from ${least} to ${capacityMax}`
+  if (dataBytes({ form, capacity, recordBytes }) > dataBytesMax) return `${dataBytes({ form, capacity, recordBytes })} bytes are more than the ${dataBytesMax} of the largest ring`
   if (form === 'frames' ? recordBytes !== 0 : !Number.isInteger(recordBytes) || recordBytes < 8 || recordBytes % 8 !== 0 || recordBytes > capacityMax) return `records can't have ${recordBytes} bytes`
   return undefined
 }
@@ -135,7 +138,7 @@ export function readCounters(ring: RingMemory): RingCounters {
   // Of many, no side has notes of its own: see the layout.
   const since = (word: number): number => (form === 'many' ? word >>> 0 : 0)
   const messages = doubles[counterDouble.messages] + since(tail)
-  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + sideWord.failures))
+  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + failuresWord))
   return {
     messages,
     bytes: form === 'frames' ? doubles[counterDouble.bytes] : messages * recordBytes,

@@ -58,13 +58,14 @@ export class Side {
     const state = Atomics.load(words, own + sideWord.state)
     const pid = Atomics.load(words, own + sideWord.pid)
     // Who has noted its pid has the side, even before it says that it is open and until it has taken the pid away.
-    const isTaken = pid === 0 ? state === open : port.isAlive(pid)
+    const isTaken = pid === 0 ? state === open : this.isAlive(pid, own)
     // The pid is what two who come at once fight for; sides of one process have none and fight for the state.
     const word = port.pid === 0 ? sideWord.state : sideWord.pid
     const [before, after] = port.pid === 0 ? [state, open] : [pid, port.pid]
     if (isTaken || Atomics.compareExchange(words, own + word, before, after) !== before) {
       throw new MetabonkError({ code: 'ring', what: `ring ${this.ring.name} has a ${this.role} already${pid === 0 ? '' : `, process ${pid}`}`, todo: 'a ring has one of each: close the other first, or make a ring for each' })
     }
+    Atomics.store(words, own + sideWord.namespace, port.namespace)
     Atomics.store(words, this.ownSleep, 0)
     Atomics.store(words, own + sideWord.state, open)
   }
@@ -94,7 +95,7 @@ export class Side {
       if (this.last !== seen) return true
       if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return this.hasMoved(seen)
     }
-    if (this.spins === Infinity) return false
+    if (this.spins === Infinity) return this.isOver(seen) && this.hasMoved(seen)
     Atomics.store(words, this.ownSleep, 1)
     try {
       for (let left = millis; Atomics.load(words, index) === seen; left -= sliceMillis) {
@@ -118,11 +119,16 @@ export class Side {
     const state = Atomics.load(words, other + sideWord.state)
     if (state === closed) return true
     const pid = Atomics.load(words, other + sideWord.pid)
-    const isDead = state === dead || (state === open && pid !== 0 && !this.port.isAlive(pid))
+    const isDead = state === dead || (state === open && pid !== 0 && !this.isAlive(pid, other))
     if (!isDead) return false
     // The index again, now that nobody can change it.
     if (Atomics.load(words, other + sideWord.index) !== seen) return true
     throw new MetabonkError({ code: 'peer-dead', what: `the ${this.otherRole} of ring ${this.ring.name} died${pid === 0 ? '' : ` (process ${pid})`}`, todo: 'start it again: it goes on where the ring stands' })
+  }
+
+  /** Whether the process that has noted itself in a line still runs. One of another container counts as running: its number means nothing here. */
+  private isAlive(pid: number, line: number): boolean {
+    return Atomics.load(this.words, line + sideWord.namespace) >>> 0 !== this.port.namespace || this.port.isAlive(pid)
   }
 
   /** Whether the other side has said that it is done. */

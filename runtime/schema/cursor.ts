@@ -47,7 +47,7 @@ export function checkElements(fields: readonly PlacedField[], where: string): vo
 }
 
 /** The indices of a record's first byte, u16, word and f64, from the word that a cursor keeps. */
-const indices = { at: 'this.$word << 2', h: 'this.$word << 1', w: 'this.$word', d: 'this.$word >>> 1' } as const
+const indices = { at: 'this.$word * 4', h: 'this.$word << 1', w: 'this.$word', d: 'this.$word >>> 1' } as const
 
 /** Those indices that a piece of code names. Short code matters: V8 inlines functions of up to 27 bytes of bytecode wherever they are called. */
 function wordIndices(code: string): string {
@@ -77,7 +77,7 @@ constructor() {
 this.$word = 0
 ${ring === undefined ? 'this.$at = 0' : ''}
 }
-get $at() { return (this.$word << 2) + ${ring?.first ?? 0} }
+get $at() { return this.$word * 4 + ${ring?.first ?? 0} }
 set $at(at) {
 ${placeCode(bytes, ring)}
 }
