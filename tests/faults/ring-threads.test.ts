@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -44,9 +43,12 @@ describe('rings between threads', () => {
     const worker = new Worker(join(folder, 'peer.mjs'), { workerData })
     workers.push(worker)
     watchThread(worker, ring, task === 'consume' ? 'consumer' : 'producer')
-    // One that is to throw does.
-    worker.once('error', () => undefined)
-    return { worker, ended: new Promise((resolve) => worker.once('exit', resolve)), told: once(worker, 'message').then(([report]) => report as ThreadReport) }
+    // The error of a thread may arrive before what it told.
+    const told = new Promise<ThreadReport>((resolve, reject) => {
+      worker.once('message', resolve)
+      worker.once('error', (error) => options.ending === 'throw' || reject(error))
+    })
+    return { worker, told, ended: new Promise((resolve) => worker.once('exit', resolve)) }
   }
   const untilWorking = async (): Promise<void> => {
     while (readCounters(ring).taken === 0) await sleep(1)
