@@ -10,9 +10,14 @@ function overrun(what: string, count: number, claimed: number): MetabonkError {
   return new MetabonkError({ code: 'ring', what: `${count} records can't be ${what}, ${claimed} are claimed`, todo: 'claim first, and count no further' })
 }
 
-/** A side counts before it moves its index: one killed in between has counted what it did not do. */
-function settleCount(doubles: Float64Array, counter: number, index: number): void {
+/**
+ * Where a side stands when it opens, its counter set right: a side counts before it moves its index, so one killed in between has counted what
+ * it did not do.
+ */
+function standing({ words, doubles }: RingMemory, indexWord: number, counter: number): number {
+  const index = Atomics.load(words, indexWord)
   doubles[counter] -= (doubles[counter] - index) | 0
+  return index
 }
 
 /** The records that a claim gave lie side by side from here on. */
@@ -48,8 +53,7 @@ export class RecordProducer implements Claim {
     this.doubles = ring.doubles
     this.capacity = ring.capacity
     this.recordBytes = ring.recordBytes
-    this.tail = Atomics.load(ring.words, tailWord)
-    settleCount(ring.doubles, counterDouble.messages, this.tail)
+    this.tail = standing(ring, tailWord, counterDouble.messages)
     this.look()
   }
 
@@ -134,8 +138,7 @@ export class RecordConsumer implements Claim {
     this.doubles = ring.doubles
     this.capacity = ring.capacity
     this.recordBytes = ring.recordBytes
-    this.head = Atomics.load(ring.words, headWord)
-    settleCount(ring.doubles, counterDouble.taken, this.head)
+    this.head = standing(ring, headWord, counterDouble.taken)
     this.look()
   }
 

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { join } from 'node:path'
 import { nativeStatus } from '../../native/index.ts'
 import { createRng, findRing, readCounters, regionArray, type RingMemory } from '../../runtime/index.ts'
-import { createSharedSlab, type SharedSlab } from '../../runtime/host/index.ts'
+import { createSharedSlab, processPort, type SharedSlab } from '../../runtime/host/index.ts'
 import { counts, testSeed } from '../counts.ts'
 import { peerFolder } from '../native/peer-script.ts'
 import { note, recordPlans } from './ring-records.ts'
@@ -111,5 +111,14 @@ describe(`rings between processes${reason}`, { skip: !isHere }, () => {
     expect({ again: notes[note.again], missed: notes[note.missed], waiting, left: published - taken, lost: notes[note.acknowledged] - taken }).toEqual({ again: 0, missed: 0, waiting: 0, left: 0, lost: 0 })
     // The median: a machine that does other things may delay one of them.
     expect(median).toBeLessThan(20)
+  })
+})
+
+describe(`processPort${reason}`, { skip: !isHere }, () => {
+  it('takes numbers that are of no process, or of a thread, for dead', () => {
+    const { isAlive } = processPort()
+    const thread = readdirSync('/proc/self/task').map(Number).find((id) => id !== process.pid)
+    expect([process.pid, process.ppid].map(isAlive)).toEqual([true, true])
+    expect([-1, -(2 ** 31), 0, 2 ** 31 - 1, Number(thread)].map(isAlive)).toEqual(Array<boolean>(5).fill(false))
   })
 })
