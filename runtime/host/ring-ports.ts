@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
-import { markDead, type Role } from '../ring/side.ts'
-import type { RingMemory } from '../ring/ring.ts'
+import { markDead, openingsOf, type Role } from '../ring/side.ts'
+import { readCounters, type RingMemory } from '../ring/ring.ts'
 import type { RingPort } from '../ring/wait.ts'
 import { futexParker, watchProcess, type ProcessWatch } from './shared-memory.ts'
 import { pidNamespace } from './slab-owners.ts'
@@ -33,15 +33,12 @@ export function processPort(): RingPort {
 }
 
 /**
- * Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. The side has to be
- * that thread's as long as this watches; the function it returns ends that, for when another takes the side over.
+ * Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. The side is the one
+ * that is open now, or else the next that is opened; one that another opens later is left alone.
  */
-export function watchThread(worker: Worker, ring: RingMemory, role: Role): () => void {
-  const end = (): void => {
-    markDead(ring, role)
-  }
-  worker.once('exit', end)
-  return () => {
-    worker.off('exit', end)
-  }
+export function watchThread(worker: Worker, ring: RingMemory, role: Role): void {
+  const opening = openingsOf(ring, role) + (readCounters(ring)[role] === 'open' ? 0 : 1)
+  worker.once('exit', () => {
+    markDead(ring, role, { opening })
+  })
 }

@@ -5,8 +5,9 @@
  *   line 0, written once       magic u32 | version u32 | form u32 | bytes of a record u32 | capacity u32 | schema hash u32 u32
  *   line 1, of the producer    tail u32 | state u32 | pid u32 | pid namespace u32 | messages f64 | bytes f64 | stalls f64 | drops f64
  *   line 2, of the consumer    head u32 | state u32 | pid u32 | pid namespace u32 | messages f64 | high water f64
- *   line 3, of both            u32: the producer sleeps | u32: the consumer sleeps. Apart, since the other side looks at it after every publish
- *                              and release, and would wait for a line that is written all the time
+ *   line 3, of both            the producer sleeps u32 | the consumer sleeps u32 | times the producer was opened u32 | the consumer u32. Apart, since
+ *                              the other side looks whether one sleeps after every publish and release, and would wait for a line that is
+ *                              written all the time
  *   byte 256                   data
  *
  *           head                    tail
@@ -47,6 +48,8 @@ export const sideWord = { index: 0, state: 1, pid: 2, namespace: 3 } as const
 export const failuresWord = 3
 /** Which u32 word says that a side sleeps. */
 export const sleepWord = { producer: 48, consumer: 49 } as const
+/** Which u32 word counts how often a side was opened. */
+export const openingsWord = { producer: 50, consumer: 51 } as const
 /** First u32 word of a side's line. */
 export const lineWord = { producer: 16, consumer: 32 } as const
 /** f64 offsets of the counters, from the start of the header. */

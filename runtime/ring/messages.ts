@@ -54,12 +54,12 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   }
 
   /**
-   * Sends one message: true when it is in the ring. False when the ring is full and `whenFull` is not `wait`, or the consumer has closed; of
-   * those kept by `latest`, the last one goes out with the next `send` or `flush` that finds room. Throws `schema` for values that are none of
-   * the type, `peer-dead` while it waits.
+   * Sends one message: true when it is in the ring. False when the ring is full, and `whenFull` is not `wait` or the consumer has closed; of
+   * those kept by `latest`, the last one goes out with the next `send`, `flush` or `close` that finds room. Throws `schema` for values that are
+   * none of the type, `peer-dead` when the ring is full and its consumer has died.
    */
   send(values: Partial<GivenOf<F>>): boolean {
-    if (this.isKept && !this.flush()) return this.keep(values)
+    if (!this.flush()) return this.giveUp(values)
     const count = this.whenFull === 'wait' ? this.claimOrWait(1) : this.claim(1)
     if (count === 0) return this.giveUp(values)
     this.type.codec.encode(values, this.memory, this.at)
@@ -77,8 +77,18 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
     return true
   }
 
+  /** Sends what `latest` has kept, if there is room; otherwise it counts as dropped. Then says that nothing more comes. */
+  override close(): void {
+    if (this.isKept && !this.flush()) this.noteDrop()
+    this.isKept = false
+    super.close()
+  }
+
   private giveUp(values: Partial<GivenOf<F>>): boolean {
-    if (this.whenFull !== 'wait') this.noteStall()
+    // A sender that waits has counted it, and been told of a death.
+    if (this.whenFull === 'wait') return false
+    this.noteStall()
+    this.checkConsumer()
     return this.whenFull === 'latest' && this.keep(values)
   }
 

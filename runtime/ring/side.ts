@@ -1,5 +1,5 @@
 import { MetabonkError } from '../errors.ts'
-import { lineWord, sideWord, sleepWord } from './layout.ts'
+import { lineWord, openingsWord, sideWord, sleepWord } from './layout.ts'
 import { stateOf, type RingMemory } from './ring.ts'
 import { sliceMillis, spinsOf, spinsPerMilli, threadPort, type RingPort, type Waiting } from './wait.ts'
 
@@ -34,12 +34,17 @@ export class Side {
   private readonly other: number
   private readonly ownSleep: number
   private readonly otherSleep: number
+  private readonly opening: number
+  private isOpen = true
   /** The other side's index as `await` saw it last. */
   last = 0
   private readonly otherRole: Role
 
   /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. */
   constructor(ring: RingMemory, role: Role, { waiting = 'spin-then-park', port = threadPort }: SideOptions) {
+    if (port.pid === 0 && !(ring.buffer instanceof SharedArrayBuffer)) {
+      throw new MetabonkError({ code: 'ring', what: `ring ${ring.name} lies in memory that processes share, where threads can't wait`, todo: 'open its sides with the option port: processPort()' })
+    }
     this.ring = ring
     this.role = role
     this.otherRole = role === 'producer' ? 'consumer' : 'producer'
@@ -51,6 +56,7 @@ export class Side {
     this.ownSleep = sleepWord[role]
     this.otherSleep = sleepWord[this.otherRole]
     this.take()
+    this.opening = Atomics.add(ring.words, openingsWord[role], 1) + 1
   }
 
   private take(): void {
@@ -75,12 +81,20 @@ export class Side {
     if (Atomics.load(this.words, this.otherSleep) !== 0) this.port.parker.wake(this.words, this.own + sideWord.index)
   }
 
-  /** Says that this side is done, and wakes the other. */
+  /** Says that this side is done, and wakes the other. Once: what another has taken over in the meantime stays open. */
   close(): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    if (Atomics.load(this.words, openingsWord[this.role]) !== this.opening) return
     // In this order: one killed in between leaves a pid that stands for nobody, not an open side that nobody has.
     Atomics.store(this.words, this.own + sideWord.state, closed)
     Atomics.store(this.words, this.own + sideWord.pid, 0)
     this.port.parker.wake(this.words, this.own + sideWord.index)
+  }
+
+  /** Throws `ring` when this side was closed: it may be somebody else's by now. */
+  checkOpen(): void {
+    if (!this.isOpen) throw new MetabonkError({ code: 'ring', what: `the ${this.role} of ring ${this.ring.name} is closed`, todo: 'open the side again' })
   }
 
   /**
@@ -119,7 +133,7 @@ export class Side {
     const state = Atomics.load(words, other + sideWord.state)
     if (state === closed) return true
     const pid = Atomics.load(words, other + sideWord.pid)
-    const isDead = state === dead || (state === open && pid !== 0 && !this.isAlive(pid, other))
+    const isDead = state === dead || (pid !== 0 && !this.isAlive(pid, other))
     if (!isDead) return false
     // The index again, now that nobody can change it.
     if (Atomics.load(words, other + sideWord.index) !== seen) return true
@@ -137,13 +151,18 @@ export class Side {
   }
 }
 
+/** How often a side was opened, the one that is open now included: tells its owner from a later one. */
+export function openingsOf(ring: RingMemory, role: Role): number {
+  return Atomics.load(ring.words, openingsWord[role])
+}
+
 /**
- * Notes that the thread of a side has died without closing it, and wakes the other. For whoever sees threads end; the death of a
- * process is seen without.
+ * Notes that the thread of a side has died without closing it, and wakes the other. For whoever sees threads end; the death of a process is
+ * seen without. With `opening`, only where the side was not opened again since.
  */
-export function markDead(ring: RingMemory, role: Role, port: RingPort = threadPort): void {
+export function markDead(ring: RingMemory, role: Role, { port = threadPort, opening = openingsOf(ring, role) }: { readonly port?: RingPort; readonly opening?: number } = {}): void {
   const line = lineWord[role]
-  if (stateOf(ring.words, line) !== 'open') return
+  if (stateOf(ring.words, line) !== 'open' || openingsOf(ring, role) !== opening) return
   Atomics.store(ring.words, line + sideWord.state, dead)
   Atomics.store(ring.words, line + sideWord.pid, 0)
   port.parker.wake(ring.words, line + sideWord.index)

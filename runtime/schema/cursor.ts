@@ -12,7 +12,7 @@ type ElementNames<F extends PayloadFields> = { [K in keyof F & string]: ElementN
 
 /**
  * The fields of a record where it lies: reading one reads its bytes, setting one writes them, unchecked and without a copy. `$at` is the byte
- * the record starts at, a multiple of 8; moving it past the memory is an error. Element `i` of a vector `name` is `name_i`; `name` itself is
+ * the record starts at, a multiple of 8; moving it past the memory is an error, but in a ring, where places come from claims. Element `i` of a vector `name` is `name_i`; `name` itself is
  * a fresh list, and takes anything with indices. Bytes are a window on the memory; set, they are copied and zero padded.
  */
 export type Cursor<F extends PayloadFields = PayloadFields> = { $at: number } & { -readonly [K in keyof F]: ValueOf<F[K]> } & Record<ElementNames<F>, number>

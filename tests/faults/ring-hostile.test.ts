@@ -213,7 +213,7 @@ describe('Side', () => {
     const open = (): RecordProducer => new RecordProducer(ring, undefined, { port })
     open()
     expect(codeOf(open)).toBe('ring')
-    markDead(ring, 'producer', port)
+    markDead(ring, 'producer', { port })
     expect([codeOf(open), codeOf(open)]).toEqual(['none', 'ring'])
   })
 })

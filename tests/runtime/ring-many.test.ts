@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ManyRing, readCounters } from '../../runtime/index.ts'
-import { lineWord, sideWord } from '../../runtime/ring/layout.ts'
+import { failuresWord, lineWord } from '../../runtime/ring/layout.ts'
 import { counts, testSeed } from '../counts.ts'
 import { anySchema, guardedRing, starts, type GuardedRing } from './ring-sample.ts'
 
