@@ -79,6 +79,11 @@ export class ControlReceiver {
     }
   }
 
+  /** Whether the sender has closed and everything is taken. */
+  get isOver(): boolean {
+    return this.frames.isOver
+  }
+
   /** Says that this side takes no more. */
   close(): void {
     this.frames.close()
