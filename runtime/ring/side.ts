@@ -38,8 +38,11 @@ export class Side {
   last = 0
   private readonly otherRole: Role
 
-  /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. */
+  /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. Throws `usage` for a port that can't wait there. */
   constructor(ring: RingMemory, role: Role, { waiting = 'spin-then-park', port = threadPort }: SideOptions) {
+    if (port === threadPort && !(ring.buffer instanceof SharedArrayBuffer)) {
+      throw new MetabonkError({ code: 'usage', what: `ring ${ring.name} lies in memory that threads can't sleep on`, todo: 'give the side of a shared slab { port: processPort() }' })
+    }
     this.ring = ring
     this.role = role
     this.otherRole = role === 'producer' ? 'consumer' : 'producer'
@@ -94,7 +97,15 @@ export class Side {
       if (this.last !== seen) return true
       if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return this.hasMoved(seen)
     }
-    if (this.spins === Infinity) return false
+    if (this.spins !== Infinity) this.sleep(seen, millis)
+    // Those that spin for less than a millisecond at a time want to hear of a death too.
+    else this.isOver(seen)
+    return this.hasMoved(seen)
+  }
+
+  private sleep(seen: number, millis: number): void {
+    const { words } = this
+    const index = this.other + sideWord.index
     Atomics.store(words, this.ownSleep, 1)
     try {
       for (let left = millis; Atomics.load(words, index) === seen; left -= sliceMillis) {
@@ -104,7 +115,6 @@ export class Side {
     } finally {
       Atomics.store(words, this.ownSleep, 0)
     }
-    return this.hasMoved(seen)
   }
 
   private hasMoved(seen: number): boolean {
@@ -132,12 +142,12 @@ export class Side {
 }
 
 /**
- * Notes that the thread of a side has died without closing it, and wakes the other. For whoever sees threads end; the death of a
- * process is seen without.
+ * Notes that the thread of a side has died without closing it, or without ever opening it, and wakes the other. For whoever sees threads end;
+ * the death of a process that had opened its side is seen without.
  */
 export function markDead(ring: RingMemory, role: Role, port: RingPort = threadPort): void {
   const line = lineWord[role]
-  if (stateOf(ring.words, line) !== 'open') return
+  if (stateOf(ring.words, line) === 'closed') return
   Atomics.store(ring.words, line + sideWord.state, dead)
   Atomics.store(ring.words, line + sideWord.pid, 0)
   port.parker.wake(ring.words, line + sideWord.index)
