@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
-import { markDead, openingsOf, type Role } from '../ring/side.ts'
-import { readCounters, type RingMemory } from '../ring/ring.ts'
+import { markDead, openingOf, type Role } from '../ring/side.ts'
+import type { RingMemory } from '../ring/ring.ts'
 import type { RingPort } from '../ring/wait.ts'
 import { futexParker, watchProcess, type ProcessWatch } from './shared-memory.ts'
 import { pidNamespace } from './slab-owners.ts'
@@ -37,7 +37,7 @@ export function processPort(): RingPort {
  * that is open now, or else the next that is opened; one that another opens later is left alone.
  */
 export function watchThread(worker: Worker, ring: RingMemory, role: Role): void {
-  const opening = openingsOf(ring, role) + (readCounters(ring)[role] === 'open' ? 0 : 1)
+  const opening = openingOf(ring, role)
   worker.once('exit', () => {
     markDead(ring, role, { opening })
   })

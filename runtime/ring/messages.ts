@@ -27,10 +27,12 @@ export type WhenFull = 'wait' | 'fail' | 'latest'
  * each, publish.
  *
  *     const hits = new MessageProducer(slab, 'hits', Hit)
- *     for (let count = hits.claim(64), i = 0; i < count; i++) {
+ *     const count = hits.claim(64)
+ *     for (let i = 0; i < count; i++) {
  *       hits.fields.$at = hits.at + i * Hit.codec.bytes
  *       hits.fields.damage = 0.5
  *     }
+ *     hits.publish(count)
  */
 export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   /** The fields of the message at its `$at`, in place. */
@@ -38,8 +40,9 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   private readonly type: MessageType<string, F>
   private readonly memory: RecordMemory
   private readonly whenFull: WhenFull
-  private readonly kept: RecordMemory
-  private readonly trial: RecordMemory
+  /** What `latest` keeps, and where the next is written, so that values which are none of the type leave it whole. */
+  private kept: RecordMemory
+  private spare: RecordMemory
   private isKept = false
 
   /** Opens the side. Throws `schema` when the ring is not there or holds another type, `ring` when it has a producer. */
@@ -50,13 +53,12 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
     this.memory = memoryOf(this.ring.buffer, this.ring.byteOffset, this.ring.doubles.byteLength)
     this.fields = fieldsOf(this.ring, type)
     this.kept = memoryOf(new ArrayBuffer(type.codec.bytes))
-    this.trial = memoryOf(new ArrayBuffer(type.codec.bytes))
+    this.spare = memoryOf(new ArrayBuffer(type.codec.bytes))
   }
 
   /**
-   * Sends one message: true when it is in the ring. False when the ring is full, and `whenFull` is not `wait` or the consumer has closed; of
-   * those kept by `latest`, the last one goes out with the next `send`, `flush` or `close` that finds room. Throws `schema` for values that are
-   * none of the type, `peer-dead` when the ring is full and its consumer has died.
+   * Sends one message: true when it is in the ring. False when the ring is full, and `whenFull` is not `wait` or the consumer has closed; of those kept by `latest`, the last one goes out with the next `send`, `flush` or `close` that finds room. Throws `schema` for
+   * values that are none of the type, `peer-dead` when the ring is full and its consumer has died.
    */
   send(values: Partial<GivenOf<F>>): boolean {
     if (!this.flush()) return this.giveUp(values)
@@ -77,9 +79,9 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
     return true
   }
 
-  /** Sends what `latest` has kept, if there is room; otherwise it counts as dropped. Then says that nothing more comes. */
+  /** Flushes, and says that nothing more comes. A kept message that still finds no room counts as dropped. */
   override close(): void {
-    if (this.isKept && !this.flush()) this.noteDrop()
+    if (!this.flush()) this.noteDrop()
     this.isKept = false
     super.close()
   }
@@ -93,10 +95,11 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   }
 
   private keep(values: Partial<GivenOf<F>>): false {
-    // Beside the one that is kept: values that are none of the type must not tear it.
-    this.type.codec.encode(values, this.trial, 0)
-    this.kept.u8.set(this.trial.u8)
+    const { kept, spare } = this
+    this.type.codec.encode(values, spare, 0)
     if (this.isKept) this.noteDrop()
+    this.kept = spare
+    this.spare = kept
     this.isKept = true
     return false
   }

@@ -31,8 +31,8 @@ export interface RingMemory extends RingFormat {
 }
 
 const capacityMax = 1 << 30
-/** Places in a ring are 31 bits, so that V8 keeps them as small integers. */
-const dataBytesMax = 0x7fffff00
+/** Places in a ring are i32. */
+const ringBytesMax = 0x7fffffff
 const leastCapacity: Readonly<Record<RingForm, number>> = { records: 1, frames: 64, many: 2 }
 
 /** Bytes from one record to the next. */
@@ -45,18 +45,20 @@ function dataBytes(format: Omit<RingFormat, 'schema'>): number {
 }
 
 /** What is wrong with a format, or undefined. */
-function formatFault({ form, capacity, recordBytes }: RingFormat): string | undefined {
+function formatFault(format: RingFormat): string | undefined {
+  const { form, capacity, recordBytes } = format
   const least = leastCapacity[form]
   if (!Number.isInteger(capacity) || capacity < least || capacity > capacityMax || (capacity & (capacity - 1)) !== 0) return `a capacity of ${capacity} is not a power of two from ${least} to ${capacityMax}`
-  if (dataBytes({ form, capacity, recordBytes }) > dataBytesMax) return `${dataBytes({ form, capacity, recordBytes })} bytes are more than the ${dataBytesMax} of the largest ring`
   if (form === 'frames' ? recordBytes !== 0 : !Number.isInteger(recordBytes) || recordBytes < 8 || recordBytes % 8 !== 0 || recordBytes > capacityMax) return `records can't have ${recordBytes} bytes`
+  const bytes = ringHeaderBytes + dataBytes(format)
+  if (bytes > ringBytesMax) return `its ${bytes} bytes are more than the ${ringBytesMax} of a ring`
   return undefined
 }
 
 /** A ring as a region of a slab to be made. Throws `schema` for a capacity that is no power of two or records that are no multiple of 8 bytes. */
 export function ringRegion(name: string, format: RingFormat): RegionPlan {
   const fault = formatFault(format)
-  if (fault !== undefined) throw new MetabonkError({ code: 'schema', what: `ring ${name}: ${fault}`, todo: 'choose a capacity that is a power of two, and records of a multiple of 8 bytes' })
+  if (fault !== undefined) throw new MetabonkError({ code: 'schema', what: `ring ${name}: ${fault}`, todo: 'choose a capacity that is a power of two, records of a multiple of 8 bytes, and less than 2 GiB in all' })
   return { name, kind: 'ring', dtype: 'u8', shape: [ringHeaderBytes + dataBytes(format)], prepare: (buffer, byteOffset) => writeHeader(new Uint32Array(buffer, byteOffset), format) }
 }
 

@@ -40,10 +40,10 @@ export class Side {
   last = 0
   private readonly otherRole: Role
 
-  /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. */
+  /** Takes the side. Throws `ring` when somebody has it; one whose process has died is taken over. Throws `usage` for a port that can't wait there. */
   constructor(ring: RingMemory, role: Role, { waiting = 'spin-then-park', port = threadPort }: SideOptions) {
-    if (port.pid === 0 && !(ring.buffer instanceof SharedArrayBuffer)) {
-      throw new MetabonkError({ code: 'ring', what: `ring ${ring.name} lies in memory that processes share, where threads can't wait`, todo: 'open its sides with the option port: processPort()' })
+    if (port === threadPort && !(ring.buffer instanceof SharedArrayBuffer)) {
+      throw new MetabonkError({ code: 'usage', what: `ring ${ring.name} lies in memory that threads can't sleep on`, todo: 'give the side of a shared slab { port: processPort() }' })
     }
     this.ring = ring
     this.role = role
@@ -109,7 +109,15 @@ export class Side {
       if (this.last !== seen) return true
       if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return this.hasMoved(seen)
     }
-    if (this.spins === Infinity) return this.isOver(seen) && this.hasMoved(seen)
+    if (this.spins !== Infinity) this.sleep(seen, millis)
+    // Those that spin for less than a millisecond at a time want to hear of a death too.
+    else this.isOver(seen)
+    return this.hasMoved(seen)
+  }
+
+  private sleep(seen: number, millis: number): void {
+    const { words } = this
+    const index = this.other + sideWord.index
     Atomics.store(words, this.ownSleep, 1)
     try {
       for (let left = millis; Atomics.load(words, index) === seen; left -= sliceMillis) {
@@ -119,7 +127,6 @@ export class Side {
     } finally {
       Atomics.store(words, this.ownSleep, 0)
     }
-    return this.hasMoved(seen)
   }
 
   private hasMoved(seen: number): boolean {
@@ -151,18 +158,19 @@ export class Side {
   }
 }
 
-/** How often a side was opened, the one that is open now included: tells its owner from a later one. */
-export function openingsOf(ring: RingMemory, role: Role): number {
-  return Atomics.load(ring.words, openingsWord[role])
+/** Which opening of a side is meant now: the one that is open, or else the next. Tells its owner from a later one. */
+export function openingOf(ring: RingMemory, role: Role): number {
+  return Atomics.load(ring.words, openingsWord[role]) + (stateOf(ring.words, lineWord[role]) === 'open' ? 0 : 1)
 }
 
 /**
- * Notes that the thread of a side has died without closing it, and wakes the other. For whoever sees threads end; the death of a process is
- * seen without. With `opening`, only where the side was not opened again since.
+ * Notes that the thread of a side has died without closing it, or without ever opening it, and wakes the other. For whoever sees threads end;
+ * the death of a process that had opened its side is seen without. With `opening`, nothing is done where it is not that one's turn any more.
  */
-export function markDead(ring: RingMemory, role: Role, { port = threadPort, opening = openingsOf(ring, role) }: { readonly port?: RingPort; readonly opening?: number } = {}): void {
+export function markDead(ring: RingMemory, role: Role, { port = threadPort, opening = openingOf(ring, role) }: { readonly port?: RingPort; readonly opening?: number } = {}): void {
   const line = lineWord[role]
-  if (stateOf(ring.words, line) !== 'open' || openingsOf(ring, role) !== opening) return
+  const state = stateOf(ring.words, line)
+  if ((state !== 'open' && state !== 'nobody') || openingOf(ring, role) !== opening) return
   Atomics.store(ring.words, line + sideWord.state, dead)
   Atomics.store(ring.words, line + sideWord.pid, 0)
   port.parker.wake(ring.words, line + sideWord.index)
