@@ -180,9 +180,9 @@ export class RecordConsumer {
     this.side.wake()
   }
 
-  /** Whether the producer has closed and everything is taken. */
+  /** Whether nothing more can be taken: the producer has closed and everything is taken, or this side has closed. */
   get isOver(): boolean {
-    return this.side.isOtherClosed && this.ready === 0 && this.look() === 0
+    return !this.side.isOpen || (this.side.isOtherClosed && this.ready === 0 && this.look() === 0)
   }
 
   /** Says that this side takes no more. */

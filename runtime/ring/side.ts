@@ -35,7 +35,8 @@ export class Side {
   private readonly ownSleep: number
   private readonly otherSleep: number
   private readonly opening: number
-  private isOpen = true
+  /** Until `close`. */
+  isOpen = true
   /** The other side's index as `await` saw it last. */
   last = 0
   private readonly otherRole: Role
