@@ -45,7 +45,7 @@ class RecordModel {
     this.producer.publish(done)
     for (let i = 0; i < done; i++) this.waiting.push(this.published++)
     this.most = Math.max(this.most, this.waiting.length)
-    expect(() => this.producer.publish(1)).toThrow(/can't be published, 0 are claimed/)
+    expect(() => this.producer.publish(1)).toThrow(/can't be handed over, 0 are claimed/)
   }
 
   read(wanted: number, part: number): void {
@@ -60,7 +60,7 @@ class RecordModel {
     this.consumer.release(done)
     this.waiting.splice(0, done)
     this.taken += done
-    expect(() => this.consumer.release(1)).toThrow(/can't be released, 0 are claimed/)
+    expect(() => this.consumer.release(1)).toThrow(/can't be handed over, 0 are claimed/)
   }
 
   replace(role: Role, end: End): void {
