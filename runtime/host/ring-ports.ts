@@ -30,7 +30,10 @@ export function processPort(): RingPort {
   }
 }
 
-/** Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. */
+/**
+ * Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. To be called when the
+ * thread is started, where the event loop runs: a thread that blocks itself hears of no other's end.
+ */
 export function watchThread(worker: Worker, ring: RingMemory, role: Role): void {
   worker.once('exit', () => {
     markDead(ring, role)
