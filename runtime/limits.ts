@@ -27,7 +27,7 @@ export const limits = {
   messagesPerSender: 64,
   /** Messages one kind may receive in one step, unless the kind declares `mailMax`. */
   messagesPerKind: 1 << 20,
-  /** Bytes of all mail of one step, as the kinds of a world declare it with `mailMax`. */
+  /** Bytes of all mail of one step, 24 a message and its payload. */
   mailBytesMax: 1 << 30,
   /** Births of one kind in one step, unless the kind declares `birthsMax`. */
   birthsPerKind: 1 << 18,

@@ -1,9 +1,9 @@
-import { attachSlab, BlockReceiver, BlockSender, findRing, ManyRing, RecordConsumer, RecordProducer, type Slab } from '../../runtime/index.ts'
+import { attachSlab, BlockReceiver, BlockSender, findRing, ManyRing, memoryOf, MessageConsumer, MessageProducer, type RecordMemory, type RingMemory, type Slab } from '../../runtime/index.ts'
 import { Barrier } from '../../runtime/lockstep/barrier.ts'
 import { command, Control } from '../../runtime/lockstep/control.ts'
 import { runThread, type PairRole, type SideWork } from '../harness/thread-pair.ts'
 import { barrierShape } from './barrier-shape.ts'
-import { sendWords, takeWords, type StreamFormat } from './words.ts'
+import { checker64, sender64, sendWords, takeWords, Words64, type StreamFormat } from './words.ts'
 
 /** What a pair of threads is to do, with what. Each but `barrier` finds its rings in the slab. */
 export type SlabTask =
@@ -35,35 +35,43 @@ function clockNanoseconds(): number {
   return samples.sort((a, b) => a - b)[samples.length >> 1] * 1e6
 }
 
-/** Sends a record there and waits for its answer; nanoseconds of each, less those of the clock. */
+/** Sends a message there and waits for its answer, every word of both written and checked; nanoseconds of each, less those of the clock. */
 function asking(slab: Slab): SideWork {
-  const there = new RecordProducer(findRing(slab, 'there'), undefined, spin)
-  const back = new RecordConsumer(findRing(slab, 'back'), undefined, spin)
+  const there = new MessageProducer(slab, 'there', Words64, spin)
+  const back = new MessageConsumer(slab, 'back', Words64, spin)
+  const write = sender64(there)
+  const check = checker64(back)
   const clock = clockNanoseconds()
   return (trips) => {
     const nanoseconds = new Array<number>(trips)
+    let wrong = 0
     for (let trip = 0; trip < trips; trip++) {
       const begin = performance.now()
       there.claimOrWait(1)
-      there.ring.words[there.at >> 2] = trip
+      write(there.at, 1, trip)
       there.publish(1)
       back.claimOrWait(1)
-      if (back.ring.words[back.at >> 2] !== trip + 1) throw new Error(`trip ${trip} came back wrong`)
+      wrong += check(back.at, 1, trip + 1)
       nanoseconds[trip] = (performance.now() - begin) * 1e6 - clock
       back.release(1)
     }
+    if (wrong > 0) throw new Error(`${wrong} of ${trips} answers came wrong`)
     return nanoseconds
   }
 }
 
 function answering(slab: Slab): SideWork {
-  const there = new RecordConsumer(findRing(slab, 'there'), undefined, spin)
-  const back = new RecordProducer(findRing(slab, 'back'), undefined, spin)
+  const there = new MessageConsumer(slab, 'there', Words64, spin)
+  const back = new MessageProducer(slab, 'back', Words64, spin)
+  const check = checker64(there)
+  const write = sender64(back)
   return (trips) => {
     for (let trip = 0; trip < trips; trip++) {
       there.claimOrWait(1)
+      const wrong = check(there.at, 1, trip)
       back.claimOrWait(1)
-      back.ring.words[back.at >> 2] = there.ring.words[there.at >> 2] + 1
+      // A wrong question gets a wrong answer, so that one side reports for both.
+      write(back.at, 1, trip + 1 + wrong)
       back.publish(1)
       there.release(1)
     }
@@ -98,10 +106,11 @@ function receiving(slab: Slab): SideWork {
 
 function putting(slab: Slab): SideWork {
   const many = new ManyRing(findRing(slab, 'many'), undefined)
+  const write = sender64({ fields: Words64.cursor(memoryOfRing(many.ring)) })
   return (messages) => {
     for (let sent = 0; sent < messages; sent++) {
       while (!many.claim());
-      many.ring.words[many.at >> 2] = sent
+      write(many.at, 1, sent)
       many.publish()
     }
   }
@@ -109,13 +118,20 @@ function putting(slab: Slab): SideWork {
 
 function getting(slab: Slab): SideWork {
   const many = new ManyRing(findRing(slab, 'many'), undefined)
+  const check = checker64({ fields: Words64.cursor(memoryOfRing(many.ring)) })
   return (messages) => {
+    let wrong = 0
     for (let taken = 0; taken < messages; taken++) {
       while (!many.next());
-      if (many.ring.words[many.at >> 2] !== taken) throw new Error(`message ${taken} came wrong`)
+      wrong += check(many.at, 1, taken)
       many.release()
     }
+    if (wrong > 0) throw new Error(`${wrong} of ${messages} messages came wrong`)
   }
+}
+
+function memoryOfRing({ buffer, byteOffset, words }: RingMemory): RecordMemory {
+  return memoryOf(buffer, byteOffset, words.byteLength)
 }
 
 /** The barrier of a step, over and over: the producer coordinates; nanoseconds from its release to the other's arrival, less those of the clock. */

@@ -5,10 +5,10 @@ import { runPair, type PairRole, type SideWork } from '../harness/thread-pair.ts
 /** Jobs that two threads work off: from one queue that both take from, or from a ring for each. */
 export interface UnevenTask {
   readonly memory: SharedArrayBuffer
-  readonly from: 'shared' | 'apart'
+  readonly from: 'shared' | 'halves' | 'dealt'
 }
 
-/** Jobs; one in `longEvery` takes `longTimes` as long. They come in order of size, as jobs of one place often do. */
+/** Jobs; one in `longShare` takes `longTimes` as long, and those come first, as jobs of one place often come together. */
 const jobs = 4_096
 const longShare = 8
 const longTimes = 50
@@ -27,8 +27,8 @@ export async function drainUneven(from: UnevenTask['from'], spins: number): Prom
       many.ring.words[many.at >> 2] = cost(job)
       many.publish()
     } else {
-      // Half of the jobs each, in one piece: who deals them does not know what they cost.
-      const ring = own[Math.floor((2 * job) / jobs)]
+      // Who deals them does not know what they cost.
+      const ring = own[from === 'halves' ? Math.floor((2 * job) / jobs) : job % 2]
       ring.claim(1)
       ring.ring.words[ring.at >> 2] = cost(job)
       ring.publish(1)

@@ -1,4 +1,4 @@
-import { message, MessageConsumer, MessageProducer, i32, vec, type MessageType, type PayloadFields, type SideOptions, type Slab, type SlabMemory } from '../../runtime/index.ts'
+import { message, MessageConsumer, MessageProducer, i32, vec, type Cursor, type MessageType, type PayloadFields, type SideOptions, type Slab, type SlabMemory } from '../../runtime/index.ts'
 import type { SideWork } from '../harness/thread-pair.ts'
 
 /** Messages of words alone: word k of message i is i + k, so that every word says where it belongs. */
@@ -8,7 +8,7 @@ type Words16 = typeof word16
 type Words64 = typeof word64
 /** A message of 16 bytes, and one of 64. */
 const Words16 = message('Words16', word16)
-const Words64 = message('Words64', word64)
+export const Words64 = message('Words64', word64)
 
 /** Writes messages from `message` on into the records from byte `at`. */
 type WriteWords = (at: number, count: number, message: number) => void
@@ -42,8 +42,8 @@ function checker16(consumer: MessageConsumer<Words16>): CheckWords {
   }
 }
 
-function sender64(producer: MessageProducer<Words64>): WriteWords {
-  const { fields } = producer
+/** What writes messages of 64 bytes where `fields` lie. */
+export function sender64({ fields }: { readonly fields: Cursor<Words64> }): WriteWords {
   return (at, count, message) => {
     let m = message | 0
     for (let place = at; place < at + count * 64; place += 64, m = (m + 1) | 0) {
@@ -68,8 +68,8 @@ function sender64(producer: MessageProducer<Words64>): WriteWords {
   }
 }
 
-function checker64(consumer: MessageConsumer<Words64>): CheckWords {
-  const { fields } = consumer
+/** What checks messages of 64 bytes where `fields` lie. */
+export function checker64({ fields }: { readonly fields: Cursor<Words64> }): CheckWords {
   const isLowWrong = (m: number): boolean => fields.word_0 !== m || fields.word_1 !== ((m + 1) | 0) || fields.word_2 !== ((m + 2) | 0) || fields.word_3 !== ((m + 3) | 0) || fields.word_4 !== ((m + 4) | 0) || fields.word_5 !== ((m + 5) | 0) || fields.word_6 !== ((m + 6) | 0) || fields.word_7 !== ((m + 7) | 0)
   const isHighWrong = (m: number): boolean => fields.word_8 !== ((m + 8) | 0) || fields.word_9 !== ((m + 9) | 0) || fields.word_10 !== ((m + 10) | 0) || fields.word_11 !== ((m + 11) | 0) || fields.word_12 !== ((m + 12) | 0) || fields.word_13 !== ((m + 13) | 0) || fields.word_14 !== ((m + 14) | 0) || fields.word_15 !== ((m + 15) | 0)
   return (at, count, message) => {

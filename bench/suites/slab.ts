@@ -113,7 +113,7 @@ function timesOf({ figures }: PairResult): PairTimes {
 
 /** Round trips of a record, and the barrier of a step: looking, and sleeping. */
 async function waitMetrics(counts: Counts, native: NativePeer | undefined): Promise<Metrics> {
-  const one = (name: string): RegionPlan => ringRegion(name, { form: 'records', capacity: 8, recordBytes: 16, schema: untyped })
+  const one = (name: string): RegionPlan => messageRegion(name, wordsOf(stream64), { capacity: 8 })
   const p99: number[] = []
   const meet = async (spins: number, meetings: number): Promise<number> => timesOf(await runTask({ form: 'barrier', memory: createControlMemory(barrierShape), spins }, meetings)).nanosecondsP50
   const samples = await inTurns(counts.rounds, {
@@ -122,7 +122,7 @@ async function waitMetrics(counts: Counts, native: NativePeer | undefined): Prom
       p99.push(times.nanosecondsP99)
       return times.nanosecondsP50
     },
-    native: async () => (await native?.roundTrips({ recordBytes: 16, capacity: 8, trips: counts.trips }))?.nanosecondsP50,
+    native: async () => (await native?.roundTrips({ recordBytes: 64, capacity: 8, trips: counts.trips }))?.nanosecondsP50,
     look: () => meet(20_000, counts.trips),
     nap: () => meet(0, counts.naps),
     futex: async () => (await native?.futex(counts.naps))?.nanosecondsP50,
@@ -185,18 +185,20 @@ async function codecMetrics(counts: Counts): Promise<Metrics> {
   }
 }
 
-/** A queue of many against rings of one producer and one consumer: evenly fed, and when jobs take turns of very different length. */
+/** A queue of many against a ring of one producer and one consumer; and jobs of very different length, in one queue or dealt to two rings: in halves, or in turns. */
 async function manyMetrics(counts: Counts): Promise<Metrics> {
   const many = (): SharedArrayBuffer => createSlab([ringRegion('many', { form: 'many', capacity, recordBytes: 64, schema: untyped })]).buffer
   const samples = await inTurns(counts.rounds, {
     many: async () => (await runTask({ form: 'many', memory: many() }, counts.singles)).rate,
     single: () => wordsRate({ bytes: 64, batch: 1 }, counts.singles),
     shared: () => drainUneven('shared', counts.trips),
-    apart: () => drainUneven('apart', counts.trips),
+    halves: () => drainUneven('halves', counts.trips),
+    dealt: () => drainUneven('dealt', counts.trips),
   })
   return {
     ...against('slab.many_1p1c', samples.many, { single: samples.single }),
-    'slab.many_uneven_speedup': metricOf(samples.shared.map((seconds, i) => samples.apart[i] / seconds), 'x'),
+    'slab.many_vs_halves': metricOf(samples.shared.map((seconds, i) => samples.halves[i] / seconds), 'x'),
+    'slab.many_vs_dealt': metricOf(samples.shared.map((seconds, i) => samples.dealt[i] / seconds), 'x'),
   }
 }
 

@@ -34,9 +34,12 @@ export class ControlSender {
     this.bytes = new Uint8Array(ring.buffer, ring.byteOffset, ring.words.byteLength)
   }
 
-  /** Sends one value, waiting for room at most `millis`: false when there is none, or the receiver has closed. Throws `limit`, `peer-dead`. */
+  /**
+   * Sends one value, waiting for room at most `millis` without the receiver moving: false when there is none, or it has closed. Throws `schema`
+   * for what MessagePack can't say, `limit`, `peer-dead`.
+   */
   send(value: unknown, millis = Infinity): boolean {
-    const packed = this.packr.pack(value)
+    const packed = this.pack(value)
     if (!this.frames.claimOrWait(packed.length, millis)) return false
     this.bytes.set(packed, this.frames.at)
     this.frames.append(packed.length, tag)
@@ -47,6 +50,14 @@ export class ControlSender {
   /** Says that nothing more comes. */
   close(): void {
     this.frames.close()
+  }
+
+  private pack(value: unknown): Uint8Array {
+    try {
+      return this.packr.pack(value)
+    } catch (cause) {
+      throw new MetabonkError({ code: 'schema', what: `ring ${this.frames.ring.name}: the value can't be sent: ${cause instanceof Error ? cause.message : String(cause)}`, todo: 'send objects, lists, texts, numbers and bytes', cause })
+    }
   }
 }
 
@@ -64,7 +75,7 @@ export class ControlReceiver {
   }
 
   /**
-   * The next value; undefined when none came within `millis`, or the sender has closed. A message that is no MessagePack is taken, and throws
+   * The next value; undefined when none came within `millis`, or the sender has closed (see `isOver`). A message that is no MessagePack is taken, and throws
    * `schema`. Throws `peer-dead`, `ring`.
    */
   receive(millis = 0): unknown {

@@ -1,8 +1,9 @@
 import type { Worker } from 'node:worker_threads'
-import { markDead, type Role } from '../ring/side.ts'
+import { markDead, openingOf, type Role } from '../ring/side.ts'
 import type { RingMemory } from '../ring/ring.ts'
 import type { RingPort } from '../ring/wait.ts'
 import { futexParker, watchProcess, type ProcessWatch } from './shared-memory.ts'
+import { pidNamespace } from './slab-owners.ts'
 
 /**
  * For the sides of rings in memory that processes share: they sleep on futexes, and see within milliseconds that the other's process has ended,
@@ -14,6 +15,7 @@ export function processPort(): RingPort {
   return {
     parker: futexParker(),
     pid: process.pid,
+    namespace: pidNamespace(),
     isAlive: (pid) => {
       // Not a number of any process: the other side writes what it likes.
       if (pid <= 0) return false
@@ -31,11 +33,13 @@ export function processPort(): RingPort {
 }
 
 /**
- * Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. To be called when the
- * thread is started, where the event loop runs: a thread that blocks itself hears of no other's end.
+ * Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. The side is the one
+ * that is open now, or else the next that is opened; one that another opens later is left alone. To be called when the thread is started, where
+ * the event loop runs: a thread that blocks itself hears of no other's end.
  */
 export function watchThread(worker: Worker, ring: RingMemory, role: Role): void {
+  const opening = openingOf(ring, role)
   worker.once('exit', () => {
-    markDead(ring, role)
+    markDead(ring, role, { opening })
   })
 }

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs'
 import { loadSharedMemory, type MappedMemory, type SharedMemoryPort } from '../../native/index.ts'
 import { MetabonkError } from '../errors.ts'
 import { attachSlab, formatSlab, slabBytes, type Region, type RegionPlan, type Slab } from '../slab/slab.ts'
+import type { Parker } from '../ring/wait.ts'
 import { listSharedSlabs, writeOwner, type SharedSlabInfo } from './slab-owners.ts'
 
 /** What system errors mean for a reader of the message, and what to do. */
@@ -164,16 +165,8 @@ export function receiveSlab(socketFd: number, millis: number): SharedSlab {
   }
 }
 
-/** Sleep and wake on words of memory. */
-interface FutexParker {
-  /** Sleeps while the word is `expected`, at most `millis`; may return early. */
-  readonly park: (words: Int32Array, index: number, expected: number, millis: number) => void
-  /** Wakes all that sleep on the word. */
-  readonly wake: (words: Int32Array, index: number) => void
-}
-
 /** Sleeping between processes, on words of mapped memory: what Atomics.wait and notify are between threads. Throws `native`. */
-export function futexParker(): FutexParker {
+export function futexParker(): Parker {
   const port = memoryPort()
   return {
     park: (words, index, expected, millis) => {

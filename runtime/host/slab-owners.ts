@@ -39,7 +39,7 @@ function processStart(pid: number): number | undefined {
 }
 
 /** Number of the pid namespace of this process. */
-function pidNamespace(): number {
+export function pidNamespace(): number {
   return Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0])
 }
 

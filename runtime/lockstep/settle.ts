@@ -1,5 +1,6 @@
+import { limits } from '../limits.ts'
 import { MetabonkError } from '../errors.ts'
-import { mailLimitError } from '../mail/outbox.ts'
+import { mailBytesError, mailLimitError } from '../mail/outbox.ts'
 import type { KindTable } from '../state/table.ts'
 import type { Lane } from './lane.ts'
 import type { Requests, BirthRequest } from './requests.ts'
@@ -115,6 +116,7 @@ export class Settlement {
       for (const outbox of outboxes) count += outbox.countFor(kind)
       if (count > program.kinds[kind].mailMax || outboxes.some((outbox) => outbox.overKind === kind)) throw mailLimitError(program.kinds[kind], step)
     }
+    if (outboxes.reduce((bytes, outbox) => bytes + outbox.bytes, 0) > limits.mailBytesMax) throw mailBytesError(step)
   }
 }
 

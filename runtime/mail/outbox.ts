@@ -10,20 +10,16 @@ import { attachSlab, createSlab, regionArray } from '../slab/slab.ts'
 import { mailAddressBytes, mailHeaderWords, mailSchema, mailWord } from './layout.ts'
 
 /** u32 words of the counts of a step. */
-const head = { count: 0, overLimitKind: 1, overSender: 2, overSenderType: 3, perKind: 64, words: 128 } as const
+const head = { count: 0, overLimitKind: 1, overSender: 2, overSenderType: 3, overBytes: 4, perKind: 64, words: 128 } as const
 
-/**
- * Bytes that all mail of a step takes at most, as the kinds declare it: any one thread may send it, and any one may get it. Throws `limit` when
- * that is more than one ring can hold.
- */
+/** Bytes that all mail of a step takes at most: any one thread may send it, and any one may get it. */
 export function mailBytesMax(kinds: readonly KindType[]): number {
   let words = 1024
   for (const kind of kinds) {
     const largest = kind.receives.reduce((most, type) => Math.max(most, type.codec.words), -1)
     if (largest >= 0) words += kind.mailMax * (mailHeaderWords + largest)
   }
-  if (words * 4 <= limits.mailBytesMax) return words * 4
-  throw new MetabonkError({ code: 'limit', what: `the kinds may be sent ${words * 4} bytes of mail in one step`, todo: `declare a smaller mailMax for kinds with large messages: ${limits.mailBytesMax} bytes are the most` })
+  return Math.min(words * 4, limits.mailBytesMax)
 }
 
 /** Makes the memory of one outbox: address space for the declared limits, committed as it fills. */
@@ -106,6 +102,10 @@ export class Outbox {
     if (!this.admit(kind, code, from)) return
     const at = this.ring.used
     const words = this.words
+    if (at + mailHeaderWords + type.codec.words > words.length) {
+      this.header[head.overBytes] = 1
+      return
+    }
     type.codec.encode(payload, this.ring.memory, (at + mailHeaderWords) * 4)
     words[at + mailWord.to] = address
     words[at + mailWord.toGeneration] = generationOfId(to)
@@ -189,6 +189,11 @@ export class Outbox {
     return this.header[head.overLimitKind] - 1
   }
 
+  /** Bytes of mail; more than any limit when there was no room for all of it. */
+  get bytes(): number {
+    return this.header[head.overBytes] === 1 ? Infinity : this.used * 4
+  }
+
   /** Address of the lowest sender that went over its limit, or 0. */
   get overSender(): number {
     return this.header[head.overSender]
@@ -216,4 +221,9 @@ export function mailLimitError(kind: KindType, step: number): MetabonkError {
     where: `step ${step}`,
     todo: `send fewer, or declare mailMax of ${kind.name} higher`,
   })
+}
+
+/** The error of a step whose mail takes more than all threads together may send. */
+export function mailBytesError(step: number): MetabonkError {
+  return new MetabonkError({ code: 'limit', what: `more than ${limits.mailBytesMax} bytes of mail in one step`, where: `step ${step}`, todo: 'send fewer messages, or smaller ones' })
 }

@@ -177,6 +177,8 @@ export class BlockReceiver {
   length = 0
   private readonly lent: RecordConsumer
   private readonly back: RecordProducer
+  /** Which blocks this side has. */
+  private readonly held: Uint8Array
   private ready = 0
   private read = 0
   private pending = 0
@@ -184,6 +186,7 @@ export class BlockReceiver {
   /** Opens the side. Throws `schema` when there is no such pool, `ring` when it has a receiver. */
   constructor(slab: Slab<SlabMemory>, name: string, options: SideOptions = {}) {
     this.blocks = blockViews(slab, name)
+    this.held = new Uint8Array(this.blocks.length)
     this.lent = new RecordConsumer(handOvers(slab, name, 'lent', this.blocks.length), untyped, options)
     this.back = new RecordProducer(handOvers(slab, name, 'back', this.blocks.length), untyped, options)
   }
@@ -200,6 +203,8 @@ export class BlockReceiver {
 
   /** Gives a block back. The sender sees it when this side has read what was there, or with `publish`. */
   release(block: number): void {
+    if (this.held[block] !== 1) throw new MetabonkError({ code: 'ring', what: `block ${block} can't be released: this side does not have it`, todo: 'release what next gave, once' })
+    this.held[block] = 0
     if (this.back.claim(this.pending + 1) <= this.pending) {
       this.publish()
       if (this.back.claim(1) === 0) throw brokenRing(this.back.ring, 'more blocks came back than there are')
@@ -243,6 +248,7 @@ export class BlockReceiver {
     const block = this.lent.ring.words[word]
     const length = this.lent.ring.words[word + 1]
     if (!(block >= 0 && block < this.blocks.length) || length < 0 || length > this.blocks[block].length) throw brokenRing(this.lent.ring, `block ${block} with ${length} bytes is none of its blocks`)
+    this.held[block] = 1
     this.block = block
     this.length = length
     return true

@@ -96,6 +96,7 @@ export class FrameProducer {
 
   /** Hands over all appended frames at once. */
   publish(): void {
+    this.side.checkOpen()
     this.doubles[counterDouble.messages] += this.messages
     this.doubles[counterDouble.bytes] += this.bytes
     this.messages = 0
@@ -103,11 +104,6 @@ export class FrameProducer {
     this.tail = this.end
     Atomics.store(this.words, tailWord, this.tail)
     this.side.wake()
-  }
-
-  /** Counts a message that was given up for a later one. */
-  noteDrop(): void {
-    this.doubles[counterDouble.drops]++
   }
 
   /** Says that nothing more comes. What is published stays to be taken. */
@@ -128,6 +124,7 @@ export class FrameProducer {
   }
 
   private look(): number {
+    this.side.checkOpen()
     const used = (this.end - Atomics.load(this.words, headWord)) >>> 0
     if (used > this.capacity) throw brokenRing(this.ring, `its head is ${used} bytes behind`)
     this.room = this.capacity - used
@@ -187,6 +184,7 @@ export class FrameConsumer {
 
   /** Gives all frames read so far back to the producer: they are taken for good. */
   release(): void {
+    this.side.checkOpen()
     this.head = this.end
     this.doubles[counterDouble.taken] += this.taken
     this.taken = 0
@@ -194,9 +192,9 @@ export class FrameConsumer {
     this.side.wake()
   }
 
-  /** Whether the producer has closed and everything is taken. */
+  /** Whether nothing more can be taken: the producer has closed and everything is taken, or this side has closed. */
   get isOver(): boolean {
-    return this.side.isOtherClosed && this.end === this.tail && this.look() === 0
+    return !this.side.isOpen || (this.side.isOtherClosed && this.end === this.tail && this.look() === 0)
   }
 
   /** Says that this side takes no more. */
@@ -227,6 +225,7 @@ export class FrameConsumer {
   }
 
   private look(): number {
+    this.side.checkOpen()
     const tail = Atomics.load(this.words, tailWord)
     const used = (tail - this.head) >>> 0
     const unread = (tail - this.end) >>> 0

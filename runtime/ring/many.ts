@@ -1,10 +1,11 @@
-import { counterDouble, lineWord, ringHeaderBytes, sideWord, turnOfWord } from './layout.ts'
+import { MetabonkError } from '../errors.ts'
+import { counterDouble, failuresWord, lineWord, ringHeaderBytes, sideWord, turnOfWord } from './layout.ts'
 import { expectFormat, strideOf, type RingMemory, type SchemaHash } from './ring.ts'
 
 const tailWord = lineWord.producer + sideWord.index
 const headWord = lineWord.consumer + sideWord.index
 /** How often a producer found no room. */
-const stallsWord = lineWord.producer + sideWord.failures
+const stallsWord = lineWord.producer + failuresWord
 /** So often no honest others are faster in a row: the index is moved by somebody who claims nothing. */
 const triesMax = 1 << 16
 
@@ -24,6 +25,8 @@ export class ManyRing {
   private readonly stride: number
   private readonly capacity: number
   private claimed = 0
+  /** What the record at `at` was claimed for. */
+  private use: 'nothing' | 'writing' | 'reading' = 'nothing'
 
   /** Throws `schema` when the ring holds something else. */
   constructor(ring: RingMemory, schema: SchemaHash | undefined) {
@@ -37,7 +40,9 @@ export class ManyRing {
 
   /** Takes a record to write at byte `at`; false when the ring is full. */
   claim(): boolean {
+    this.expect('nothing')
     const isThere = this.advance(tailWord, 0)
+    if (isThere) this.use = 'writing'
     if (isThere && this.claimed === -1) this.ring.doubles[counterDouble.messages] += turnOfWord
     // The word wraps around, the counter does not.
     if (!isThere && Atomics.add(this.words, stallsWord, 1) === -1) this.ring.doubles[counterDouble.stalls] += turnOfWord
@@ -46,19 +51,29 @@ export class ManyRing {
 
   /** Hands the claimed record over. */
   publish(): void {
+    this.expect('writing')
+    this.use = 'nothing'
     Atomics.store(this.words, this.sequenceWord(this.claimed), (this.claimed + 1) | 0)
   }
 
   /** Takes a record to read at byte `at`; false when there is none. */
   next(): boolean {
+    this.expect('nothing')
     const isThere = this.advance(headWord, 1)
+    if (isThere) this.use = 'reading'
     if (isThere && this.claimed === -1) this.ring.doubles[counterDouble.taken] += turnOfWord
     return isThere
   }
 
   /** Gives the record back to the producers. */
   release(): void {
+    this.expect('reading')
+    this.use = 'nothing'
     Atomics.store(this.words, this.sequenceWord(this.claimed), (this.claimed + this.capacity) | 0)
+  }
+
+  private expect(use: typeof this.use): void {
+    if (this.use !== use) throw new MetabonkError({ code: 'ring', what: `ring ${this.ring.name}: a record is claimed for ${this.use}`, todo: 'publish what claim gave and release what next gave, each once, before the next' })
   }
 
   /** Claims the record at an index whose sequence says that it is its turn: index + `turn`. */

@@ -57,12 +57,11 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   }
 
   /**
-   * Sends one message: true when it is in the ring. False when the ring is full and `whenFull` is not `wait`, or the consumer has closed in the
-   * meantime; of those kept by `latest`, the last one goes out with the next `send`, `flush` or `close` that finds room. Throws `schema` for
-   * values that are none of the type, `peer-dead` while it waits.
+   * Sends one message: true when it is in the ring. False when the ring is full, and `whenFull` is not `wait` or the consumer has closed; of those kept by `latest`, the last one goes out with the next `send`, `flush` or `close` that finds room. Throws `schema` for
+   * values that are none of the type, `peer-dead` when the ring is full and its consumer has died.
    */
   send(values: Partial<GivenOf<F>>): boolean {
-    if (this.isKept && !this.flush()) return this.giveUp(values)
+    if (!this.flush()) return this.giveUp(values)
     const count = this.whenFull === 'wait' ? this.claimOrWait(1) : this.claim(1)
     if (count === 0) return this.giveUp(values)
     this.type.codec.encode(values, this.memory, this.at)
@@ -88,7 +87,10 @@ export class MessageProducer<F extends PayloadFields> extends RecordProducer {
   }
 
   private giveUp(values: Partial<GivenOf<F>>): boolean {
-    if (this.whenFull !== 'wait') this.noteStall()
+    // A sender that waits has counted it, and been told of a death.
+    if (this.whenFull === 'wait') return false
+    this.noteStall()
+    this.checkConsumer()
     return this.whenFull === 'latest' && this.keep(values)
   }
 

@@ -10,15 +10,14 @@ function overrun(what: string, count: number, claimed: number): MetabonkError {
   return new MetabonkError({ code: 'ring', what: `${count} records can't be ${what}, ${claimed} are claimed`, todo: 'claim first, and count no further' })
 }
 
-/** A side counts before it moves its index: one killed in between has counted what it did not do. */
-function settleCount(doubles: Float64Array, counter: number, index: number): void {
+/**
+ * Where a side stands when it opens, its counter set right: a side counts before it moves its index, so one killed in between has counted what
+ * it did not do.
+ */
+function standing({ words, doubles }: RingMemory, indexWord: number, counter: number): number {
+  const index = Atomics.load(words, indexWord)
   doubles[counter] -= (doubles[counter] - index) | 0
-}
-
-/** The records that a claim gave lie side by side from here on. */
-interface Claim {
-  /** First byte of the first record, from the start of the ring; see `words` of its memory. */
-  readonly at: number
+  return index
 }
 
 /**
@@ -27,8 +26,9 @@ interface Claim {
  *
  * After B. Dechev's and E. Rigtorp's rings with cached indices (https://rigtorp.se/ringbuffer).
  */
-export class RecordProducer implements Claim {
+export class RecordProducer {
   readonly ring: RingMemory
+  /** First byte of the first claimed record, from the start of the ring; see `words` of its memory. */
   at = ringHeaderBytes
   private readonly side: Side
   private readonly words: Int32Array
@@ -48,8 +48,7 @@ export class RecordProducer implements Claim {
     this.doubles = ring.doubles
     this.capacity = ring.capacity
     this.recordBytes = ring.recordBytes
-    this.tail = Atomics.load(ring.words, tailWord)
-    settleCount(ring.doubles, counterDouble.messages, this.tail)
+    this.tail = standing(ring, tailWord, counterDouble.messages)
     this.look()
   }
 
@@ -60,7 +59,7 @@ export class RecordProducer implements Claim {
   claim(wanted: number): number {
     const offset = this.tail & (this.capacity - 1)
     let count = this.room < wanted ? this.look() : this.room
-    if (count > wanted) count = wanted
+    if (count > wanted) count = wanted | 0
     if (count > this.capacity - offset) count = this.capacity - offset
     this.at = ringHeaderBytes + offset * this.recordBytes
     this.claimed = count
@@ -80,12 +79,18 @@ export class RecordProducer implements Claim {
   /** Hands the first `count` claimed records over, all at once. */
   publish(count: number): void {
     if (!(count >= 0 && count <= this.claimed)) throw overrun('published', count, this.claimed)
+    this.side.checkOpen()
     this.claimed = 0
     this.tail = (this.tail + count) | 0
     this.room -= count
     this.doubles[counterDouble.messages] += count
     Atomics.store(this.words, tailWord, this.tail)
     this.side.wake()
+  }
+
+  /** Looks after the consumer of a full ring. Throws `peer-dead`. */
+  checkConsumer(): void {
+    this.side.await((this.tail - this.capacity) | 0, 0)
   }
 
   /** Counts a record that was given up for a later one. */
@@ -101,10 +106,14 @@ export class RecordProducer implements Claim {
   /** Says that nothing more comes. What is published stays to be taken. */
   close(): void {
     this.side.close()
+    // Nothing is claimed or known any more: whoever goes on has to look, and is told.
+    this.claimed = 0
+    this.room = 0
   }
 
   /** Looks how far the consumer is. */
   private look(head = Atomics.load(this.words, headWord)): number {
+    this.side.checkOpen()
     const waiting = (this.tail - head) >>> 0
     if (waiting > this.capacity) throw brokenRing(this.ring, `its head is ${waiting} records behind`)
     this.room = this.capacity - waiting
@@ -113,8 +122,9 @@ export class RecordProducer implements Claim {
 }
 
 /** The reading side of a ring of records, for one thread: claim what is there, read it in place, release it. */
-export class RecordConsumer implements Claim {
+export class RecordConsumer {
   readonly ring: RingMemory
+  /** First byte of the first claimed record, from the start of the ring; see `words` of its memory. */
   at = ringHeaderBytes
   private readonly side: Side
   private readonly words: Int32Array
@@ -134,8 +144,7 @@ export class RecordConsumer implements Claim {
     this.doubles = ring.doubles
     this.capacity = ring.capacity
     this.recordBytes = ring.recordBytes
-    this.head = Atomics.load(ring.words, headWord)
-    settleCount(ring.doubles, counterDouble.taken, this.head)
+    this.head = standing(ring, headWord, counterDouble.taken)
     this.look()
   }
 
@@ -143,7 +152,7 @@ export class RecordConsumer implements Claim {
   claim(wanted: number): number {
     const offset = this.head & (this.capacity - 1)
     let count = this.ready === 0 ? this.look() : this.ready
-    if (count > wanted) count = wanted
+    if (count > wanted) count = wanted | 0
     if (count > this.capacity - offset) count = this.capacity - offset
     this.at = ringHeaderBytes + offset * this.recordBytes
     this.claimed = count
@@ -162,6 +171,7 @@ export class RecordConsumer implements Claim {
   /** Gives the first `count` claimed records back to the producer: they are taken for good. */
   release(count: number): void {
     if (!(count >= 0 && count <= this.claimed)) throw overrun('released', count, this.claimed)
+    this.side.checkOpen()
     this.claimed = 0
     this.head = (this.head + count) | 0
     this.ready -= count
@@ -170,18 +180,22 @@ export class RecordConsumer implements Claim {
     this.side.wake()
   }
 
-  /** Whether the producer has closed and everything is taken. */
+  /** Whether nothing more can be taken: the producer has closed and everything is taken, or this side has closed. */
   get isOver(): boolean {
-    return this.side.isOtherClosed && this.ready === 0 && this.look() === 0
+    return !this.side.isOpen || (this.side.isOtherClosed && this.ready === 0 && this.look() === 0)
   }
 
   /** Says that this side takes no more. */
   close(): void {
     this.side.close()
+    // Nothing is claimed or known any more: whoever goes on has to look, and is told.
+    this.claimed = 0
+    this.ready = 0
   }
 
   /** Looks how far the producer is. */
   private look(tail = Atomics.load(this.words, tailWord)): number {
+    this.side.checkOpen()
     const waiting = (tail - this.head) >>> 0
     if (waiting > this.capacity) throw brokenRing(this.ring, `its tail is ${waiting} records ahead`)
     this.ready = waiting

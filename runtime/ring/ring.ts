@@ -1,7 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { elementArray } from '../slab/element.ts'
 import { findRegion, type RegionPlan, type Slab, type SlabMemory } from '../slab/slab.ts'
-import { counterDouble, lineWord, ringForms, ringHeaderBytes, ringMagic, ringVersion, ringWord, sideStates, sideWord, type RingForm, type SideState } from './layout.ts'
+import { counterDouble, failuresWord, lineWord, ringForms, ringHeaderBytes, ringMagic, ringVersion, ringWord, sideStates, sideWord, type RingForm, type SideState } from './layout.ts'
 
 /** Identity of what the records of a ring are: see the `hash` of a message type. */
 export interface SchemaHash {
@@ -36,11 +36,11 @@ const ringBytesMax = 0x7fffffff
 const leastCapacity: Readonly<Record<RingForm, number>> = { records: 1, frames: 64, many: 2 }
 
 /** Bytes from one record to the next. */
-export function strideOf({ form, recordBytes }: RingFormat): number {
+export function strideOf({ form, recordBytes }: Pick<RingFormat, 'form' | 'recordBytes'>): number {
   return form === 'many' ? recordBytes + 8 : recordBytes
 }
 
-function dataBytes(format: RingFormat): number {
+function dataBytes(format: Omit<RingFormat, 'schema'>): number {
   return format.form === 'frames' ? format.capacity : format.capacity * strideOf(format)
 }
 
@@ -140,7 +140,7 @@ export function readCounters(ring: RingMemory): RingCounters {
   // Of many, no side has notes of its own: see the layout.
   const since = (word: number): number => (form === 'many' ? word >>> 0 : 0)
   const messages = doubles[counterDouble.messages] + since(tail)
-  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + sideWord.failures))
+  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + failuresWord))
   return {
     messages,
     bytes: form === 'frames' ? doubles[counterDouble.bytes] : messages * recordBytes,

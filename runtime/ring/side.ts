@@ -1,5 +1,5 @@
 import { MetabonkError } from '../errors.ts'
-import { lineWord, sideWord, sleepWord } from './layout.ts'
+import { lineWord, openingsWord, sideWord, sleepWord } from './layout.ts'
 import { stateOf, type RingMemory } from './ring.ts'
 import { sliceMillis, spinsOf, spinsPerMilli, threadPort, type RingPort, type Waiting } from './wait.ts'
 
@@ -34,6 +34,9 @@ export class Side {
   private readonly other: number
   private readonly ownSleep: number
   private readonly otherSleep: number
+  private readonly opening: number
+  /** Until `close`. */
+  isOpen = true
   /** The other side's index as `await` saw it last. */
   last = 0
   private readonly otherRole: Role
@@ -54,6 +57,7 @@ export class Side {
     this.ownSleep = sleepWord[role]
     this.otherSleep = sleepWord[this.otherRole]
     this.take()
+    this.opening = Atomics.add(ring.words, openingsWord[role], 1) + 1
   }
 
   private take(): void {
@@ -61,13 +65,14 @@ export class Side {
     const state = Atomics.load(words, own + sideWord.state)
     const pid = Atomics.load(words, own + sideWord.pid)
     // Who has noted its pid has the side, even before it says that it is open and until it has taken the pid away.
-    const isTaken = pid === 0 ? state === open : port.isAlive(pid)
+    const isTaken = pid === 0 ? state === open : this.isAlive(pid, own)
     // The pid is what two who come at once fight for; sides of one process have none and fight for the state.
     const word = port.pid === 0 ? sideWord.state : sideWord.pid
     const [before, after] = port.pid === 0 ? [state, open] : [pid, port.pid]
     if (isTaken || Atomics.compareExchange(words, own + word, before, after) !== before) {
       throw new MetabonkError({ code: 'ring', what: `ring ${this.ring.name} has a ${this.role} already${pid === 0 ? '' : `, process ${pid}`}`, todo: 'a ring has one of each: close the other first, or make a ring for each' })
     }
+    Atomics.store(words, own + sideWord.namespace, port.namespace)
     Atomics.store(words, this.ownSleep, 0)
     Atomics.store(words, own + sideWord.state, open)
   }
@@ -77,12 +82,20 @@ export class Side {
     if (Atomics.load(this.words, this.otherSleep) !== 0) this.port.parker.wake(this.words, this.own + sideWord.index)
   }
 
-  /** Says that this side is done, and wakes the other. */
+  /** Says that this side is done, and wakes the other. Once: what another has taken over in the meantime stays open. */
   close(): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    if (Atomics.load(this.words, openingsWord[this.role]) !== this.opening) return
     // In this order: one killed in between leaves a pid that stands for nobody, not an open side that nobody has.
     Atomics.store(this.words, this.own + sideWord.state, closed)
     Atomics.store(this.words, this.own + sideWord.pid, 0)
     this.port.parker.wake(this.words, this.own + sideWord.index)
+  }
+
+  /** Throws `ring` when this side was closed: it may be somebody else's by now. */
+  checkOpen(): void {
+    if (!this.isOpen) throw new MetabonkError({ code: 'ring', what: `the ${this.role} of ring ${this.ring.name} is closed`, todo: 'open the side again' })
   }
 
   /**
@@ -128,11 +141,16 @@ export class Side {
     const state = Atomics.load(words, other + sideWord.state)
     if (state === closed) return true
     const pid = Atomics.load(words, other + sideWord.pid)
-    const isDead = state === dead || (state === open && pid !== 0 && !this.port.isAlive(pid))
+    const isDead = state === dead || (pid !== 0 && !this.isAlive(pid, other))
     if (!isDead) return false
     // The index again, now that nobody can change it.
     if (Atomics.load(words, other + sideWord.index) !== seen) return true
     throw new MetabonkError({ code: 'peer-dead', what: `the ${this.otherRole} of ring ${this.ring.name} died${pid === 0 ? '' : ` (process ${pid})`}`, todo: 'start it again: it goes on where the ring stands' })
+  }
+
+  /** Whether the process that has noted itself in a line still runs. One of another container counts as running: its number means nothing here. */
+  private isAlive(pid: number, line: number): boolean {
+    return Atomics.load(this.words, line + sideWord.namespace) >>> 0 !== this.port.namespace || this.port.isAlive(pid)
   }
 
   /** Whether the other side has said that it is done. */
@@ -141,13 +159,19 @@ export class Side {
   }
 }
 
+/** Which opening of a side is meant now: the one that is open, or else the next. Tells its owner from a later one. */
+export function openingOf(ring: RingMemory, role: Role): number {
+  return Atomics.load(ring.words, openingsWord[role]) + (stateOf(ring.words, lineWord[role]) === 'open' ? 0 : 1)
+}
+
 /**
  * Notes that the thread of a side has died without closing it, or without ever opening it, and wakes the other. For whoever sees threads end;
- * the death of a process that had opened its side is seen without.
+ * the death of a process that had opened its side is seen without. With `opening`, nothing is done where it is not that one's turn any more.
  */
-export function markDead(ring: RingMemory, role: Role, port: RingPort = threadPort): void {
+export function markDead(ring: RingMemory, role: Role, { port = threadPort, opening = openingOf(ring, role) }: { readonly port?: RingPort; readonly opening?: number } = {}): void {
   const line = lineWord[role]
-  if (stateOf(ring.words, line) === 'closed') return
+  const state = stateOf(ring.words, line)
+  if ((state !== 'open' && state !== 'nobody') || openingOf(ring, role) !== opening) return
   Atomics.store(ring.words, line + sideWord.state, dead)
   Atomics.store(ring.words, line + sideWord.pid, 0)
   port.parker.wake(ring.words, line + sideWord.index)

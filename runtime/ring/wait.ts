@@ -30,11 +30,12 @@ export const spinsPerMilli = 100_000
 /** What a side needs of the system it runs on. */
 export interface RingPort {
   readonly parker: Parker
-  /** Number of this process, noted in the ring; 0 where sides share a process. */
+  /** Number of this process, noted in the ring, and of the namespace in which it means something; 0 where sides share a process. */
   readonly pid: number
-  /** Whether a process still runs. */
+  readonly namespace: number
+  /** Whether a process of that namespace still runs; true where that can't be told. */
   readonly isAlive: (pid: number) => boolean
 }
 
 /** The sides are threads of one process. Whoever sees one end says so with `markDead`. */
-export const threadPort: RingPort = { parker: threadParker, pid: 0, isAlive: () => true }
+export const threadPort: RingPort = { parker: threadParker, pid: 0, namespace: 0, isAlive: () => true }

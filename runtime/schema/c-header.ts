@@ -24,6 +24,7 @@ const cTypes: Readonly<Record<Dtype, string>> = { f32: 'float', f64: 'double', i
 /** Words of C11 and C++20, and macros of common compilers, that can't be the name of a field. */
 const reserved: ReadonlySet<string> = new Set(
   [
+    'NULL int32_t uint32_t uint16_t uint8_t size_t offsetof',
     'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl concept const consteval',
     'constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum explicit export',
     'extern false float for friend goto if inline int linux long mutable namespace new noexcept not not_eq nullptr operator or or_eq private',
@@ -79,7 +80,7 @@ function structLines({ name, codec }: MessageType): string[] {
 function cNames(fields: readonly PlacedField[]): string[] {
   const taken = new Set(fields.map(({ name }) => name))
   return fields.map(({ name }) => {
-    if (!reserved.has(name)) return name
+    if (!reserved.has(name) && !/^_[A-Z_]/.test(name)) return name
     let free = `${name}_`
     while (taken.has(free)) free += '_'
     taken.add(free)

@@ -12,7 +12,7 @@ type ElementNames<F extends PayloadFields> = { [K in keyof F & string]: ElementN
 
 /**
  * The fields of a record where it lies: reading one reads its bytes, setting one writes them, unchecked and without a copy. `$at` is the byte
- * the record starts at, a multiple of 8; moving it past the memory is an error. Element `i` of a vector `name` is `name_i`; `name` itself is
+ * the record starts at, a multiple of 8; moving it past the memory is an error, but in a ring, where places come from claims. Element `i` of a vector `name` is `name_i`; `name` itself is
  * a fresh list, and takes anything with indices. Bytes are a window on the memory; set, they are copied and zero padded.
  */
 export type Cursor<F extends PayloadFields = PayloadFields> = { $at: number } & { -readonly [K in keyof F]: ValueOf<F[K]> } & Record<ElementNames<F>, number>
@@ -47,7 +47,7 @@ export function checkElements(fields: readonly PlacedField[], where: string): vo
 }
 
 /** The indices of a record's first byte, u16, word and f64, from the word that a cursor keeps. */
-const indices = { at: 'this.$word << 2', h: 'this.$word << 1', w: 'this.$word', d: 'this.$word >>> 1' } as const
+const indices = { at: 'this.$word * 4', h: 'this.$word << 1', w: 'this.$word', d: 'this.$word >>> 1' } as const
 
 /** Those indices that a piece of code names. Short code matters: V8 inlines functions of up to 27 bytes of bytecode wherever they are called. */
 function wordIndices(code: string): string {
@@ -77,7 +77,7 @@ constructor() {
 this.$word = 0
 ${ring === undefined ? 'this.$at = 0' : ''}
 }
-get $at() { return (this.$word << 2) + ${ring?.first ?? 0} }
+get $at() { return this.$word * 4 + ${ring?.first ?? 0} }
 set $at(at) {
 ${placeCode(bytes, ring)}
 }

@@ -29,7 +29,7 @@ export function indicesIn(code: string): string {
 
 /** A condition that holds where a record of so many bytes can't lie. */
 export function misplacedCode(bytes: number): string {
-  return `(at & ${recordAlignment - 1}) !== 0 || !(at >= 0 && at + ${bytes} <= u8.length)`
+  return `(at & ${recordAlignment - 1}) !== 0 || !(at >= 0 && at + ${bytes} <= u8.length && at < 4294967296)`
 }
 
 /** The error for {@link misplacedCode}. */

@@ -138,7 +138,7 @@ function reserve(totalBytes: number): SharedArrayBuffer {
     throw new MetabonkError({
       code: 'limit',
       what: `${totalBytes} bytes of address space can't be reserved`,
-      todo: 'declare a smaller rowsMax for the largest kinds',
+      todo: 'make it smaller; in a world, declare a smaller rowsMax for the largest kinds',
       cause,
     })
   }
@@ -155,7 +155,9 @@ export function attachSlab<Memory extends SlabMemory>(buffer: Memory): Slab<Memo
   const word = (index: number): number => view.getUint32(index * 4, true)
   // Another byte order turns all words of the header around, the magic number too.
   if (view.getUint32(headerWord.magic * 4, false) === slabMagic) throw broken('it was written by a machine of the other byte order')
-  if (word(headerWord.magic) !== slabMagic) throw broken('it does not start with the magic number')
+  // The first load: whoever sees the magic number sees what was written before it.
+  const magic = Atomics.load(new Uint32Array(buffer, 0, 1), headerWord.magic)
+  if (magic !== slabMagic) throw broken(magic === 0 ? 'its maker has not finished it, or it is none' : 'it does not start with the magic number')
   if (word(headerWord.version) !== slabVersion) throw broken(`layout version ${word(headerWord.version)} is not ${slabVersion}`)
   if (word(headerWord.byteOrder) !== byteOrderMark) throw broken('its byte order mark is wrong')
   const totalBytes = view.getFloat64(headerWord.totalBytes * 4, true)

@@ -69,6 +69,7 @@ function consume(): void {
       checkTime()
       continue
     }
+    if (notes[note.firstMillis] === 0) notes[note.firstMillis] = now()
     const wrong = wrongRecord(ring.words, consumer.at, next, count)
     if (wrong >= 0) throw new Error(`record ${String(wrong)} is ${[...ring.words.subarray(consumer.at / 4, consumer.at / 4 + 4)].join(' ')}`)
     next += count
@@ -76,6 +77,7 @@ function consume(): void {
     consumer.release(count)
     notes[note.acknowledged] = next
   }
+  notes[note.lastMillis] = now()
   consumer.close()
 }
 

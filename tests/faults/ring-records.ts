@@ -4,11 +4,11 @@ export const recordBytes = 16
 export const recordSchema = { low: 0x51, high: 0x52 }
 
 /** What the two sides tell each other and the test beside the ring. */
-export const note = { stop: 0, named: 1, namedMillis: 2, seen: 3, acknowledged: 4, read: 5, again: 6, missed: 7 } as const
+export const note = { stop: 0, named: 1, namedMillis: 2, seen: 3, acknowledged: 4, again: 5, missed: 6, firstMillis: 7, lastMillis: 8 } as const
 
 /** A ring of 16-byte records and the notes. */
 export function recordPlans(capacity: number): RegionPlan[] {
-  return [ringRegion('ring', { form: 'records', capacity, recordBytes, schema: recordSchema }), { name: 'notes', kind: 'words', dtype: 'f64', shape: [8] }]
+  return [ringRegion('ring', { form: 'records', capacity, recordBytes, schema: recordSchema }), { name: 'notes', kind: 'words', dtype: 'f64', shape: [9] }]
 }
 
 function checksum(sequence: number): number {

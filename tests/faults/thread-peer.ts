@@ -1,4 +1,4 @@
-// The other thread of ring-threads.test.ts: opens one side of the ring, works, and ends in the way it is told, never by closing.
+// The other thread of message-threads.test.ts: opens one side of the ring, works, and ends in the way it is told, never by closing.
 import { workerData } from 'node:worker_threads'
 import { attachSlab, MessageConsumer, MessageProducer } from '../../runtime/host/slabs.ts'
 import { Count, type ThreadTask } from './thread-messages.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ManyRing, readCounters } from '../../runtime/index.ts'
-import { lineWord, sideWord } from '../../runtime/ring/layout.ts'
+import { failuresWord, lineWord } from '../../runtime/ring/layout.ts'
 import { counts, testSeed } from '../counts.ts'
 import { anySchema, guardedRing, starts, type GuardedRing } from './ring-sample.ts'
 
@@ -99,7 +99,7 @@ describe('ManyRing', () => {
     const { ring } = guardedRing({ form: 'many', capacity: 2, recordBytes: 8 })
     const many = new ManyRing(ring, undefined)
     while (many.claim()) many.publish()
-    ring.words[lineWord.producer + sideWord.failures] = -1
+    ring.words[lineWord.producer + failuresWord] = -1
     for (let at = 0; at < 2; at++) expect(many.claim()).toBe(false)
     expect(readCounters(ring).stalls).toBe(2 ** 32 + 1)
   })

@@ -15,7 +15,7 @@ export interface GuardedRing {
 }
 
 /** Makes the ring as if `start` messages (bytes, of frames) had gone through it. */
-function startAt({ words, doubles, form, capacity, ...format }: RingMemory, start: number): void {
+function startAt({ words, doubles, form, capacity, recordBytes }: RingMemory, start: number): void {
   words[lineWord.producer + sideWord.index] = start
   words[lineWord.consumer + sideWord.index] = start
   if (form === 'records') {
@@ -23,7 +23,7 @@ function startAt({ words, doubles, form, capacity, ...format }: RingMemory, star
     doubles[counterDouble.taken] = start
   }
   if (form !== 'many') return
-  const stride = strideOf({ form, capacity, ...format }) / 4
+  const stride = strideOf({ form, recordBytes }) / 4
   for (let index = start; index < start + capacity; index++) words[ringHeaderBytes / 4 + (index & (capacity - 1)) * stride] = index
 }
 
