@@ -34,7 +34,8 @@ export function processPort(): RingPort {
 
 /**
  * Names the side of a thread dead when the thread ends without closing it: by an error, by `process.exit`, by `terminate`. The side is the one
- * that is open now, or else the next that is opened; one that another opens later is left alone.
+ * that is open now, or else the next that is opened; one that another opens later is left alone. To be called when the thread is started, where
+ * the event loop runs: a thread that blocks itself hears of no other's end.
  */
 export function watchThread(worker: Worker, ring: RingMemory, role: Role): void {
   const opening = openingOf(ring, role)

@@ -7,7 +7,12 @@ import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const main = join(root, 'dist/shell/main.js')
-const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))]
+const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => join('docs', name))]
+/** What the runnable blocks of a page print, one after the other. */
+const printed: Readonly<Record<string, readonly RegExp[]>> = {
+  'README.md': [/^10 [0-9a-f]{16} 94\.\d+\ntrue\n$/],
+  'docs/slabs.md': [/^1 0\.5\n2 1\n3 1\.5\n$/],
+}
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8')
@@ -44,22 +49,25 @@ it('links between pages and to files lead somewhere', () => {
 })
 
 describe.skipIf(!existsSync(main))('with the build', () => {
-  it('the embedding example of the README runs as written', () => {
+  it('every example that is marked runnable runs as written', () => {
     const folder = mkdtempSync(join(tmpdir(), 'metabonk-'))
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules', 'metabonk'))
-    const [example] = blocks('README.md', 'ts runnable')
-    writeFileSync(join(folder, 'example.mjs'), example)
-    const out = execFileSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' })
-    expect(out).toMatch(/^10 [0-9a-f]{16} 94\.\d+\ntrue\n$/)
+    for (const page of pages) {
+      const outputs = blocks(page, 'ts runnable').map((example) => {
+        writeFileSync(join(folder, 'example.mjs'), example)
+        return execFileSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
+      })
+      expect(outputs, page).toEqual((printed[page] ?? []).map((pattern) => expect.stringMatching(pattern) as string))
+    }
     rmSync(folder, { recursive: true })
   })
 
   it('every option that a page names is in the help of its command', () => {
     const helps = new Map<string, string>()
     for (const page of pages) {
-      for (const [, command, rest] of read(page).matchAll(/`(?:npx )?metabonk (\w+)([^`]*)`/g)) {
-        const help = helps.get(command) ?? execFileSync(process.execPath, [main, command, '--help'], { encoding: 'utf8' })
+      for (const [, command, rest] of read(page).matchAll(/`(?:npx )?metabonk (debug \w+|\w+)([^`]*)`/g)) {
+        const help = helps.get(command) ?? execFileSync(process.execPath, [main, ...command.split(' '), '--help'], { encoding: 'utf8' })
         helps.set(command, help)
         for (const [option] of rest.matchAll(/--[a-z-]+/g)) expect(help, `${page}: metabonk ${command} ${option}`).toContain(option)
       }
