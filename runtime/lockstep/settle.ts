@@ -24,15 +24,17 @@ export class Settlement {
 
   /** Deaths first, so that the freed rows serve the births; births by who asked, then in the order asked. */
   settle(step: number): void {
+    let isAsked = false
     for (const box of this.boxes) {
       if (!box.isEmpty) {
+        isAsked = true
         box.eachDeath((kind, row) => {
           this.kill(kind, row)
         })
         box.collectBirths(this.births)
       }
     }
-    this.checkBirths(step)
+    if (isAsked) this.checkBirths(step)
     if (this.births.length > 0) this.bear(step)
     this.checkMail(step)
   }
