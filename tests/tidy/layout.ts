@@ -27,7 +27,7 @@ export function loosePins(packageJson: string): string[] {
   const parsed = JSON.parse(packageJson) as Record<string, Record<string, string> | undefined>
   return ['dependencies', 'devDependencies', 'optionalDependencies', 'overrides'].flatMap((group) =>
     Object.entries(parsed[group] ?? {})
-      .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+      .filter(([, version]) => !/^(npm:(@[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
       .map(([name, version]) => `package.json ${group}.${name}: ${version} is not one exact version`),
   )
 }
