@@ -137,14 +137,15 @@ export function readCounters(ring: RingMemory): RingCounters {
   const { words, doubles, form, recordBytes, capacity } = ring
   const head = Atomics.load(words, lineWord.consumer + sideWord.index)
   const tail = Atomics.load(words, lineWord.producer + sideWord.index)
-  // Of many, no side has notes of its own: see the layout.
-  const since = (word: number): number => (form === 'many' ? word >>> 0 : 0)
-  const messages = doubles[counterDouble.messages] + since(tail)
-  const stalls = doubles[counterDouble.stalls] + since(Atomics.load(words, lineWord.producer + failuresWord))
+  // Of many, no side has notes of its own: see the layout. Of records, an index is a count too, and exact where a side was killed between both.
+  const counted = (count: number, index: number): number => (form === 'many' ? count + (index >>> 0) : form === 'records' ? count - ((count - index) | 0) : count)
+  const messages = counted(doubles[counterDouble.messages], tail)
+  const failures = form === 'many' ? Atomics.load(words, lineWord.producer + failuresWord) >>> 0 : 0
+  const stalls = doubles[counterDouble.stalls] + failures
   return {
     messages,
     bytes: form === 'frames' ? doubles[counterDouble.bytes] : messages * recordBytes,
-    taken: doubles[counterDouble.taken] + since(head),
+    taken: counted(doubles[counterDouble.taken], head),
     stalls,
     drops: doubles[counterDouble.drops],
     highWater: stalls > 0 && form !== 'frames' ? capacity : doubles[counterDouble.highWater],
