@@ -1,7 +1,7 @@
 import { observationRegions, thinkStage } from '../../brain/index.ts'
 import { cameraPixels, frameRegions, renderStage, type Scene } from '../../compositor/index.ts'
 import { assert, bounded, describe, limits, MetabonkError, torus, regionArray, type Behaviour, type ConfigValues, type KindType, type Program, type RegionPlan, type Stage, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
-import { machineBehaviour } from '../machine/index.ts'
+import { machineBehaviour } from '../statechart/index.ts'
 import { kindOf, type WorldDefinition } from './define.ts'
 import type { MachineKind } from './kind.ts'
 import type { ObservedRow, Observer } from './system.ts'

@@ -1,5 +1,5 @@
 import { describe, MetabonkError, type SharedState } from '../../runtime/index.ts'
-import { countInState } from '../machine/index.ts'
+import { countInState } from '../statechart/index.ts'
 import type { WorldDefinition } from './define.ts'
 import { reportView } from './report.ts'
 

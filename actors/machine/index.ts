@@ -1,2 +1,0 @@
-export { chance, roll, selfId, send } from './agent.ts'
-export { countInState, machineBehaviour } from './behaviour.ts'

@@ -1,0 +1,2 @@
+export { chance, roll, selfId, send } from './agent.ts'
+export { countInState, machineBehaviour } from './interpreted.ts'
