@@ -2,6 +2,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { MetabonkError, zeroValue, type KindType } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
 import { roundAssigns } from './rounding.ts'
+import { StateSpace } from './space.ts'
 
 /** An `after` of a state: the event XState raises for it, and its delay as written. */
 export interface Timer {
@@ -13,13 +14,11 @@ export interface Timer {
 export interface Chart {
   readonly machine: AnyStateMachine
   readonly kind: KindType
-  /** In document order: the place is the bit in `$state`. */
-  readonly nodes: readonly AnyStateNode[]
+  readonly space: StateSpace
   readonly histories: readonly AnyStateNode[]
   /** By event type: the place is the element in `$timers`. */
   readonly timers: ReadonlyMap<string, number>
   readonly timerNodes: readonly Timer[]
-  readonly stateWords: number
 }
 
 /** Microsteps one event may cause before it is an endless loop. */
@@ -34,16 +33,6 @@ interface BuiltinAction {
 
 function fault(machine: AnyStateMachine, where: string, what: string, todo: string): MetabonkError {
   return new MetabonkError({ code: 'machine', what: `machine ${machine.id}: ${what}`, where, todo })
-}
-
-function collect(root: AnyStateNode): AnyStateNode[] {
-  const nodes: AnyStateNode[] = []
-  const visit = (node: AnyStateNode): void => {
-    nodes.push(node)
-    for (const child of Object.values(node.states)) visit(child)
-  }
-  visit(root)
-  return nodes.sort((a, b) => a.order - b.order)
 }
 
 /** Actions of a node, wherever they stand. */
@@ -156,14 +145,15 @@ function admitAgent(machine: AnyStateMachine): void {
 
 /** Reads a machine and refuses what can't run in a swarm, naming machine, state and construct. */
 export function readChart(kind: KindType, machine: AnyStateMachine): Chart {
-  const nodes = collect(machine.root)
+  const space = new StateSpace(machine.root)
+  const { nodes } = space
   const timerNodes: Timer[] = []
   for (const node of nodes) {
     if (node.invoke.length > 0) throw fault(machine, `state ${node.id}`, "invoke can't run in a swarm", 'do the work in a system, or ask another agent by message')
     for (const eventType of new Set(node.after.map((each) => String(each.eventType)))) timerNodes.push({ node, eventType })
   }
   const timers = new Map(timerNodes.map((timer, i) => [timer.eventType, i]))
-  const chart = { machine, kind, nodes, timers, timerNodes, histories: nodes.filter((node) => node.type === 'history'), stateWords: Math.ceil(nodes.length / 32) }
+  const chart = { machine, kind, space, timers, timerNodes, histories: nodes.filter((node) => node.type === 'history') }
   for (const node of nodes) {
     checkNames(machine, node)
     for (const action of actionsOf(node)) checkAction(chart, node, action)

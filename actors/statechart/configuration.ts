@@ -1,18 +1,23 @@
-import type { AnyMachineSnapshot, AnyStateNode } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
 import { assert } from '../../runtime/index.ts'
-import type { Chart } from './chart.ts'
+import type { StateSpace } from './space.ts'
 
 /** A set of active states as XState's snapshot of it, context left out, and what is read off it often. */
 export interface Configuration {
+  /** Place among the configurations met so far: says nothing outside this thread. */
+  readonly index: number
+  /** Words and order as columns keep them. */
+  readonly state: Uint32Array
+  readonly order: number
+  /** In XState's own order. */
+  readonly nodes: readonly AnyStateNode[]
   readonly template: AnyMachineSnapshot
-  readonly bits: Uint32Array
   /** Some active state has a transition for STEP. */
   readonly handlesStep: boolean
+  /** Some active state has an eventless transition. */
+  readonly hasAlways: boolean
   readonly done: boolean
 }
-
-/** Configurations kept ready; the least recently made go first. */
-const configurationsMax = 4096
 
 function stateValue(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): object | string {
   const children = Object.values(node.states).filter((child) => active.has(child))
@@ -23,49 +28,72 @@ function stateValue(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): obje
   return child.type === 'atomic' || child.type === 'final' ? child.key : { [child.key]: stateValue(child, active) }
 }
 
-/** Builds and keeps the configurations of a chart, by their bits. Nodes are in document order: a pure function of the bits. */
+/** Configurations kept ready; then all are forgotten, which costs time and nothing else. */
+const configurationsMax = 65_536
+
+/** Configurations of one machine met so far, by their words and order. */
 export class Configurations {
-  private readonly chart: Chart
+  private readonly machine: AnyStateMachine
+  private readonly space: StateSpace
   private readonly known = new Map<number | string, Configuration>()
+  private readonly met: Configuration[] = []
+  private readonly scratch: Uint32Array
 
-  constructor(chart: Chart) {
-    this.chart = chart
+  constructor(machine: AnyStateMachine, space: StateSpace) {
+    this.machine = machine
+    this.space = space
+    this.scratch = new Uint32Array(space.words)
   }
 
-  /** The configuration whose bits lie at `offset` of `words`. */
-  at(words: Uint32Array, offset: number): Configuration {
-    const key = this.keyOf(words, offset)
-    return this.known.get(key) ?? this.make(key, words.slice(offset, offset + this.chart.stateWords))
+  /** Whether it is time to {@link forget}. */
+  get full(): boolean {
+    return this.met.length >= configurationsMax
   }
 
-  /** The bits of a snapshot's active states. */
-  bitsOf(nodes: readonly AnyStateNode[], out: Uint32Array): void {
-    out.fill(0)
-    for (const node of nodes) {
-      const bit = this.chart.nodes.indexOf(node)
-      out[bit >>> 5] |= 1 << (bit & 31)
-    }
+  forget(): void {
+    this.known.clear()
+    this.met.length = 0
   }
 
-  /** States whose bits are set. */
-  nodesOf(words: Uint32Array, offset: number): AnyStateNode[] {
-    return this.chart.nodes.filter((_, bit) => (words[offset + (bit >>> 5)] & (1 << (bit & 31))) !== 0)
+  /** The configuration that was met as the `index`th. */
+  byIndex(index: number): Configuration {
+    return this.met[index]
   }
 
-  private keyOf(words: Uint32Array, offset: number): number | string {
-    return this.chart.stateWords === 1 ? words[offset] : words.subarray(offset, offset + this.chart.stateWords).join(',')
+  /** The configuration whose words lie at `offset` of `words`. */
+  at(words: Uint32Array, offset: number, order: number): Configuration {
+    const key = this.keyOf(words, offset, order)
+    return this.known.get(key) ?? this.make(key, words.slice(offset, offset + this.space.words), order)
   }
 
-  private make(key: number | string, bits: Uint32Array): Configuration {
-    const nodes = this.nodesOf(bits, 0)
-    const { machine } = this.chart
-    const value = stateValue(machine.root, new Set(nodes))
-    const template = machine.resolveState({ value: value as never, context: {} })
+  /** The configuration of active states in XState's order. */
+  of(nodes: readonly AnyStateNode[]): Configuration {
+    this.space.encode(new Set(nodes), this.scratch)
+    return this.at(this.scratch, 0, this.space.orderOf(nodes))
+  }
+
+  private keyOf(words: Uint32Array, offset: number, order: number): number | string {
+    if (order === 0 && this.space.words === 1) return words[offset]
+    return `${words.subarray(offset, offset + this.space.words).join()}/${order}`
+  }
+
+  private make(key: number | string, state: Uint32Array, order: number): Configuration {
+    const nodes = this.space.arrange(this.space.decode(state, 0), order)
+    const value = stateValue(this.machine.root, new Set(nodes))
+    const template = this.machine.resolveState({ value: value as never, context: {} })
     Object.assign(template, { _nodes: nodes })
-    const handlesStep = nodes.some((node) => [...node.transitions.keys()].some((name) => name === 'STEP' || name === '*'))
-    const made = { template, bits, handlesStep, done: template.status === 'done' }
-    if (this.known.size >= configurationsMax) this.known.delete(this.known.keys().next().value as number | string)
+    const made: Configuration = {
+      index: this.met.length,
+      state,
+      order,
+      nodes,
+      template,
+      handlesStep: nodes.some((node) => [...node.transitions.keys()].some((name) => name === 'STEP' || name === '*')),
+      hasAlways: nodes.some((node) => node.always !== undefined),
+      done: template.status === 'done',
+    }
     this.known.set(key, made)
+    this.met.push(made)
     return made
   }
 }

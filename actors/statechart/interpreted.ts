@@ -22,7 +22,7 @@ import {
 } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
 import { readChart, type Chart } from './chart.ts'
-import { Configurations } from './configuration.ts'
+import { Configurations, type Configuration } from './configuration.ts'
 import { roundKey } from './rounding.ts'
 
 interface MachineEvent {
@@ -49,8 +49,9 @@ const stepEvent: MachineEvent = Object.freeze({ type: 'STEP' })
  */
 export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepMillis: number): MachineBehaviour {
   const chart = readChart(kind, machine)
-  const hidden: ColumnPlan[] = [hiddenWords('$state', chart.stateWords)]
-  if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.stateWords))
+  const hidden: ColumnPlan[] = [hiddenWords('$state', chart.space.words)]
+  if (chart.space.ordered) hidden.push({ name: '$order', type: f64, published: false })
+  if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
   if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
   return { chart, hidden, bind: (port) => new RunningMachine(chart, port, stepMillis) }
 }
@@ -61,18 +62,25 @@ export function countInState(behaviour: Behaviour | undefined, table: KindTable,
     throw new MetabonkError({ code: 'world-invalid', what: `the report asks for state '${path}' of kind ${table.kind.name}, which has no machine` })
   }
   const { chart } = behaviour as MachineBehaviour
-  const bit = chart.nodes.findIndex((node) => node.path.join('.') === path)
-  if (bit < 0) {
+  const { space } = chart
+  const state = space.nodes.find((node) => node.path.join('.') === path)
+  if (state === undefined) {
     throw new MetabonkError({
       code: 'world-invalid',
       what: `the machine of ${table.kind.name} has no state '${path}'`,
-      todo: `choose from ${chart.nodes.map((node) => node.path.join('.')).filter((each) => each !== '').join(', ')}`,
+      todo: `choose from ${space.nodes.map((node) => node.path.join('.')).filter((each) => each !== '').join(', ')}`,
     })
   }
-  const words = table.column('$state').live
+  const words = table.column('$state').live as Uint32Array
+  const holds = new Map<string, boolean>()
   let count = 0
   for (let row = 0; row < table.rows; row++) {
-    if (table.alive[row] === 1 && (words[row * chart.stateWords + (bit >>> 5)] & (1 << (bit & 31))) !== 0) count++
+    if (table.alive[row] !== 1) continue
+    const at = row * space.words
+    const key = words.subarray(at, at + space.words).join()
+    const within = holds.get(key) ?? space.decode(words, at).includes(state)
+    holds.set(key, within)
+    if (within) count++
   }
   return count
 }
@@ -87,6 +95,7 @@ class RunningMachine implements BoundBehaviour {
   private readonly fields: readonly Column[]
   private readonly state: Column
   private readonly words: Uint32Array
+  private readonly order: Column | undefined
   private readonly bits: Uint32Array
   private readonly history: Column | undefined
   private readonly timers: Column | undefined
@@ -102,11 +111,12 @@ class RunningMachine implements BoundBehaviour {
     this.port = port
     this.stepMillis = stepMillis
     this.table = port.table
-    this.configurations = new Configurations(chart)
+    this.configurations = new Configurations(chart.machine, chart.space)
     this.fields = port.table.columns.filter((column) => !column.name.startsWith('$'))
     this.state = port.table.column('$state')
     this.words = this.state.live as Uint32Array
-    this.bits = new Uint32Array(chart.stateWords)
+    this.order = port.table.findColumn('$order')
+    this.bits = new Uint32Array(chart.space.setWords)
     this.history = port.table.findColumn('$history')
     this.timers = port.table.findColumn('$timers')
     this.agent = this.agentPort()
@@ -136,7 +146,7 @@ class RunningMachine implements BoundBehaviour {
       if (timers !== undefined) this.fireTimers(row, step)
       const mailEnd = port.inbox.end(port.kindIndex, row)
       for (let at = port.inbox.begin(port.kindIndex, row); at < mailEnd; at += frameWords(port.inbox.words[at])) this.run(row, this.mailEvent(at))
-      if (this.configurations.at(this.words, row * this.chart.stateWords).handlesStep) this.run(row, stepEvent)
+      if (this.configurationOf(row).handlesStep) this.run(row, stepEvent)
     }
   }
 
@@ -168,9 +178,14 @@ class RunningMachine implements BoundBehaviour {
     return event as unknown as MachineEvent
   }
 
+  private configurationOf(row: number): Configuration {
+    if (this.configurations.full) this.configurations.forget()
+    return this.configurations.at(this.words, row * this.chart.space.words, this.order === undefined ? 0 : this.order.live[row])
+  }
+
   /** One macrostep of one agent. */
   private run(row: number, event: MachineEvent): void {
-    const configuration = this.configurations.at(this.words, row * this.chart.stateWords)
+    const configuration = this.configurationOf(row)
     if (configuration.done) return
     this.agent.row = row
     const context = this.readContext(row)
@@ -196,8 +211,8 @@ class RunningMachine implements BoundBehaviour {
   }
 
   private stateName(row: number): string {
-    const nodes = this.configurations.nodesOf(this.words, row * this.chart.stateWords)
-    return nodes.filter((node) => node.type === 'atomic' || node.type === 'final').map((node) => node.path.join('.')).join(' & ') || 'its first state'
+    if (this.bearing) return 'its first state'
+    return this.configurationOf(row).nodes.filter((node) => node.type === 'atomic' || node.type === 'final').map((node) => node.path.join('.')).join(' & ')
   }
 
   private readContext(row: number): Record<string | symbol, unknown> {
@@ -215,7 +230,7 @@ class RunningMachine implements BoundBehaviour {
     const value: Record<string, AnyStateNode[]> = {}
     if (history === undefined) return value
     chart.histories.forEach((node, i) => {
-      const kept = this.configurations.nodesOf(history.live as Uint32Array, (row * chart.histories.length + i) * chart.stateWords)
+      const kept = chart.space.marked(history.live as Uint32Array, (row * chart.histories.length + i) * chart.space.setWords)
       if (kept.length > 0) value[node.id] = kept
     })
     return value
@@ -229,8 +244,12 @@ class RunningMachine implements BoundBehaviour {
   /** Writes back what changed: configuration, history, context. */
   private keep(row: number, snapshot: AnyMachineSnapshot, before: Readonly<Record<string, unknown>>): void {
     const { _nodes: nodes } = snapshot as unknown as { readonly _nodes: AnyStateNode[] }
-    this.configurations.bitsOf(nodes, this.bits)
-    this.store(this.state, this.bits, row * this.chart.stateWords)
+    const next = this.configurations.of(nodes)
+    this.store(this.state, next.state, row * this.chart.space.words)
+    if (this.order !== undefined && this.order.live[row] !== next.order) {
+      this.order.live[row] = next.order
+      this.mark(this.order)
+    }
     this.keepHistory(row, snapshot.historyValue as Readonly<Record<string, AnyStateNode[]>>)
     const context = snapshot.context as Record<string, unknown>
     if (context === before) return
@@ -247,8 +266,8 @@ class RunningMachine implements BoundBehaviour {
     const { history, chart } = this
     if (history === undefined) return
     chart.histories.forEach((node, i) => {
-      this.configurations.bitsOf(Object.hasOwn(value, node.id) ? value[node.id] : [], this.bits)
-      this.store(history, this.bits, (row * chart.histories.length + i) * chart.stateWords)
+      chart.space.mark(Object.hasOwn(value, node.id) ? value[node.id] : [], this.bits)
+      this.store(history, this.bits, (row * chart.histories.length + i) * chart.space.setWords)
     })
   }
 

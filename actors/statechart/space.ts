@@ -1,0 +1,225 @@
+import type { AnyStateNode } from 'xstate'
+import { MetabonkError } from '../../runtime/index.ts'
+
+/** Configurations are numbered up to here; a machine that has more keeps a bit for each state. */
+const numberedMax = 2 ** 32
+/** Orders of more leaves than these are no safe integer. */
+const orderedMax = 18
+
+/**
+ * Every configuration of a machine, reachable or not, as a number that follows from the machine's text alone: an atomic state counts one, a
+ * compound one the sum of its children, a parallel one their product. So a configuration has the same words in every thread and every run.
+ */
+export class StateSpace {
+  /** In document order. */
+  readonly nodes: readonly AnyStateNode[]
+  /** How many configurations the machine could have; a float when they are more than a safe integer. */
+  readonly size: number
+  /** u32 words of a configuration. */
+  readonly words: number
+  /** Whether XState's hidden order of active states can show in what a machine does. */
+  readonly ordered: boolean
+  private readonly sizes: ReadonlyMap<AnyStateNode, number>
+  private readonly places: ReadonlyMap<AnyStateNode, number>
+  private readonly eventless: ReadonlySet<AnyStateNode>
+
+  constructor(root: AnyStateNode) {
+    this.nodes = inDocumentOrder(root)
+    this.places = new Map(this.nodes.map((node, place) => [node, place]))
+    const sizes = new Map<AnyStateNode, number>()
+    // Children come after their parents in document order.
+    for (const node of [...this.nodes].reverse()) sizes.set(node, sizeOf(node, sizes))
+    this.sizes = sizes
+    this.size = sizes.get(root) ?? 1
+    this.words = this.size <= numberedMax ? 1 : this.setWords
+    this.eventless = new Set(this.nodes.filter((node) => isLeaf(node) && eventlessChain(node) !== ''))
+    this.ordered = this.hasRivals()
+    if (this.ordered) this.checkOrderable(root)
+  }
+
+  private place(node: AnyStateNode): number {
+    return this.places.get(node) ?? -1
+  }
+
+  /** Writes the words of a set of active states. */
+  encode(active: ReadonlySet<AnyStateNode>, out: Uint32Array): void {
+    if (this.size <= numberedMax) {
+      out[0] = this.numberOf(this.nodes[0], active)
+      return
+    }
+    this.mark(active, out)
+  }
+
+  /** u32 words of a set of states, be it a configuration or not. */
+  get setWords(): number {
+    return Math.ceil(this.nodes.length / 32)
+  }
+
+  /** Writes a bit for each state of a set. */
+  mark(set: Iterable<AnyStateNode>, out: Uint32Array): void {
+    out.fill(0)
+    for (const node of set) {
+      const place = this.place(node)
+      out[place >>> 5] |= 1 << (place & 31)
+    }
+  }
+
+  /** The states whose bits are set, in document order. */
+  marked(words: Uint32Array, offset: number): AnyStateNode[] {
+    return this.nodes.filter((_, place) => (words[offset + (place >>> 5)] & (1 << (place & 31))) !== 0)
+  }
+
+  /** The active states of these words, in document order. */
+  decode(words: Uint32Array, offset: number): AnyStateNode[] {
+    if (this.size > numberedMax) return this.marked(words, offset)
+    const active: AnyStateNode[] = []
+    this.unfold(this.nodes[0], words[offset], active)
+    return active
+  }
+
+  /** The place of XState's order of these states among all orders that differ in what the machine does; 0 is document order. */
+  orderOf(nodes: readonly AnyStateNode[]): number {
+    if (!this.ordered) return 0
+    const rest = nodes.filter((node) => this.eventless.has(node))
+    const sorted = [...rest].sort((a, b) => a.order - b.order)
+    let order = 0
+    for (const node of rest) {
+      const at = sorted.indexOf(node)
+      order = order * sorted.length + at
+      sorted.splice(at, 1)
+    }
+    return order
+  }
+
+  /** States in document order, put into the order of a place from {@link orderOf}. */
+  arrange(nodes: readonly AnyStateNode[], order: number): AnyStateNode[] {
+    if (order === 0) return [...nodes]
+    const sorted = nodes.filter((node) => this.eventless.has(node))
+    const digits: number[] = []
+    let rest = order
+    for (let radix = 1; radix <= sorted.length; radix++) {
+      digits.unshift(rest % radix)
+      rest = Math.floor(rest / radix)
+    }
+    const permuted = digits.map((digit) => sorted.splice(digit, 1)[0])
+    return nodes.map((node) => (this.eventless.has(node) ? (permuted.shift() as AnyStateNode) : node))
+  }
+
+  private numberOf(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): number {
+    const children = statesOf(node)
+    if (node.type === 'parallel') {
+      let number = 0
+      for (const child of children) {
+        if (!active.has(child)) throw unlikely(node, 'a region is not active')
+        number = number * this.sizeOf(child) + this.numberOf(child, active)
+      }
+      return number
+    }
+    if (node.type !== 'compound') return 0
+    let before = 0
+    let number = -1
+    for (const child of children) {
+      if (active.has(child)) {
+        if (number >= 0) throw unlikely(node, 'two of its states are active')
+        number = before + this.numberOf(child, active)
+      }
+      before += this.sizeOf(child)
+    }
+    if (number < 0) throw unlikely(node, 'none of its states is active')
+    return number
+  }
+
+  private unfold(node: AnyStateNode, number: number, active: AnyStateNode[]): void {
+    active.push(node)
+    const children = statesOf(node)
+    if (node.type === 'parallel') {
+      const digits: number[] = []
+      let rest = number
+      for (const child of [...children].reverse()) {
+        digits.unshift(rest % this.sizeOf(child))
+        rest = Math.floor(rest / this.sizeOf(child))
+      }
+      children.forEach((child, i) => {
+        this.unfold(child, digits[i], active)
+      })
+    }
+    if (node.type !== 'compound') return
+    let rest = number
+    for (const child of children) {
+      if (rest < this.sizeOf(child)) {
+        this.unfold(child, rest, active)
+        return
+      }
+      rest -= this.sizeOf(child)
+    }
+  }
+
+  private sizeOf(node: AnyStateNode): number {
+    return this.sizes.get(node) ?? 1
+  }
+
+  /** XState asks the leaves for eventless transitions in the order they were entered: whether two that can be active together have different ones. */
+  private hasRivals(): boolean {
+    const leaves = [...this.eventless]
+    return leaves.some((a) => leaves.some((b) => eventlessChain(a) !== eventlessChain(b) && meetInParallel(a, b)))
+  }
+
+  private checkOrderable(root: AnyStateNode): void {
+    const most = mostTogether(root, this.eventless)
+    if (most <= orderedMax) return
+    throw new MetabonkError({ code: 'machine', what: `machine ${root.machine.id}: ${most} states with always transitions can be active at once`, todo: `keep it to ${orderedMax}` })
+  }
+}
+
+function unlikely(node: AnyStateNode, what: string): MetabonkError {
+  return new MetabonkError({ code: 'machine', what: `machine ${node.machine.id} reached no configuration: ${what}`, where: `state ${node.id}`, todo: 'aim its transitions at states that can be active together' })
+}
+
+function inDocumentOrder(root: AnyStateNode): AnyStateNode[] {
+  const nodes: AnyStateNode[] = []
+  const visit = (node: AnyStateNode): void => {
+    nodes.push(node)
+    for (const child of Object.values(node.states)) visit(child)
+  }
+  visit(root)
+  return nodes.sort((a, b) => a.order - b.order)
+}
+
+/** States of a state that can be active. */
+function statesOf(node: AnyStateNode): AnyStateNode[] {
+  return Object.values(node.states).filter((child) => child.type !== 'history')
+}
+
+function isLeaf(node: AnyStateNode): boolean {
+  return node.type === 'atomic' || node.type === 'final'
+}
+
+function sizeOf(node: AnyStateNode, sizes: ReadonlyMap<AnyStateNode, number>): number {
+  const children = statesOf(node).map((child) => sizes.get(child) ?? 1)
+  if (node.type === 'parallel') return children.reduce((product, size) => product * size, 1)
+  return node.type === 'compound' ? children.reduce((sum, size) => sum + size, 0) : 1
+}
+
+function chainOf(node: AnyStateNode): AnyStateNode[] {
+  return node.parent === undefined ? [node] : [node, ...chainOf(node.parent)]
+}
+
+/** The states whose eventless transitions a leaf is asked for. */
+function eventlessChain(leaf: AnyStateNode): string {
+  return chainOf(leaf)
+    .filter((node) => node.always !== undefined)
+    .map((node) => node.order)
+    .join()
+}
+
+function meetInParallel(a: AnyStateNode, b: AnyStateNode): boolean {
+  const chain = chainOf(b)
+  return chainOf(a).find((node) => chain.includes(node))?.type === 'parallel'
+}
+
+/** How many of these leaves can be active at once. */
+function mostTogether(node: AnyStateNode, leaves: ReadonlySet<AnyStateNode>): number {
+  const counts = statesOf(node).map((child) => mostTogether(child, leaves))
+  if (node.type === 'parallel') return counts.reduce((sum, count) => sum + count, 0)
+  return node.type === 'compound' ? Math.max(...counts) : leaves.has(node) ? 1 : 0
+}
