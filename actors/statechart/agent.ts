@@ -47,6 +47,21 @@ export function chance(name: string, probability: number): (args: { readonly con
 
 type OrFrom<V, Context, Event> = V | ((args: MachineArgs<Context, Event>) => V)
 
+/** What an action of {@link send} sends; under this key on the action itself. */
+const sentKey: unique symbol = Symbol('metabonk send')
+
+/** The parts of an action that {@link send} made. */
+export interface SentBy {
+  readonly type: MessageType
+  readonly to: unknown
+  readonly payload: unknown
+}
+
+/** What an action sends, when {@link send} made it. */
+export function sentBy(action: object): SentBy | undefined {
+  return (action as { readonly [sentKey]?: SentBy })[sentKey]
+}
+
 /**
  * An action that sends a message; it arrives in the next step. `to` and `payload` may be functions of context and event.
  *
@@ -57,9 +72,10 @@ export function send<M extends MessageType, Context extends object, Event>(
   to: OrFrom<AgentId, Context, Event>,
   payload: OrFrom<GivenOf<M['fields']>, Context, Event>,
 ): (args: MachineArgs<Context, Event>) => void {
-  return (args) => {
+  const action = (args: MachineArgs<Context, Event>): void => {
     const receiver = typeof to === 'function' ? to(args) : to
     const values = typeof payload === 'function' ? payload(args) : payload
     portOf(args, `sending ${type.name}`).send(type, receiver, values)
   }
+  return Object.assign(action, { [sentKey]: { type, to, payload } satisfies SentBy })
 }

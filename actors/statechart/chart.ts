@@ -19,10 +19,12 @@ export interface Chart {
   /** By event type: the place is the element in `$timers`. */
   readonly timers: ReadonlyMap<string, number>
   readonly timerNodes: readonly Timer[]
+  /** Microsteps one event may cause before it is an endless loop. */
+  readonly microstepsMax: number
 }
 
-/** Microsteps one event may cause before it is an endless loop. */
-const microstepsMax = 1000
+/** Microsteps one event may cause, where the machine does not say less. */
+const microstepsDefault = 1000
 
 interface BuiltinAction {
   readonly type?: string
@@ -131,7 +133,7 @@ function admitAgent(machine: AnyStateMachine): void {
   const config = machine.config as { context?: unknown }
   const own = config.context
   if (typeof own === 'function' && admitting in own) return
-  const context: ContextFactory & { [admitting]?: true } = (args) => {
+  const context: ContextFactory & { [admitting]?: unknown } = (args) => {
     const port = args.input?.[agentKey]
     const made = typeof own === 'function' ? (own as ContextFactory)(args) : { ...(own as object | undefined) }
     if (port === undefined) return made
@@ -139,8 +141,14 @@ function admitAgent(machine: AnyStateMachine): void {
     port.round(admitted)
     return admitted
   }
-  context[admitting] = true
+  context[admitting] = own
   Object.assign(machine, { config: { ...config, context } })
+}
+
+/** The initial context as the machine's author wrote it. */
+export function ownContext({ machine }: Chart): object | undefined {
+  const { context } = machine.config as { readonly context?: { readonly [admitting]?: object } }
+  return context?.[admitting]
 }
 
 /** Reads a machine and refuses what can't run in a swarm, naming machine, state and construct. */
@@ -153,7 +161,9 @@ export function readChart(kind: KindType, machine: AnyStateMachine): Chart {
     for (const eventType of new Set(node.after.map((each) => String(each.eventType)))) timerNodes.push({ node, eventType })
   }
   const timers = new Map(timerNodes.map((timer, i) => [timer.eventType, i]))
-  const chart = { machine, kind, space, timers, timerNodes, histories: nodes.filter((node) => node.type === 'history') }
+  const options = machine.options as { maxIterations?: number }
+  const microstepsMax = Math.min(options.maxIterations ?? Infinity, microstepsDefault)
+  const chart = { machine, kind, space, microstepsMax, timers, timerNodes, histories: nodes.filter((node) => node.type === 'history') }
   for (const node of nodes) {
     checkNames(machine, node)
     for (const action of actionsOf(node)) checkAction(chart, node, action)
@@ -162,7 +172,6 @@ export function readChart(kind: KindType, machine: AnyStateMachine): Chart {
   checkContext(machine, kind)
   admitAgent(machine)
   roundAssigns([...nodes.flatMap(actionsOf), ...Object.values(machine.implementations.actions as Record<string, unknown>)])
-  const options = machine.options as { maxIterations?: number } | undefined
-  if (options !== undefined && !((options.maxIterations ?? Infinity) < microstepsMax)) options.maxIterations = microstepsMax
+  options.maxIterations = microstepsMax
   return chart
 }

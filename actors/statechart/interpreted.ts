@@ -1,7 +1,5 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
 import {
-  f64,
-  hiddenWords,
   idOf,
   kindOfAddress,
   frameWords,
@@ -10,20 +8,17 @@ import {
   MetabonkError,
   storeValue,
   valueFault,
-  vec,
   zeroValue,
-  type Behaviour,
   type BehaviourPort,
   type BoundBehaviour,
   type Column,
-  type ColumnPlan,
   type KindTable,
-  type KindType,
 } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
-import { readChart, type Chart } from './chart.ts'
+import type { Chart } from './chart.ts'
 import { Configurations, type Configuration } from './configuration.ts'
-import { roundKey } from './rounding.ts'
+import { machineFault, only, refusal, selfOf, stepsOf } from './faults.ts'
+import { roundKey, sameValue } from './rounding.ts'
 
 interface MachineEvent {
   readonly type: string
@@ -36,57 +31,13 @@ interface ExecutableAction {
   readonly exec: ((info: object, params: unknown) => void) | undefined
 }
 
-/** A behaviour that runs an XState machine, and what its states are called. */
-export interface MachineBehaviour extends Behaviour {
-  readonly chart: Chart
-}
-
 const stepEvent: MachineEvent = Object.freeze({ type: 'STEP' })
 
 /**
- * Runs an ordinary XState v5 machine for every agent of a kind: XState's own macrostep, from a snapshot rebuilt from columns
- * each time, so that nothing but columns is ever kept. Throws `machine` errors for what can't run in a swarm.
+ * The machines of the rows one thread owns, run by XState's own macrostep from a snapshot rebuilt from columns each time, so that nothing but columns is
+ * ever kept. It is what the compiled executor is held to, bit for bit.
  */
-export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepMillis: number): MachineBehaviour {
-  const chart = readChart(kind, machine)
-  const hidden: ColumnPlan[] = [hiddenWords('$state', chart.space.words)]
-  if (chart.space.ordered) hidden.push({ name: '$order', type: f64, published: false })
-  if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
-  if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
-  return { chart, hidden, bind: (port) => new RunningMachine(chart, port, stepMillis) }
-}
-
-/** Whether an agent's machine is in the state of a path like `armed.reloading`. */
-export function countInState(behaviour: Behaviour | undefined, table: KindTable, path: string): number {
-  if (behaviour === undefined || !('chart' in behaviour)) {
-    throw new MetabonkError({ code: 'world-invalid', what: `the report asks for state '${path}' of kind ${table.kind.name}, which has no machine` })
-  }
-  const { chart } = behaviour as MachineBehaviour
-  const { space } = chart
-  const state = space.nodes.find((node) => node.path.join('.') === path)
-  if (state === undefined) {
-    throw new MetabonkError({
-      code: 'world-invalid',
-      what: `the machine of ${table.kind.name} has no state '${path}'`,
-      todo: `choose from ${space.nodes.map((node) => node.path.join('.')).filter((each) => each !== '').join(', ')}`,
-    })
-  }
-  const words = table.column('$state').live as Uint32Array
-  const holds = new Map<string, boolean>()
-  let count = 0
-  for (let row = 0; row < table.rows; row++) {
-    if (table.alive[row] !== 1) continue
-    const at = row * space.words
-    const key = words.subarray(at, at + space.words).join()
-    const within = holds.get(key) ?? space.decode(words, at).includes(state)
-    holds.set(key, within)
-    if (within) count++
-  }
-  return count
-}
-
-/** The machines of the rows one thread owns. */
-class RunningMachine implements BoundBehaviour {
+export class InterpretedMachine implements BoundBehaviour {
   private readonly chart: Chart
   private readonly port: BehaviourPort
   private readonly table: KindTable
@@ -200,13 +151,7 @@ class RunningMachine implements BoundBehaviour {
       return run()
     } catch (cause) {
       const { row } = this.agent
-      const where = `step ${this.port.step()}, ${this.table.kind.name} ${row} in ${this.stateName(row)}, event ${event.type}`
-      if (cause instanceof MetabonkError) throw new MetabonkError({ ...cause.toParts(), where: cause.where === undefined ? where : `${where}, ${cause.where}`, cause })
-      const text = cause instanceof Error ? cause.message : String(cause)
-      if (text.startsWith('Infinite loop detected')) {
-        throw new MetabonkError({ code: 'machine', what: `machine ${this.chart.machine.id} does not come to rest: its raise or always transitions go round in circles`, where, todo: 'give one of them a guard that ends the circle', cause })
-      }
-      throw new MetabonkError({ code: 'world-threw', what: `the machine ${this.chart.machine.id} threw: ${text}`, where, cause })
+      throw machineFault(this.chart, cause, { step: this.port.step(), row, state: this.stateName(row), event: event.type })
     }
   }
 
@@ -255,7 +200,7 @@ class RunningMachine implements BoundBehaviour {
     if (context === before) return
     for (const column of this.fields) {
       const value = context[column.name]
-      if (value === undefined || same(value, before[column.name])) continue
+      if (value === undefined || sameValue(value, before[column.name])) continue
       this.check(column, value)
       storeValue(column.type, column.live, row * column.type.width, value)
       this.mark(column)
@@ -317,7 +262,7 @@ class RunningMachine implements BoundBehaviour {
         const context: Record<string, unknown> = {}
         for (const column of this.fields) {
           const value = table.get(column, this.agent.row)
-          context[column.name] = Object.hasOwn(defaults, column.name) && same(value, zeroValue(column.type)) ? defaults[column.name] : value
+          context[column.name] = Object.hasOwn(defaults, column.name) && sameValue(value, zeroValue(column.type)) ? defaults[column.name] : value
         }
         return context
       },
@@ -327,25 +272,12 @@ class RunningMachine implements BoundBehaviour {
     }
   }
 
-  private refusal(what: string, todo: string): MetabonkError {
-    return new MetabonkError({ code: 'machine', what: `machine ${this.chart.machine.id}: ${what} can't run in a swarm`, todo })
-  }
-
-  /** An object of XState's with these members; whoever asks for another one, from inside an action say, is refused by its name. */
-  private only<T extends object>(name: string, members: T): T {
-    return new Proxy(members, {
-      get: (target, key) => {
-        if (typeof key === 'symbol' || key.startsWith('_parent') || Object.hasOwn(target, key)) return Reflect.get(target, key) as unknown
-        throw this.refusal(`${name}.${key}`, 'send messages between agents with send(Message, to, payload), and keep state in columns')
-      },
-    })
-  }
-
   /** What XState needs of an actor while it computes a macrostep: timers go to columns, nothing else leaves. */
   private actorScope(): object {
-    const { id } = this.chart.machine
+    const { chart } = this
+    const { id } = chart.machine
     const refuse = (what: string) => (): never => {
-      throw this.refusal(what, 'send messages between agents with send(Message, to, payload)')
+      throw refusal(chart, what)
     }
     return {
       [roundKey]: (context: Record<string, unknown>, before: Readonly<Record<string, unknown>>) => {
@@ -353,14 +285,14 @@ class RunningMachine implements BoundBehaviour {
       },
       id,
       sessionId: id,
-      self: this.only('self', { id, sessionId: id }),
+      self: selfOf(chart),
       logger: refuse('log'),
       defer: (effect: () => void) => {
         effect()
       },
       emit: refuse('emit'),
       stopChild: refuse('stopChild'),
-      system: this.only('system', {
+      system: only(chart, 'system', {
         _sendInspectionEvent: () => undefined,
         scheduler: {
           schedule: (_source: unknown, _target: unknown, event: MachineEvent, delay: number) => {
@@ -381,20 +313,9 @@ class RunningMachine implements BoundBehaviour {
   private setTimer(eventType: string, delay: number | undefined): void {
     const index = this.chart.timers.get(eventType)
     const { timers } = this
-    if (index === undefined || timers === undefined) throw this.refusal(delay === undefined ? `cancel of ${eventType}` : `a delayed ${eventType}`, 'use after: it is cancelled on exit')
-    timers.live[this.agent.row * timers.type.width + index] = delay === undefined ? 0 : this.step + this.stepsOf(eventType, delay)
+    if (index === undefined || timers === undefined) throw refusal(this.chart, delay === undefined ? `cancel of ${eventType}` : `a delayed ${eventType}`)
+    timers.live[this.agent.row * timers.type.width + index] = delay === undefined ? 0 : this.step + stepsOf(this.chart, this.stepMillis, { eventType, delay })
     this.mark(timers)
-  }
-
-  private stepsOf(eventType: string, delay: number): number {
-    const steps = this.stepMillis === 0 ? delay : Math.ceil(delay / this.stepMillis)
-    if (Number.isFinite(steps) && (this.stepMillis !== 0 || Number.isInteger(steps))) return Math.max(1, steps)
-    throw new MetabonkError({
-      code: 'machine',
-      what: `machine ${this.chart.machine.id}: a delay of ${delay} is no number of steps`,
-      where: eventType,
-      todo: this.stepMillis === 0 ? 'give whole steps, or declare stepMillis in defineWorld to write milliseconds' : 'give finite milliseconds',
-    })
   }
 }
 
@@ -404,10 +325,3 @@ function initialSnapshot(machine: AnyStateMachine, scope: object, input: object)
   if (snapshot.status === 'error') throw snapshot.error
   return snapshot
 }
-
-/** Whether two context values would be stored alike. */
-function same(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
-}
-

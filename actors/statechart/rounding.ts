@@ -58,3 +58,9 @@ export function roundAssigns(actions: readonly unknown[]): void {
     action[hookedKey] = true
   }
 }
+
+/** Whether two context values would be stored alike. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
+}

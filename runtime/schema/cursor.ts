@@ -50,7 +50,7 @@ export function checkElements(fields: readonly PlacedField[], where: string): vo
 const indices = { at: 'this.$word * 4', h: 'this.$word << 1', w: 'this.$word', d: 'this.$word >>> 1' } as const
 
 /** Those indices that a piece of code names. Short code matters: V8 inlines functions of up to 27 bytes of bytecode wherever they are called. */
-function wordIndices(code: string): string {
+export function wordIndices(code: string): string {
   return Object.entries(indices)
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(code))
     .map(([name, value]) => `const ${name} = ${value}\n`)

@@ -1,0 +1,60 @@
+import type { AnyStateMachine, StateValue } from 'xstate'
+import { f64, hiddenWords, MetabonkError, vec, type Behaviour, type ColumnPlan, type KindTable, type KindType } from '../../runtime/index.ts'
+import { readChart, type Chart } from './chart.ts'
+import { compiledMachine } from './compiled.ts'
+import { Configurations } from './configuration.ts'
+import { InterpretedMachine } from './interpreted.ts'
+
+/** How machines are run: by tables over columns, or by XState itself, three hundred times slower and with the same bits. */
+export type Executor = 'compiled' | 'interpreted'
+
+/** A behaviour that runs an XState machine, and what its states are called. */
+export interface MachineBehaviour extends Behaviour {
+  readonly chart: Chart
+  readonly executor: Executor
+}
+
+/** Runs an ordinary XState v5 machine for every agent of a kind. Throws `machine` errors for what can't run in a swarm. */
+export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepMillis: number, executor: Executor = 'compiled'): MachineBehaviour {
+  const chart = readChart(kind, machine)
+  const hidden: ColumnPlan[] = [hiddenWords('$state', chart.space.words)]
+  if (chart.space.ordered) hidden.push({ name: '$order', type: f64, published: false })
+  if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
+  if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
+  return { chart, executor, hidden, bind: (port) => (executor === 'compiled' ? compiledMachine(chart, port, stepMillis) : new InterpretedMachine(chart, port, stepMillis)) }
+}
+
+/** XState's value of the state an agent is in. */
+export function stateValueOf({ chart }: MachineBehaviour, table: KindTable, row: number): StateValue {
+  const { space, machine } = chart
+  return new Configurations(machine, space).at(table.column('$state').live as Uint32Array, row * space.words, 0).template.value
+}
+
+/** Whether an agent's machine is in the state of a path like `armed.reloading`. */
+export function countInState(behaviour: Behaviour | undefined, table: KindTable, path: string): number {
+  if (behaviour === undefined || !('chart' in behaviour)) {
+    throw new MetabonkError({ code: 'world-invalid', what: `the report asks for state '${path}' of kind ${table.kind.name}, which has no machine` })
+  }
+  const { chart } = behaviour as MachineBehaviour
+  const { space } = chart
+  const state = space.nodes.find((node) => node.path.join('.') === path)
+  if (state === undefined) {
+    throw new MetabonkError({
+      code: 'world-invalid',
+      what: `the machine of ${table.kind.name} has no state '${path}'`,
+      todo: `choose from ${space.nodes.map((node) => node.path.join('.')).filter((each) => each !== '').join(', ')}`,
+    })
+  }
+  const words = table.column('$state').live as Uint32Array
+  const holds = new Map<string, boolean>()
+  let count = 0
+  for (let row = 0; row < table.rows; row++) {
+    if (table.alive[row] !== 1) continue
+    const at = row * space.words
+    const key = words.subarray(at, at + space.words).join()
+    const within = holds.get(key) ?? space.decode(words, at).includes(state)
+    holds.set(key, within)
+    if (within) count++
+  }
+  return count
+}

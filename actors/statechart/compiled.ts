@@ -1,0 +1,129 @@
+import { StatechartExecutor, zeroValue, type BehaviourPort, type ConfigurationFacts, type Guard, type KindTable, type Microstep, type MachineScene, type Statechart, type Trace, type TraceQuery, type ActionPart } from '../../runtime/index.ts'
+import { agentKey, type AgentPort } from './agent.ts'
+import { type Chart, ownContext } from './chart.ts'
+import type { Configuration } from './configuration.ts'
+import { machineFault, only, selfOf, stepsOf, type FaultPlace } from './faults.ts'
+import { Parts } from './parts.ts'
+import { sameValue } from './rounding.ts'
+import { Tracer } from './tracer.ts'
+
+/** A machine for the executor over columns: each microstep is XState's own, asked for when it is first needed. */
+class TracedChart implements Statechart {
+  readonly name: string
+  readonly microstepsMax: number
+  readonly stateWords: number
+  readonly configurations: number
+  readonly historyWords: number
+  readonly timers: readonly string[]
+  readonly initialContext: Statechart['initialContext']
+  private readonly chart: Chart
+  private readonly stepMillis: number
+  private readonly parts: Parts
+  private readonly tracer: Tracer
+
+  constructor(chart: Chart, stepMillis: number) {
+    this.chart = chart
+    this.stepMillis = stepMillis
+    this.name = chart.machine.id
+    this.microstepsMax = chart.microstepsMax
+    this.stateWords = chart.space.words
+    this.configurations = chart.space.size
+    this.historyWords = chart.space.setWords
+    this.timers = chart.timerNodes.map((timer) => timer.eventType)
+    this.parts = new Parts(chart)
+    this.tracer = new Tracer(chart, this.parts)
+    this.initialContext = initialContext(chart)
+  }
+
+  get full(): boolean {
+    return this.tracer.configurations.full
+  }
+
+  forget(): void {
+    this.tracer.configurations.forget()
+  }
+
+  find(words: Uint32Array, offset: number, order: number): ConfigurationFacts {
+    return this.tracer.configurations.at(words, offset, order)
+  }
+
+  facts(configuration: number): ConfigurationFacts {
+    return this.configuration(configuration)
+  }
+
+  label(configuration: number): string {
+    return leafNames(this.configuration(configuration))
+  }
+
+  historiesOf(configuration: number, event: string | undefined): readonly number[] {
+    return this.tracer.historiesOf(this.configuration(configuration), event)
+  }
+
+  trace(query: TraceQuery): Trace {
+    return this.tracer.trace(query)
+  }
+
+  initial(): Microstep {
+    return this.tracer.initial()
+  }
+
+  action(action: unknown): ActionPart {
+    return typeof action === 'function' ? this.parts.makeAction(action) : this.parts.action(action)
+  }
+
+  guard(guard: unknown, configuration: number): Guard {
+    return this.parts.guard(guard, this.configuration(configuration).template)
+  }
+
+  stepsOf(timer: number, delay: unknown): number {
+    return stepsOf(this.chart, this.stepMillis, { eventType: this.timers[timer], delay })
+  }
+
+  fault(cause: unknown, where: FaultPlace): Error {
+    return machineFault(this.chart, cause, where)
+  }
+
+  private configuration(index: number): Configuration {
+    return this.tracer.configurations.byIndex(index)
+  }
+}
+
+/** The active leaves of a configuration, as people write them. */
+export function leafNames({ nodes }: Configuration): string {
+  return [...nodes]
+    .filter((node) => node.type === 'atomic' || node.type === 'final')
+    .sort((a, b) => a.order - b.order)
+    .map((node) => node.path.join('.'))
+    .join(' & ')
+}
+
+/** What a machine's own initial context adds to the columns of a newborn: nothing where it is the kind's. */
+function initialContext(chart: Chart): Statechart['initialContext'] {
+  const own = ownContext(chart)
+  if (own === undefined || own === (chart.kind as { readonly context?: unknown }).context) return undefined
+  if (typeof own === 'function') return (columns) => (own as (args: object) => Record<string, unknown>)({ input: columns, spawn: undefined, self: undefined })
+  const zero = new Map(chart.kind.plan.map((column) => [column.name, zeroValue(column.type)]))
+  return (columns) => Object.fromEntries(Object.entries(own).filter(([name]) => sameValue(columns[name], zero.get(name))))
+}
+
+function portOver(table: KindTable, port: BehaviourPort, row: () => number): Pick<AgentPort, 'id' | 'send' | 'roll'> {
+  return {
+    get id() {
+      return table.idOfRow(row())
+    },
+    send: (type, to, payload) => {
+      port.send(row(), type, to, payload)
+    },
+    roll: (name) => port.roll(row(), name),
+  }
+}
+
+/** Binds the compiled executor of a chart to a thread. */
+export function compiledMachine(chart: Chart, port: BehaviourPort, stepMillis: number): StatechartExecutor {
+  const scene: MachineScene = {
+    self: selfOf(chart),
+    system: only(chart, 'system', {}),
+    members: (row) => ({ [agentKey]: portOver(port.table, port, row) }),
+  }
+  return new StatechartExecutor(new TracedChart(chart, stepMillis), port, scene)
+}

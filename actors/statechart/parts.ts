@@ -1,0 +1,115 @@
+import { MetabonkError, type ActionPart, type Guard, type UserFunction } from '../../runtime/index.ts'
+import type { AnyMachineSnapshot } from 'xstate'
+import { sentBy } from './agent.ts'
+import type { Chart } from './chart.ts'
+import { enqueuer } from './enqueue.ts'
+
+/** What XState's action creators make, as far as it is read here; it is their inside, so the version of XState is pinned. */
+interface BuiltinAction {
+  readonly type?: string
+  readonly assignment?: unknown
+  readonly event?: unknown
+  readonly id?: unknown
+  readonly sendId?: unknown
+  readonly delay?: unknown
+  readonly collect?: (args: object, params: unknown) => void
+}
+
+interface BuiltinGuard {
+  readonly check?: (snapshot: AnyMachineSnapshot, args: object, guard: unknown) => boolean
+  readonly guards?: readonly unknown[]
+}
+
+/** A reference by name, with what goes along. */
+interface Reference {
+  readonly type: string
+  readonly params?: unknown
+}
+
+/** Actions and guards of a machine in the words of the executor. */
+export class Parts {
+  private readonly chart: Chart
+  private readonly actions = new Map<unknown, ActionPart>()
+
+  constructor(chart: Chart) {
+    this.chart = chart
+  }
+
+  /** The part for an action of the machine; the same one every time. */
+  action(action: unknown): ActionPart {
+    const known = this.actions.get(action)
+    if (known !== undefined) return known
+    const made = this.makeAction(action)
+    this.actions.set(action, made)
+    return made
+  }
+
+  /** The part for an action, made anew: for those that functions make while they run. */
+  makeAction(action: unknown): ActionPart {
+    if (typeof action === 'function') return this.inline(action as BuiltinAction & UserFunction, undefined)
+    const { type, params } = typeof action === 'string' ? { type: action, params: undefined } : (action as Reference)
+    const { actions } = this.chart.machine.implementations as { readonly actions: Readonly<Record<string, unknown>> }
+    const found = Object.hasOwn(actions, type) ? actions[type] : undefined
+    if (found === undefined) throw this.fault(`there is no action '${type}'`, 'give it in setup({ actions }), or mend the name')
+    return this.inline(found as BuiltinAction & UserFunction, params)
+  }
+
+  /** A guard for a configuration; `snapshot` is of it. */
+  guard(guard: unknown, snapshot: AnyMachineSnapshot): Guard {
+    if (typeof guard === 'function') return this.guardFunction(guard as BuiltinGuard & UserFunction, undefined, snapshot)
+    const { type, params } = typeof guard === 'string' ? { type: guard, params: undefined } : (guard as Reference)
+    const { guards } = this.chart.machine.implementations as { readonly guards: Readonly<Record<string, unknown>> }
+    const found = Object.hasOwn(guards, type) ? guards[type] : undefined
+    if (found === undefined) throw this.fault(`there is no guard '${type}'`, 'give it in setup({ guards }), or mend the name')
+    return typeof found === 'function' ? this.guardFunction(found as BuiltinGuard & UserFunction, params, snapshot) : this.guard(found, snapshot)
+  }
+
+  private guardFunction(guard: BuiltinGuard & UserFunction, params: unknown, snapshot: AnyMachineSnapshot): Guard {
+    const { check, guards } = guard
+    if (check === undefined) return { form: 'call', run: guard, params }
+    // The only built-in guard without parts is stateIn, which the configuration answers.
+    if (guards === undefined) return { form: 'constant', holds: check(snapshot, { context: {}, event: {} }, guard) }
+    const parts = guards.map((part) => this.guard(part, snapshot))
+    const { name } = guard
+    if (name === 'not') return { form: 'not', part: parts[0] }
+    return { form: name === 'and' ? 'and' : 'or', parts }
+  }
+
+  private inline(action: BuiltinAction & UserFunction, params: unknown): ActionPart {
+    const sent = sentBy(action)
+    if (sent !== undefined) return { form: 'send', ...sent }
+    switch (action.type) {
+      case undefined:
+        return { form: 'call', run: action, params }
+      case 'xstate.assign':
+        return typeof action.assignment === 'function'
+          ? { form: 'update', run: action.assignment as UserFunction, params }
+          : { form: 'assign', fields: Object.entries(action.assignment as object), params }
+      case 'xstate.raise':
+        return this.raised(action, params)
+      case 'xstate.cancel':
+        return { form: 'stopTimer', timer: this.timer(action.sendId, 'cancel') }
+      case 'xstate.enqueueActions':
+        return { form: 'collect', gather: enqueuer(action.collect as (args: object, params: unknown) => void), params }
+      default:
+        throw this.fault(`${action.type.replace('xstate.', '')} can't run in a swarm`, 'send messages between agents with send(Message, to, payload)')
+    }
+  }
+
+  private raised({ event, id, delay }: BuiltinAction, params: unknown): ActionPart {
+    if (delay === undefined) return { form: 'raise', event, params }
+    const { delays } = this.chart.machine.implementations as { readonly delays: Readonly<Record<string, unknown>> }
+    return { form: 'startTimer', timer: this.timer(id, `a delayed ${(event as { readonly type?: string }).type ?? 'raise'}`), delay: typeof delay === 'string' ? delays[delay] : delay, params }
+  }
+
+  private timer(id: unknown, what: string): number {
+    const timer = typeof id === 'string' ? this.chart.timers.get(id) : undefined
+    if (timer === undefined) throw this.fault(`${what} can't run in a swarm`, 'use after: it is cancelled on exit')
+    return timer
+  }
+
+  private fault(what: string, todo: string): MetabonkError {
+    return new MetabonkError({ code: 'machine', what: `machine ${this.chart.machine.id}: ${what}`, todo })
+  }
+}
+

@@ -1,0 +1,251 @@
+import { MetabonkError } from '../errors.ts'
+import type { BehaviourPort } from '../lockstep/program.ts'
+import { storeValue, valueFault, type AgentId } from '../schema/types.ts'
+import type { Column } from '../state/table.ts'
+import { readsFieldsOnly } from './reads.ts'
+import { CodeScope } from './scope.ts'
+import { columnStoreCode } from './store.ts'
+import type { ActionPart, Guard, MachineArgs, Statechart, UserFunction } from './statechart.ts'
+
+/** One action, done for a row. */
+export type Op = (row: number) => void
+
+/** An event on its way inside a machine. */
+export interface MachineEvent {
+  readonly type: string
+}
+
+/** What user functions are called with, in the two forms of a flyweight, and what their actions reach. */
+export interface ActionScene {
+  readonly chart: Statechart
+  readonly port: BehaviourPort
+  /** Fields of the context. */
+  readonly columns: readonly Column[]
+  /** By column of the table: written since the marks were taken. */
+  readonly written: Uint8Array
+  readonly fast: MachineArgs
+  readonly plain: MachineArgs
+  raise(event: MachineEvent): void
+  /** Configuration of the microstep that is being done. */
+  configuration(): number
+  startTimer(row: number, timer: number, delay: unknown): void
+  stopTimer(row: number, timer: number): void
+  remember(row: number, history: number, words: Uint32Array): void
+}
+
+type Of<F extends ActionPart['form']> = Extract<ActionPart, { readonly form: F }>
+
+/** Actions and guards of one machine over the columns of one kind. */
+export class Actions {
+  /** Set by every assign: an action that was not known beforehand may have been one. */
+  assigned = false
+  private readonly scene: ActionScene
+  private readonly ops = new Map<ActionPart, Op>()
+  private readonly byName: ReadonlyMap<string, Column>
+  private readonly refuse = (i: number, value: unknown): never => {
+    throw this.misfit(this.scene.columns[i], value)
+  }
+
+  constructor(scene: ActionScene) {
+    this.scene = scene
+    this.byName = new Map(scene.columns.map((column) => [column.name, column]))
+  }
+
+  /** A scope for code that {@link code} and {@link test} make. */
+  scope(further: Readonly<Record<string, unknown>>): CodeScope {
+    const { columns, written, fast, plain } = this.scene
+    const arrays = Object.fromEntries(columns.map((column, i) => [`c${i}`, column.live]))
+    return new CodeScope({ ...arrays, ...further, written, fast, plain, refuse: this.refuse })
+  }
+
+  op(part: ActionPart): Op {
+    const known = this.ops.get(part)
+    if (known !== undefined) return known
+    const made = part.form === 'assign' ? this.generated(part) : this.bind(part)
+    this.ops.set(part, made)
+    return made
+  }
+
+  /** Statements that do an action for `row`. */
+  code(part: ActionPart, scope: CodeScope): string {
+    return part.form === 'assign' ? this.assignCode(part, scope) : `${scope.name(this.op(part))}(row)`
+  }
+
+  /** An expression that asks a guard. */
+  guardCode(guard: Guard, scope: CodeScope): string {
+    switch (guard.form) {
+      case 'constant':
+        return String(guard.holds)
+      case 'not':
+        return `!(${this.guardCode(guard.part, scope)})`
+      case 'and':
+      case 'or':
+        return guard.parts.length === 0 ? String(guard.form === 'and') : guard.parts.map((part) => `(${this.guardCode(part, scope)})`).join(guard.form === 'and' ? ' && ' : ' || ')
+      case 'call':
+        return callCode(guard.run, guard.params, scope)
+    }
+  }
+
+  /** A function that asks a guard. */
+  test(guard: Guard): () => boolean {
+    switch (guard.form) {
+      case 'constant':
+        return () => guard.holds
+      case 'not': {
+        const part = this.test(guard.part)
+        return () => !part()
+      }
+      case 'and':
+      case 'or': {
+        const tests = guard.parts.map((part) => this.test(part))
+        return guard.form === 'and' ? () => tests.every((test) => test()) : () => tests.some((test) => test())
+      }
+      case 'call': {
+        const ask = this.caller(guard.run, guard.params, readsFieldsOnly(guard.run))
+        return () => Boolean(ask())
+      }
+    }
+  }
+
+  /** Checks and stores values of fields, as a birth or an assign gave them. */
+  update(row: number, values: Readonly<Record<string, unknown>>): void {
+    for (const name of Object.keys(values)) {
+      const column = this.byName.get(name)
+      if (column === undefined) throw this.unknownField(name)
+      const fault = valueFault(column.type, values[name])
+      if (fault !== undefined) throw this.misfit(column, values[name])
+      storeValue(column.type, column.live, row * column.type.width, values[name])
+      this.scene.written[column.index] = 1
+    }
+    this.assigned = true
+  }
+
+  private unknownField(name: string): MetabonkError {
+    const { chart, columns, port } = this.scene
+    return new MetabonkError({ code: 'machine', what: `machine ${chart.name} assigns '${name}', which is no column of ${port.table.kind.name}`, todo: `choose from ${columns.map((each) => each.name).join(', ')}` })
+  }
+
+  private misfit(column: Column, value: unknown): MetabonkError {
+    const { chart, port } = this.scene
+    return new MetabonkError({ code: 'schema', what: `${port.table.kind.name}.${column.name}: ${valueFault(column.type, value) ?? 'does not fit'}`, where: `machine ${chart.name}` })
+  }
+
+  private generated(part: Of<'assign'>): Op {
+    const scope = this.scope({})
+    return scope.run(`return (row) => {\n${this.assignCode(part, scope)}\n}`) as Op
+  }
+
+  /** All values are made from the old context, then all are stored. */
+  private assignCode({ fields, params }: Of<'assign'>, scope: CodeScope): string {
+    const { columns } = this.scene
+    const made = fields.map(([, value], k) => `const v${k} = ${typeof value === 'function' ? callCode(value as UserFunction, params, scope) : scope.name(value)}`)
+    const stored = fields.map(([name], k) => {
+      const i = columns.findIndex((column) => column.name === name)
+      if (i < 0) throw this.unknownField(name)
+      return `${columnStoreCode(columns[i], i, `v${k}`)}\nwritten[${columns[i].index}] = 1`
+    })
+    return `{\n${[...made, ...stored].join('\n')}\n}`
+  }
+
+  /** An action without code of its own. */
+  private bind(part: Exclude<ActionPart, Of<'assign'>>): Op {
+    const { scene } = this
+    switch (part.form) {
+      case 'call':
+        return this.caller(part.run, part.params, false)
+      case 'update': {
+        const make = this.caller(part.run, part.params, readsFieldsOnly(part.run))
+        return (row) => {
+          this.update(row, (make() ?? {}) as Record<string, unknown>)
+        }
+      }
+      case 'send':
+        return this.sender(part)
+      case 'raise':
+        return this.raiser(part)
+      case 'collect':
+        return this.collector(part)
+      case 'startTimer': {
+        const delay = typeof part.delay === 'function' ? this.caller(part.delay as UserFunction, part.params, true) : () => part.delay
+        return (row) => {
+          scene.startTimer(row, part.timer, delay())
+        }
+      }
+      case 'stopTimer':
+        return (row) => {
+          scene.stopTimer(row, part.timer)
+        }
+      case 'done': {
+        const output = typeof part.output === 'function' ? this.caller(part.output as UserFunction, undefined, false) : () => part.output
+        return () => {
+          scene.raise({ type: part.type, output: output() } as MachineEvent)
+        }
+      }
+      case 'remember':
+        return (row) => {
+          scene.remember(row, part.history, part.words)
+        }
+    }
+  }
+
+  /** Calls a user's function with the arguments of the moment. */
+  private caller(run: UserFunction, params: unknown, fieldsOnly: boolean): () => unknown {
+    const { fast, plain } = this.scene
+    const args = fieldsOnly ? fast : plain
+    if (typeof params !== 'function') return () => run(args, params)
+    const make = params as (args: MachineArgs) => unknown
+    return () => run(args, make(plain))
+  }
+
+  private sender({ type, to, payload }: Of<'send'>): Op {
+    const { port } = this.scene
+    const valueOf = (value: unknown): (() => unknown) => (typeof value === 'function' ? this.caller(value as UserFunction, undefined, readsFieldsOnly(value as UserFunction)) : () => value)
+    const receiver = valueOf(to)
+    const values = valueOf(payload)
+    return (row) => {
+      port.send(row, type, receiver() as AgentId, values() as Record<string, unknown>)
+    }
+  }
+
+  private raiser({ event, params }: Of<'raise'>): Op {
+    const { scene } = this
+    if (typeof event !== 'function') {
+      return () => {
+        scene.raise(event as MachineEvent)
+      }
+    }
+    // What is raised is looked at when the context may have changed: it gets lists of its own.
+    const make = this.caller(event as UserFunction, params, false)
+    return () => {
+      scene.raise(make() as MachineEvent)
+    }
+  }
+
+  private collector({ gather, params }: Of<'collect'>): Op {
+    const { scene } = this
+    const { chart, plain } = scene
+    const check = (guard: unknown): boolean => this.test(chart.guard(guard, scene.configuration()))()
+    const collect = this.caller((args, given) => gather(args, given, check), params, false)
+    return (row) => {
+      for (const action of collect() as readonly unknown[]) this.improvise(row, chart.action(action), plain)
+    }
+  }
+
+  /** Does an action that came up while another one ran: it is not worth code of its own. */
+  private improvise(row: number, part: ActionPart, args: MachineArgs): void {
+    if (part.form !== 'assign') {
+      this.bind(part)(row)
+      return
+    }
+    const params: unknown = typeof part.params === 'function' ? (part.params as (args: MachineArgs) => unknown)(args) : part.params
+    const values = Object.fromEntries(part.fields.map(([name, value]) => [name, typeof value === 'function' ? (value as UserFunction)(args, params) : value]))
+    this.update(row, values)
+  }
+}
+
+/** An expression that calls a user's function. */
+function callCode(run: UserFunction, params: unknown, scope: CodeScope): string {
+  const args = readsFieldsOnly(run) ? 'fast' : 'plain'
+  const given = typeof params === 'function' ? `, ${scope.name(params)}(plain)` : params === undefined ? '' : `, ${scope.name(params)}`
+  return `${scope.name(run)}(${args}${given})`
+}

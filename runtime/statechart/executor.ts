@@ -1,0 +1,347 @@
+import { MetabonkError } from '../errors.ts'
+import type { BehaviourPort, BoundBehaviour } from '../lockstep/program.ts'
+import { mailHeaderWords, mailWord } from '../mail/layout.ts'
+import { frameWords } from '../ring/bulk.ts'
+import type { Column, KindTable } from '../state/table.ts'
+import { Actions, type ActionScene, type MachineEvent } from './actions.ts'
+import { Cell, outcome, type CellHost } from './cell.ts'
+import { bindContext, bindEvent, type Flyweight, type MailEvent, type RowContext } from './flyweight.ts'
+import type { ConfigurationFacts, MachineArgs, Statechart } from './statechart.ts'
+
+/** Machines with no more configurations than these find theirs by its number. */
+const directMax = 32_768
+/** Configurations at the end of an endless loop that its error looks at. */
+const trailMax = 64
+
+/** How a message reaches machines. */
+interface MailEntry {
+  readonly event: number
+  readonly view: Flyweight<MailEvent>
+}
+
+/** Arguments whose event changes. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What the user's functions reach beside context and event. */
+export interface MachineScene {
+  readonly self: object
+  readonly system: object
+  /** Members of every context, by symbol; they may ask for the row that is running. */
+  members(row: () => number): Readonly<Record<symbol, unknown>>
+}
+
+/**
+ * Runs the machine of a kind over the rows that one thread owns: by tables of what each event does in each configuration, filled as they are
+ * needed, with the user's own functions called on the columns themselves. Steps cost no memory. Everything it keeps between steps is in columns.
+ */
+export class StatechartExecutor implements BoundBehaviour {
+  private readonly chart: Statechart
+  private readonly port: BehaviourPort
+  private readonly table: KindTable
+  private readonly state: Column
+  private readonly words: Uint32Array
+  private readonly order: Column | undefined
+  private readonly history: Column | undefined
+  private readonly timers: Column | undefined
+  private readonly context: Flyweight<RowContext>
+  private readonly fast: Mutable<MachineArgs>
+  private readonly plain: Mutable<MachineArgs>
+  private readonly actions: Actions
+  private readonly written: Uint8Array
+  private readonly host: CellHost
+  /** By number of a configuration; empty when they are too many. */
+  private readonly direct: (ConfigurationFacts | undefined)[]
+  private readonly mail: (MailEntry | undefined)[]
+  private readonly timerEvents: readonly { readonly event: number; readonly object: MachineEvent }[]
+  private readonly events = new Map<string | undefined, number>()
+  private readonly names: (string | undefined)[] = []
+  /** By configuration, then event. */
+  private cells: (Cell | undefined)[][] = []
+  private readonly queue: (MachineEvent | undefined)[] = []
+  private queued = 0
+  private running: ConfigurationFacts | undefined = undefined
+  /** True while a row is born: it may belong to another thread, so everybody's change marks are set. */
+  private bearing = false
+  /** The step that timers count from. */
+  private step = 0
+  private coded = 0
+
+  constructor(chart: Statechart, port: BehaviourPort, scene: MachineScene) {
+    this.chart = chart
+    this.port = port
+    const { table } = port
+    this.table = table
+    this.state = table.column('$state')
+    this.words = this.state.live as Uint32Array
+    this.order = table.findColumn('$order')
+    this.history = table.findColumn('$history')
+    this.timers = table.findColumn('$timers')
+    this.written = new Uint8Array(table.columns.length)
+    const columns = table.columns.filter((column) => !column.name.startsWith('$'))
+    this.context = bindContext(columns, scene.members(() => this.context.fast.$row))
+    this.fast = { context: this.context.fast, event: stepEvent, self: scene.self, system: scene.system }
+    this.plain = { context: this.context.plain, event: stepEvent, self: scene.self, system: scene.system }
+    this.actions = new Actions(this.actionScene(columns))
+    this.host = this.cellHost()
+    const isDirect = this.order === undefined && chart.stateWords === 1 && chart.configurations <= directMax
+    this.direct = isDirect ? new Array<ConfigurationFacts | undefined>(chart.configurations).fill(undefined) : []
+    // Eventless transitions and STEP have the places 0 and 1.
+    this.eventPlace(undefined)
+    this.eventPlace(stepEvent.type)
+    this.mail = port.types.map((type) => (table.kind.receives.includes(type) ? { event: this.eventPlace(type.name), view: bindEvent(type, port.inbox.memory) } : undefined))
+    this.timerEvents = chart.timers.map((type) => ({ event: this.eventPlace(type), object: Object.freeze({ type }) }))
+  }
+
+  born(row: number, step: number): void {
+    this.bearing = true
+    this.step = step
+    try {
+      const columns = this.columnValues(row)
+      this.begin(row, { type: 'xstate.init', input: columns } as MachineEvent)
+      const initial = this.chart.initialContext?.(columns)
+      if (initial !== undefined) this.actions.update(row, initial)
+      const first = this.chart.initial()
+      for (const part of first.actions) this.actions.op(part)(row)
+      this.host.enter(row, this.chart.facts(first.next))
+      this.settle(row)
+    } catch (cause) {
+      throw this.fault(cause)
+    } finally {
+      this.mark()
+      this.bearing = false
+    }
+  }
+
+  decide(begin: number, end: number): void {
+    const { table, port, timers, mail } = this
+    const { alive } = table
+    const { inbox, kindIndex } = port
+    const { words } = inbox
+    this.step = port.step()
+    const hasMail = inbox.hasMail(kindIndex)
+    try {
+      for (let row = begin; row < end; row++) {
+        if (alive[row] !== 1) continue
+        if (timers !== undefined) this.fireTimers(row, timers)
+        if (hasMail) {
+          const last = inbox.end(kindIndex, row)
+          for (let at = inbox.begin(kindIndex, row); at < last; at += frameWords(words[at])) {
+            const entry = mail[words[at + mailWord.type]] as MailEntry
+            entry.view.fast.$word = at + mailHeaderWords
+            this.context.fast.$row = row
+            this.fast.event = entry.view.fast
+            this.plain.event = entry.view.plain as MachineEvent
+            this.run(row, entry.event)
+          }
+        }
+        if (this.configurationOf(row).handlesStep) {
+          this.begin(row, stepEvent)
+          this.run(row, stepPlace)
+        }
+      }
+    } catch (cause) {
+      throw this.fault(cause)
+    } finally {
+      this.mark()
+    }
+  }
+
+  /** Due timers, earliest first, then in document order. One that a former cancels does not fire. */
+  private fireTimers(row: number, timers: Column): void {
+    const due = timers.live
+    const { width } = timers.type
+    const from = row * width
+    for (;;) {
+      let next = -1
+      for (let i = 0; i < width; i++) {
+        const at = due[from + i]
+        if (at !== 0 && at <= this.step && (next < 0 || at < due[from + next])) next = i
+      }
+      if (next < 0) return
+      due[from + next] = 0
+      this.written[timers.index] = 1
+      this.begin(row, this.timerEvents[next].object)
+      this.run(row, this.timerEvents[next].event)
+    }
+  }
+
+  /** Makes a row and an event those that the user's functions see. */
+  private begin(row: number, event: MachineEvent): void {
+    this.context.fast.$row = row
+    this.fast.event = event
+    this.plain.event = event
+  }
+
+  /** One macrostep. */
+  private run(row: number, event: number): void {
+    const from = this.configurationOf(row)
+    if (from.done) return
+    if ((this.cellOf(from, event).run(row) & outcome.unsettled) !== 0) this.settle(row)
+  }
+
+  /** Microsteps until nothing is raised and no eventless transition is enabled: the loop of XState's macrostep. */
+  private settle(row: number): void {
+    let eventless = true
+    let done = 0
+    for (let microsteps = 0; ; microsteps++) {
+      const from = this.configurationOf(row)
+      if (from.done) break
+      if (microsteps >= this.chart.microstepsMax) throw this.endless(row)
+      const result: number = eventless && from.hasAlways ? this.cellOf(from, eventlessPlace).run(row) : 0
+      if ((result & outcome.taken) !== 0) {
+        eventless = (result & outcome.changed) !== 0
+        continue
+      }
+      if (done === this.queued) break
+      this.next(row, from, this.queue[done++] as MachineEvent)
+      eventless = true
+    }
+    this.queued = 0
+  }
+
+  /** Runs an event of the machine's own. */
+  private next(row: number, from: ConfigurationFacts, event: MachineEvent): void {
+    this.begin(row, event)
+    this.cellOf(from, this.eventPlace(event.type)).run(row)
+  }
+
+  /** Goes on a little to find the circle, so that the error can name it. */
+  private endless(row: number): MetabonkError {
+    const { chart } = this
+    const trail: string[] = []
+    for (let i = 0, done = 0; i < trailMax; i++) {
+      const from = this.configurationOf(row)
+      trail.push(chart.label(from.index))
+      const result: number = from.hasAlways ? this.cellOf(from, eventlessPlace).run(row) : 0
+      if ((result & outcome.taken) !== 0 && (result & outcome.changed) !== 0) continue
+      if (done === this.queued) break
+      this.next(row, from, this.queue[done++] as MachineEvent)
+    }
+    const again = trail.indexOf(trail[0], 1)
+    const circle = trail.slice(0, again < 0 ? 3 : again + 1).join(' > ')
+    return new MetabonkError({ code: 'machine', what: `machine ${chart.name} does not come to rest: its raise or always transitions go round in circles: ${circle}`, todo: 'give one of them a guard that ends the circle' })
+  }
+
+  private configurationOf(row: number): ConfigurationFacts {
+    const known = this.direct[this.words[row]] as ConfigurationFacts | undefined
+    return known ?? this.find(row)
+  }
+
+  private find(row: number): ConfigurationFacts {
+    const { chart } = this
+    if (chart.full) {
+      chart.forget()
+      this.cells = []
+    }
+    const found = chart.find(this.words, row * chart.stateWords, this.order === undefined ? 0 : this.order.live[row])
+    if (this.direct.length > 0) this.direct[this.words[row]] = found
+    return found
+  }
+
+  private cellOf(from: ConfigurationFacts, event: number): Cell {
+    this.running = from
+    return this.cells[from.index]?.[event] ?? this.makeCell(from, event)
+  }
+
+  private makeCell(from: ConfigurationFacts, event: number): Cell {
+    const cell = new Cell(this.host, from, this.names[event])
+    while (this.cells.length <= from.index) this.cells.push([])
+    const row = this.cells[from.index]
+    while (row.length <= event) row.push(undefined)
+    row[event] = cell
+    return cell
+  }
+
+  private eventPlace(type: string | undefined): number {
+    const known = this.events.get(type)
+    if (known !== undefined) return known
+    this.events.set(type, this.names.length)
+    return this.names.push(type) - 1
+  }
+
+  private columnValues(row: number): Record<string, unknown> {
+    const values: Record<string, unknown> = {}
+    for (const column of this.table.columns) if (!column.name.startsWith('$')) values[column.name] = this.table.get(column, row)
+    return values
+  }
+
+  private actionScene(columns: readonly Column[]): ActionScene {
+    const { chart, port, written, fast, plain } = this
+    const setTimer = (row: number, timer: number, due: number): void => {
+      const column = this.timers as Column
+      column.live[row * column.type.width + timer] = due
+      written[column.index] = 1
+    }
+    return {
+      chart,
+      port,
+      columns,
+      written,
+      fast,
+      plain,
+      raise: (event) => {
+        this.queue[this.queued++] = event
+      },
+      configuration: () => this.running?.index ?? this.chart.initial().next,
+      startTimer: (row, timer, delay) => {
+        setTimer(row, timer, this.step + chart.stepsOf(timer, delay))
+      },
+      stopTimer: (row, timer) => {
+        setTimer(row, timer, 0)
+      },
+      remember: (row, history, words) => {
+        const column = this.history as Column
+        column.live.set(words, row * column.type.width + history * chart.historyWords)
+        written[column.index] = 1
+      },
+    }
+  }
+
+  private cellHost(): CellHost {
+    const { chart, state, words, order, written } = this
+    const enter = (row: number, next: ConfigurationFacts): void => {
+      words.set(next.state, row * chart.stateWords)
+      written[state.index] = 1
+      if (order === undefined) return
+      order.live[row] = next.order
+      written[order.index] = 1
+    }
+    return {
+      chart,
+      actions: this.actions,
+      unique: () => this.coded++,
+      readHistories: (row, histories, out) => {
+        const column = this.history as Column
+        histories.forEach((history, i) => {
+          const from = row * column.type.width + history * chart.historyWords
+          for (let k = 0; k < chart.historyWords; k++) out[i * chart.historyWords + k] = column.live[from + k]
+        })
+      },
+      enter,
+      enterCode: (next) => (order === undefined && chart.stateWords === 1 ? `state[row] = ${next.state[0]}\nwritten[${state.index}] = 1` : undefined),
+      enterScope: { state: words, enter },
+    }
+  }
+
+  /** Sets the change marks of what was written. */
+  private mark(): void {
+    const { written, table } = this
+    for (let column = 0; column < written.length; column++) {
+      if (written[column] === 0) continue
+      written[column] = 0
+      if (this.bearing) table.markDirtyAll(column)
+      else table.markDirty(column, this.port.lane)
+    }
+  }
+
+  private fault(cause: unknown): Error {
+    const row = this.context.fast.$row
+    this.queued = 0
+    const state = this.bearing ? 'its first state' : this.chart.label(this.configurationOf(row).index)
+    return this.chart.fault(cause, { step: this.port.step(), row, state, event: this.bearing ? 'born' : this.plain.event.type })
+  }
+}
+
+const stepEvent: MachineEvent = Object.freeze({ type: 'STEP' })
+const eventlessPlace = 0
+const stepPlace = 1
