@@ -63,6 +63,7 @@ function addRun(program: Command): void {
     .option('--no-record', 'do not record')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
+    .addOption(new Option('--machines <how>', 'compiled, or interpreted by XState itself: slow, with the same bits').choices(['compiled', 'interpreted']).default('compiled'))
     .option('--stall <seconds>', 'time a thread may take over one step', seconds)
     .action(run(async () => (await import('./commands/run.ts')).runCommand))
   complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')

@@ -31,6 +31,7 @@ import {
   type SharedMemory,
   type TimedInput,
 } from '../../runtime/index.ts'
+import type { Executor } from '../statechart/index.ts'
 import { buildProgram } from '../world/program.ts'
 import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly record?: string
   /** Looks for foreign writes and order dependence; runs on one thread. */
   readonly check?: boolean
+  /** How machines run: `interpreted` is XState itself, slow and with the same bits. Default `compiled`. */
+  readonly machines?: Executor
   readonly inputs?: readonly TimedInput[]
   /** Aborting stops at the next step boundary and leaves a complete recording. */
   readonly signal?: AbortSignal
@@ -132,7 +135,7 @@ function workersOf(options: RunOptions): number {
 
 function launch(options: RunOptions): Launch {
   const workers = workersOf(options)
-  const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config })
+  const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: options.machines })
   for (const input of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
   const memory = createSharedMemory(program, workers)
   return {
@@ -164,6 +167,7 @@ function taskOf(started: Launch, index: number): SimulationTask {
     from: options.from,
     expected,
     check: options.check ?? false,
+    machines: options.machines ?? 'compiled',
     wantState: options.wantState ?? false,
   }
 }

@@ -29,7 +29,7 @@ async function run(task: SimulationTask): Promise<SimulationOutcome | undefined>
   const builtin = task.world.kind === 'builtin' ? await evaluate() : undefined
   lockRealm(globalThis)
   const world = builtin ?? (await evaluate())
-  const program = buildProgram(world, { seed: task.seed, config: task.config })
+  const program = buildProgram(world, { seed: task.seed, config: task.config, machines: task.machines })
   const state = attachShared(program, task.memory, kernels)
   const faults = new FaultBoard(task.faults)
   if (task.index === 0) return coordinate({ task, world, state, faults })

@@ -1,4 +1,5 @@
 import type { ConfigValues, ErrorParts, SharedMemory, TimedInput, WaitPolicy } from '../../runtime/index.ts'
+import type { Executor } from '../statechart/index.ts'
 import type { LoadedWorld } from './load-world.ts'
 
 /** What a simulation thread needs to take part in a run: plain data and shared memory. */
@@ -22,6 +23,7 @@ export interface SimulationTask {
   /** Hashes to compare with, two u32 a step from step 0; the run stops at the first that differs. */
   readonly expected: SharedArrayBuffer | undefined
   readonly check: boolean
+  readonly machines: Executor
   /** Whether the outcome carries the last state as a keyframe. */
   readonly wantState: boolean
 }

@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate'
-import { describe, kindType, MetabonkError, zeroValue, type ContextOf, type EventsOf, type Fields, type KindOptions, type KindType, type MessageType, type PolicySpec } from '../../runtime/index.ts'
+import type { Executor } from '../statechart/index.ts'
+import { checkOptions, describe, kindType, MetabonkError, zeroValue, type ContextOf, type EventsOf, type Fields, type KindOptions, type KindType, type MessageType, type PolicySpec } from '../../runtime/index.ts'
 
 /** What `setup({ types })` takes: context from columns, events from received messages, input from spawned values. */
 export interface MachineTypes<Context, Event> {
@@ -22,14 +23,15 @@ export interface AgentKind<
   readonly types: MachineTypes<ContextOf<KindType<N, P, C, R, S>>, EventsOf<R>>
   /** The initial context: zero values, overridden by what `spawn` gave. */
   readonly context: (args: { readonly input: Partial<ContextOf<KindType<N, P, C, R, S>>> | undefined }) => ContextOf<KindType<N, P, C, R, S>>
-  /** The kind with an XState machine as behaviour. */
-  with(machine: AnyStateMachine): MachineKind
+  /** The kind with an XState machine as behaviour, compiled unless `executor` is `interpreted`: XState itself, with the same bits, for comparison. */
+  with(machine: AnyStateMachine, options?: { readonly executor?: Executor }): MachineKind
 }
 
 /** A kind whose agents run a machine. */
 export interface MachineKind {
   readonly kind: KindType
   readonly machine: AnyStateMachine
+  readonly executor: Executor | undefined
 }
 
 /**
@@ -52,8 +54,9 @@ export function kind<
     ...base,
     types: {} as MachineTypes<ContextOf<KindType<N, P, C, R, S>>, EventsOf<R>>,
     context: ({ input }: { readonly input: object | undefined }) => ({ ...zero, ...input }) as ContextOf<KindType<N, P, C, R, S>>,
-    with: (machine: AnyStateMachine): MachineKind => {
-      if ((machine as { readonly root?: unknown } | undefined)?.root !== undefined) return { kind: declared, machine }
+    with: (machine: AnyStateMachine, how: { readonly executor?: Executor } = {}): MachineKind => {
+      checkOptions(`the machine of kind ${name}`, how, [], ['executor'])
+      if ((machine as { readonly root?: unknown } | undefined)?.root !== undefined) return { kind: declared, machine, executor: how.executor }
       throw new MetabonkError({ code: 'machine', what: `kind ${name} was given ${describe(machine)} as its machine`, todo: 'give what createMachine returns' })
     },
   })

@@ -1,7 +1,7 @@
 import { observationRegions, thinkStage } from '../../brain/index.ts'
 import { cameraPixels, frameRegions, renderStage, type Scene } from '../../compositor/index.ts'
 import { assert, bounded, describe, limits, MetabonkError, torus, regionArray, type Behaviour, type ConfigValues, type KindType, type Program, type RegionPlan, type Stage, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
-import { machineBehaviour } from '../statechart/index.ts'
+import { machineBehaviour, type Executor } from '../statechart/index.ts'
 import { kindOf, type WorldDefinition } from './define.ts'
 import type { MachineKind } from './kind.ts'
 import type { ObservedRow, Observer } from './system.ts'
@@ -10,6 +10,8 @@ import type { ObservedRow, Observer } from './system.ts'
 export interface ProgramOptions {
   readonly seed: number
   readonly config: ConfigValues
+  /** How machines run, where their kind does not say. Default `compiled`. */
+  readonly machines?: Executor | undefined
 }
 
 function byName<T extends { readonly name: string }>(a: T, b: T): number {
@@ -37,7 +39,7 @@ export function buildProgram(world: WorldDefinition, options: ProgramOptions): P
   return {
     name: world.name,
     kinds,
-    behaviours: entries.map((entry) => behaviourOf(entry, world.stepMillis)),
+    behaviours: entries.map((entry) => behaviourOf(entry, world.stepMillis, options.machines)),
     types,
     systems: world.systems,
     stages: stagesOf(world, kinds, scene, options),
@@ -60,8 +62,8 @@ function resolveSpace(space: WorldDefinition['space'], config: never): WorldSpac
   return made.wraps ? torus(made.width, made.height) : bounded(made.width, made.height)
 }
 
-function behaviourOf(entry: KindType | MachineKind, stepMillis: number): Behaviour | undefined {
-  return 'machine' in entry ? machineBehaviour(entry.kind, entry.machine, stepMillis) : undefined
+function behaviourOf(entry: KindType | MachineKind, stepMillis: number, executor: Executor | undefined): Behaviour | undefined {
+  return 'machine' in entry ? machineBehaviour(entry.kind, entry.machine, stepMillis, entry.executor ?? executor) : undefined
 }
 
 /** Drawing, then observing, then thinking. */

@@ -15,6 +15,7 @@ export interface RunCommandOptions {
   readonly record: string | boolean
   readonly config?: string
   readonly check?: boolean
+  readonly machines: 'compiled' | 'interpreted'
   readonly stall?: number
   readonly json?: boolean
 }
@@ -44,6 +45,7 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       workers: options.workers,
       record,
       check: options.check,
+      machines: options.machines,
       stallSeconds: options.stall,
       ...watch,
     })
