@@ -27,7 +27,7 @@ export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepM
 /** XState's value of the state an agent is in. */
 export function stateValueOf({ chart }: MachineBehaviour, table: KindTable, row: number): StateValue {
   const { space, machine } = chart
-  return new Configurations(machine, space).at(table.column('$state').live as Uint32Array, row * space.words, 0).template.value
+  return new Configurations(machine, space).at(table.column('$state').live as Uint32Array, row * space.words, 0).template.value as StateValue
 }
 
 /** Whether an agent's machine is in the state of a path like `armed.reloading`. */

@@ -161,7 +161,7 @@ export function readChart(kind: KindType, machine: AnyStateMachine): Chart {
     for (const eventType of new Set(node.after.map((each) => String(each.eventType)))) timerNodes.push({ node, eventType })
   }
   const timers = new Map(timerNodes.map((timer, i) => [timer.eventType, i]))
-  const options = machine.options as { maxIterations?: number }
+  const options = machine.options
   const microstepsMax = Math.min(options.maxIterations ?? Infinity, microstepsDefault)
   const chart = { machine, kind, space, microstepsMax, timers, timerNodes, histories: nodes.filter((node) => node.type === 'history') }
   for (const node of nodes) {

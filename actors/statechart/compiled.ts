@@ -1,7 +1,7 @@
 import { StatechartExecutor, zeroValue, type BehaviourPort, type ConfigurationFacts, type Guard, type KindTable, type Microstep, type MachineScene, type Statechart, type Trace, type TraceQuery, type ActionPart } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
 import { type Chart, ownContext } from './chart.ts'
-import type { Configuration } from './configuration.ts'
+import { leafNames, type Configuration } from './configuration.ts'
 import { machineFault, only, selfOf, stepsOf, type FaultPlace } from './faults.ts'
 import { Parts } from './parts.ts'
 import { sameValue } from './rounding.ts'
@@ -86,15 +86,6 @@ class TracedChart implements Statechart {
   private configuration(index: number): Configuration {
     return this.tracer.configurations.byIndex(index)
   }
-}
-
-/** The active leaves of a configuration, as people write them. */
-export function leafNames({ nodes }: Configuration): string {
-  return [...nodes]
-    .filter((node) => node.type === 'atomic' || node.type === 'final')
-    .sort((a, b) => a.order - b.order)
-    .map((node) => node.path.join('.'))
-    .join(' & ')
 }
 
 /** What a machine's own initial context adds to the columns of a newborn: nothing where it is the kind's. */

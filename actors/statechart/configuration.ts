@@ -28,6 +28,15 @@ function stateValue(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): obje
   return child.type === 'atomic' || child.type === 'final' ? child.key : { [child.key]: stateValue(child, active) }
 }
 
+/** The active leaves of a configuration, as people write them. */
+export function leafNames({ nodes }: Configuration): string {
+  return [...nodes]
+    .filter((node) => node.type === 'atomic' || node.type === 'final')
+    .sort((a, b) => a.order - b.order)
+    .map((node) => node.path.join('.'))
+    .join(' & ')
+}
+
 /** Configurations kept ready; then all are forgotten, which costs time and nothing else. */
 const configurationsMax = 65_536
 

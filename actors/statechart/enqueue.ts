@@ -4,7 +4,7 @@ import type { MachineArgs } from '../../runtime/index.ts'
 type Creator = (...args: never[]) => unknown
 
 /** What `enqueueActions` hands out, made of XState's own action creators: each call notes the action it makes. */
-const creators: Readonly<Record<string, Creator>> = { assign, cancel, emit, raise, sendTo, spawnChild, stopChild } as Readonly<Record<string, Creator>>
+const creators: Readonly<Record<string, Creator>> = { assign, cancel, emit, raise, sendTo, spawnChild, stopChild }
 
 /** Runs the function of an `enqueueActions` and gives back the actions it asked for. */
 export function enqueuer(collect: (args: object, params: unknown) => void): (args: MachineArgs, params: unknown, check: (guard: unknown) => boolean) => readonly unknown[] {

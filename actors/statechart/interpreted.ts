@@ -16,7 +16,7 @@ import {
 } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
 import type { Chart } from './chart.ts'
-import { Configurations, type Configuration } from './configuration.ts'
+import { Configurations, leafNames, type Configuration } from './configuration.ts'
 import { machineFault, only, refusal, selfOf, stepsOf } from './faults.ts'
 import { roundKey, sameValue } from './rounding.ts'
 
@@ -157,7 +157,7 @@ export class InterpretedMachine implements BoundBehaviour {
 
   private stateName(row: number): string {
     if (this.bearing) return 'its first state'
-    return this.configurationOf(row).nodes.filter((node) => node.type === 'atomic' || node.type === 'final').map((node) => node.path.join('.')).join(' & ')
+    return leafNames(this.configurationOf(row))
   }
 
   private readContext(row: number): Record<string | symbol, unknown> {

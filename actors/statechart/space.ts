@@ -2,7 +2,7 @@ import type { AnyStateNode } from 'xstate'
 import { MetabonkError } from '../../runtime/index.ts'
 
 /** Configurations are numbered up to here; a machine that has more keeps a bit for each state. */
-const numberedMax = 2 ** 32
+const numberedMax = 4_294_967_296
 /** Orders of more leaves than these are no safe integer. */
 const orderedMax = 18
 

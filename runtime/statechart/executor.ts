@@ -223,7 +223,7 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   private configurationOf(row: number): ConfigurationFacts {
-    const known = this.direct[this.words[row]] as ConfigurationFacts | undefined
+    const known = this.direct[this.words[row]]
     return known ?? this.find(row)
   }
 

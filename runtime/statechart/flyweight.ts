@@ -17,7 +17,7 @@ export interface Flyweight<T> {
 export type RowContext = { $row: number } & object
 
 /** The event of whichever message begins at word `$word` of its memory, after the header of mail. */
-export type MailEvent = { $word: number; readonly type: string }
+export interface MailEvent { $word: number; readonly type: string }
 
 /** Longer vectors are read by a loop. */
 const unrolledMax = 16

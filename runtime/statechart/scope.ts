@@ -12,8 +12,9 @@ export class CodeScope {
 
   /** An expression for a value: a literal, or a name. */
   name(value: unknown): string {
-    if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'string') return value === undefined ? 'undefined' : JSON.stringify(value)
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value)
+    if (value === undefined) return 'undefined'
+    if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
+    if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value)
     const known = this.names.get(value)
     if (known !== undefined) return known
     const name = `k${this.names.size}`
