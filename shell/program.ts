@@ -63,7 +63,7 @@ function addRun(program: Command): void {
     .option('--no-record', 'do not record')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
-    .addOption(new Option('--machines <how>', 'compiled, or interpreted by XState itself: slow, with the same bits').choices(['compiled', 'interpreted']).default('compiled'))
+    .addOption(new Option('--machines <how>', 'compiled, watched (every function is called twice) or interpreted by XState itself: slow, with the same bits (default: compiled, with --check watched)').choices(['compiled', 'watched', 'interpreted']))
     .option('--stall <seconds>', 'time a thread may take over one step', seconds)
     .action(run(async () => (await import('./commands/run.ts')).runCommand))
   complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')

@@ -31,7 +31,7 @@ import {
   type SharedMemory,
   type TimedInput,
 } from '../../runtime/index.ts'
-import type { Executor } from '../statechart/index.ts'
+import { executorOf, type Executor } from '../statechart/index.ts'
 import { buildProgram } from '../world/program.ts'
 import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
@@ -50,7 +50,7 @@ export interface RunOptions {
   readonly record?: string
   /** Looks for foreign writes and order dependence; runs on one thread. */
   readonly check?: boolean
-  /** How machines run: `interpreted` is XState itself, slow and with the same bits. Default `compiled`. */
+  /** How machines run: `interpreted` is XState itself, slow and with the same bits. Default `compiled`, and with `check` `watched`. */
   readonly machines?: Executor
   readonly inputs?: readonly TimedInput[]
   /** Aborting stops at the next step boundary and leaves a complete recording. */
@@ -135,7 +135,7 @@ function workersOf(options: RunOptions): number {
 
 function launch(options: RunOptions): Launch {
   const workers = workersOf(options)
-  const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: options.machines })
+  const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: executorOf(options) })
   for (const input of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
   const memory = createSharedMemory(program, workers)
   return {
@@ -167,7 +167,7 @@ function taskOf(started: Launch, index: number): SimulationTask {
     from: options.from,
     expected,
     check: options.check ?? false,
-    machines: options.machines ?? 'compiled',
+    machines: executorOf(options),
     wantState: options.wantState ?? false,
   }
 }

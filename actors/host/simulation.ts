@@ -4,7 +4,7 @@ import { checkWorldInput } from './check-input.ts'
 import { resolveConfig } from './resolve-config.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { buildProgram } from '../world/program.ts'
-import type { Executor } from '../statechart/index.ts'
+import { executorOf, type Executor } from '../statechart/index.ts'
 import { summarise } from '../world/summary.ts'
 
 /** Options of {@link createSimulation}. */
@@ -18,7 +18,7 @@ export interface SimulationOptions {
   readonly threads: 0
   /** Looks for foreign writes and order dependence in every step. */
   readonly check?: boolean
-  /** How machines run: `interpreted` is XState itself, slow and with the same bits. Default `compiled`. */
+  /** How machines run: `interpreted` is XState itself, slow and with the same bits. Default `compiled`, and with `check` `watched`. */
   readonly machines?: Executor
   /** Inputs known beforehand: a recording's, when it is replayed. */
   readonly inputs?: readonly TimedInput[]
@@ -40,7 +40,7 @@ export class Simulation {
     }
     this.world = options.world
     const config = resolveConfig(options.world.config, { file: options.config })
-    const program = buildProgram(options.world, { seed: options.seed ?? 0, config, machines: options.machines })
+    const program = buildProgram(options.world, { seed: options.seed ?? 0, config, machines: executorOf(options) })
     for (const input of options.inputs ?? []) checkWorldInput(options.world, program, input)
     this.shared = attachShared(program, createSharedMemory(program, 1), hostKernels())
     this.coordinator = new Coordinator(this.shared, {

@@ -1,12 +1,21 @@
 import type { AnyStateMachine, StateValue } from 'xstate'
 import { f64, hiddenWords, MetabonkError, vec, type Behaviour, type ColumnPlan, type KindTable, type KindType } from '../../runtime/index.ts'
 import { readChart, type Chart } from './chart.ts'
+import { watching } from './checked.ts'
 import { compiledMachine } from './compiled.ts'
 import { Configurations } from './configuration.ts'
 import { InterpretedMachine } from './interpreted.ts'
 
-/** How machines are run: by tables over columns, or by XState itself, three hundred times slower and with the same bits. */
-export type Executor = 'compiled' | 'interpreted'
+/**
+ * How machines are run, all with the same bits: by tables over columns; so with every function watched, which is slow; or by XState itself, which is slower
+ * still.
+ */
+export type Executor = 'compiled' | 'watched' | 'interpreted'
+
+/** How a run's machines are run: a check watches them, unless it is told otherwise. */
+export function executorOf({ machines, check }: { readonly machines?: Executor | undefined; readonly check?: boolean | undefined }): Executor {
+  return machines ?? (check === true ? 'watched' : 'compiled')
+}
 
 /** A behaviour that runs an XState machine, and what its states are called. */
 export interface MachineBehaviour extends Behaviour {
@@ -21,7 +30,7 @@ export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepM
   if (chart.space.ordered) hidden.push({ name: '$order', type: f64, published: false })
   if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
   if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
-  return { chart, executor, hidden, bind: (port) => (executor === 'compiled' ? compiledMachine(chart, port, stepMillis) : new InterpretedMachine(chart, port, stepMillis)) }
+  return { chart, executor, hidden, bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
 }
 
 /** XState's value of the state an agent is in. */

@@ -46,23 +46,32 @@ function actionsOf(node: AnyStateNode): unknown[] {
 const unsupported: Readonly<Record<string, string>> = {
   'xstate.spawnChild': 'spawnChild',
   'xstate.stopChild': 'stopChild',
-  'xstate.sendTo': 'sendTo',
   'xstate.emit': 'emit',
   'xstate.log': 'log',
 }
 
-/** Refuses names that the machine has no implementation for: XState passes over a missing action in silence. */
+function delayNames(node: AnyStateNode): string[] {
+  return (node.after as readonly { readonly delay?: unknown }[]).map(({ delay }) => delay).filter((delay) => typeof delay === 'string')
+}
+
+/** Names of guards in a guard, which may be made of others. */
+function guardNames(guard: unknown): string[] {
+  if (typeof guard === 'string') return [guard]
+  if (typeof guard === 'function') return ((guard as { readonly guards?: readonly unknown[] }).guards ?? []).flatMap(guardNames)
+  return guard === undefined ? [] : [(guard as { readonly type: string }).type]
+}
+
+/** Refuses names that the machine has no implementation for: XState passes over a missing action in silence, and finds out about a guard when it asks for it. */
 function checkNames(machine: AnyStateMachine, node: AnyStateNode): void {
-  const { actions, delays } = machine.implementations as { readonly actions: object; readonly delays: object }
+  const { actions, delays, guards } = machine.implementations as { readonly actions: object; readonly delays: object; readonly guards: object }
   const missing = (what: string, name: string, given: object): MetabonkError =>
     fault(machine, `state ${node.id}`, `there is no ${what} '${name}'`, `give it in setup({ ${what}s }), or mend the name; there are ${Object.keys(given).join(', ') || 'none'}`)
+  for (const name of delayNames(node)) if (!Object.hasOwn(delays, name)) throw missing('delay', name, delays)
   for (const action of actionsOf(node)) {
     const name = typeof action === 'string' ? action : typeof action === 'function' ? undefined : (action as { readonly type?: unknown }).type
     if (typeof name === 'string' && !name.startsWith('xstate.') && !Object.hasOwn(actions, name)) throw missing('action', name, actions)
   }
-  for (const { delay } of node.after as readonly { readonly delay?: unknown }[]) {
-    if (typeof delay === 'string' && !Object.hasOwn(delays, delay)) throw missing('delay', delay, delays)
-  }
+  for (const name of [...node.transitions.values(), node.always ?? []].flat().flatMap(({ guard }) => guardNames(guard))) if (!Object.hasOwn(guards, name)) throw missing('guard', name, guards)
 }
 
 function checkAction(chart: Pick<Chart, 'machine' | 'timers'>, node: AnyStateNode, action: unknown): void {

@@ -1,6 +1,7 @@
 import { StatechartExecutor, zeroValue, type BehaviourPort, type ConfigurationFacts, type Guard, type KindTable, type Microstep, type MachineScene, type Statechart, type Trace, type TraceQuery, type ActionPart } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
 import { type Chart, ownContext } from './chart.ts'
+import type { Wrap } from './checked.ts'
 import { leafNames, type Configuration } from './configuration.ts'
 import { machineFault, only, selfOf, stepsOf, type FaultPlace } from './faults.ts'
 import { Parts } from './parts.ts'
@@ -21,7 +22,7 @@ class TracedChart implements Statechart {
   private readonly parts: Parts
   private readonly tracer: Tracer
 
-  constructor(chart: Chart, stepMillis: number) {
+  constructor(chart: Chart, stepMillis: number, wrap: Wrap | undefined) {
     this.chart = chart
     this.stepMillis = stepMillis
     this.name = chart.machine.id
@@ -30,7 +31,7 @@ class TracedChart implements Statechart {
     this.configurations = chart.space.size
     this.historyWords = chart.space.setWords
     this.timers = chart.timerNodes.map((timer) => timer.eventType)
-    this.parts = new Parts(chart)
+    this.parts = new Parts(chart, wrap)
     this.tracer = new Tracer(chart, this.parts)
     this.initialContext = initialContext(chart)
   }
@@ -110,11 +111,11 @@ function portOver(table: KindTable, port: BehaviourPort, row: () => number): Pic
 }
 
 /** Binds the compiled executor of a chart to a thread. */
-export function compiledMachine(chart: Chart, port: BehaviourPort, stepMillis: number): StatechartExecutor {
+export function compiledMachine(chart: Chart, port: BehaviourPort, { stepMillis, wrap }: { readonly stepMillis: number; readonly wrap: Wrap | undefined }): StatechartExecutor {
   const scene: MachineScene = {
     self: selfOf(chart),
     system: only(chart, 'system', {}),
     members: (row) => ({ [agentKey]: portOver(port.table, port, row) }),
   }
-  return new StatechartExecutor(new TracedChart(chart, stepMillis), port, scene)
+  return new StatechartExecutor(new TracedChart(chart, stepMillis, wrap), port, scene)
 }

@@ -33,7 +33,7 @@ export function leafNames({ nodes }: Configuration): string {
   return [...nodes]
     .filter((node) => node.type === 'atomic' || node.type === 'final')
     .sort((a, b) => a.order - b.order)
-    .map((node) => node.path.join('.'))
+    .map((node) => node.path.join('.') || node.key)
     .join(' & ')
 }
 

@@ -1,2 +1,2 @@
 export { chance, roll, selfId, send } from './agent.ts'
-export { countInState, machineBehaviour, stateValueOf, type Executor, type MachineBehaviour } from './behaviour.ts'
+export { countInState, executorOf, machineBehaviour, stateValueOf, type Executor, type MachineBehaviour } from './behaviour.ts'

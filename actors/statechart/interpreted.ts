@@ -5,6 +5,7 @@ import {
   frameWords,
   mailHeaderWords,
   mailWord,
+  sendEvent,
   MetabonkError,
   storeValue,
   valueFault,
@@ -294,6 +295,9 @@ export class InterpretedMachine implements BoundBehaviour {
       stopChild: refuse('stopChild'),
       system: only(chart, 'system', {
         _sendInspectionEvent: () => undefined,
+        _relay: (_source: unknown, to: unknown, event: MachineEvent) => {
+          sendEvent(this.port, this.agent.row, { to, event })
+        },
         scheduler: {
           schedule: (_source: unknown, _target: unknown, event: MachineEvent, delay: number) => {
             this.setTimer(event.type, delay)

@@ -1,6 +1,7 @@
 import { MetabonkError, type ActionPart, type Guard, type UserFunction } from '../../runtime/index.ts'
 import type { AnyMachineSnapshot } from 'xstate'
 import { sentBy } from './agent.ts'
+import type { Purpose, Wrap } from './checked.ts'
 import type { Chart } from './chart.ts'
 import { enqueuer } from './enqueue.ts'
 
@@ -8,6 +9,7 @@ import { enqueuer } from './enqueue.ts'
 interface BuiltinAction {
   readonly type?: string
   readonly assignment?: unknown
+  readonly to?: unknown
   readonly event?: unknown
   readonly id?: unknown
   readonly sendId?: unknown
@@ -29,10 +31,13 @@ interface Reference {
 /** Actions and guards of a machine in the words of the executor. */
 export class Parts {
   private readonly chart: Chart
+  private readonly wrap: Wrap | undefined
   private readonly actions = new Map<unknown, ActionPart>()
 
-  constructor(chart: Chart) {
+  /** `wrap` is put between the machine and each of its functions. */
+  constructor(chart: Chart, wrap?: Wrap) {
     this.chart = chart
+    this.wrap = wrap
   }
 
   /** The part for an action of the machine; the same one every time. */
@@ -66,7 +71,7 @@ export class Parts {
 
   private guardFunction(guard: BuiltinGuard & UserFunction, params: unknown, snapshot: AnyMachineSnapshot): Guard {
     const { check, guards } = guard
-    if (check === undefined) return { form: 'call', run: guard, params }
+    if (check === undefined) return { form: 'call', run: this.own(guard, 'guard'), params: this.own(params, 'params') }
     // The only built-in guard without parts is stateIn, which the configuration answers.
     if (guards === undefined) return { form: 'constant', holds: check(snapshot, { context: {}, event: {} }, guard) }
     const parts = guards.map((part) => this.guard(part, snapshot))
@@ -77,14 +82,21 @@ export class Parts {
 
   private inline(action: BuiltinAction & UserFunction, params: unknown): ActionPart {
     const sent = sentBy(action)
-    if (sent !== undefined) return { form: 'send', ...sent }
+    if (sent !== undefined) return { form: 'send', type: sent.type, to: this.own(sent.to, 'payload'), payload: this.own(sent.payload, 'payload') }
+    return this.builtin(action, this.own(params, 'params'))
+  }
+
+  private builtin(action: BuiltinAction & UserFunction, params: unknown): ActionPart {
     switch (action.type) {
       case undefined:
-        return { form: 'call', run: action, params }
+        return { form: 'call', run: this.own(action, 'action'), params }
       case 'xstate.assign':
         return typeof action.assignment === 'function'
-          ? { form: 'update', run: action.assignment as UserFunction, params }
-          : { form: 'assign', fields: Object.entries(action.assignment as object), params }
+          ? { form: 'update', run: this.own(action.assignment as UserFunction, 'assign'), params }
+          : { form: 'assign', fields: Object.entries(action.assignment as object).map(([name, value]) => [name, this.own(value, 'assign')]), params }
+      case 'xstate.sendTo':
+        if (action.delay !== undefined) throw this.fault("a delayed sendTo can't run in a swarm", 'use after, and send then')
+        return { form: 'sendTo', to: this.own(action.to, 'payload'), event: this.own(action.event, 'payload'), params }
       case 'xstate.raise':
         return this.raised(action, params)
       case 'xstate.cancel':
@@ -97,9 +109,14 @@ export class Parts {
   }
 
   private raised({ event, id, delay }: BuiltinAction, params: unknown): ActionPart {
-    if (delay === undefined) return { form: 'raise', event, params }
+    if (delay === undefined) return { form: 'raise', event: this.own(event, 'payload'), params }
     const { delays } = this.chart.machine.implementations as { readonly delays: Readonly<Record<string, unknown>> }
-    return { form: 'startTimer', timer: this.timer(id, `a delayed ${(event as { readonly type?: string }).type ?? 'raise'}`), delay: typeof delay === 'string' ? delays[delay] : delay, params }
+    return { form: 'startTimer', timer: this.timer(id, `a delayed ${(event as { readonly type?: string }).type ?? 'raise'}`), delay: this.own(typeof delay === 'string' ? delays[delay] : delay, 'delay'), params }
+  }
+
+  /** A function of the machine, watched when it is to be. */
+  private own<T>(value: T, purpose: Purpose): T {
+    return typeof value === 'function' && this.wrap !== undefined ? (this.wrap(value as unknown as UserFunction, purpose) as T) : value
   }
 
   private timer(id: unknown, what: string): number {

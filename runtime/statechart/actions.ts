@@ -1,6 +1,6 @@
 import { MetabonkError } from '../errors.ts'
 import type { BehaviourPort } from '../lockstep/program.ts'
-import { storeValue, valueFault, type AgentId } from '../schema/types.ts'
+import { describe, storeValue, valueFault, type AgentId } from '../schema/types.ts'
 import type { Column } from '../state/table.ts'
 import { readsFieldsOnly } from './reads.ts'
 import { CodeScope } from './scope.ts'
@@ -149,7 +149,6 @@ export class Actions {
 
   /** An action without code of its own. */
   private bind(part: Exclude<ActionPart, Of<'assign'>>): Op {
-    const { scene } = this
     switch (part.form) {
       case 'call':
         return this.caller(part.run, part.params, false)
@@ -161,10 +160,21 @@ export class Actions {
       }
       case 'send':
         return this.sender(part)
+      case 'sendTo':
+        return this.addresser(part)
       case 'raise':
         return this.raiser(part)
       case 'collect':
         return this.collector(part)
+      default:
+        return this.bindOwn(part)
+    }
+  }
+
+  /** An action that XState takes by itself. */
+  private bindOwn(part: Of<'startTimer' | 'stopTimer' | 'done' | 'remember'>): Op {
+    const { scene } = this
+    switch (part.form) {
       case 'startTimer': {
         const delay = typeof part.delay === 'function' ? this.caller(part.delay as UserFunction, part.params, true) : () => part.delay
         return (row) => {
@@ -207,6 +217,15 @@ export class Actions {
     }
   }
 
+  private addresser({ to, event, params }: Of<'sendTo'>): Op {
+    const { port } = this.scene
+    const receiver = typeof to === 'function' ? this.caller(to as UserFunction, params, false) : () => to
+    const made = typeof event === 'function' ? this.caller(event as UserFunction, params, false) : () => event
+    return (row) => {
+      sendEvent(port, row, { to: receiver(), event: made() as MachineEvent })
+    }
+  }
+
   private raiser({ event, params }: Of<'raise'>): Op {
     const { scene } = this
     if (typeof event !== 'function') {
@@ -241,6 +260,15 @@ export class Actions {
     const values = Object.fromEntries(part.fields.map(([name, value]) => [name, typeof value === 'function' ? (value as UserFunction)(args, params) : value]))
     this.update(row, values)
   }
+}
+
+/** Sends an event of XState's as the message of its name. */
+export function sendEvent(port: Pick<BehaviourPort, 'types' | 'send'>, row: number, { to, event }: { readonly to: unknown; readonly event: MachineEvent }): void {
+  const { type: name, ...payload } = event
+  const type = port.types.find((each) => each.name === name)
+  if (type === undefined) throw new MetabonkError({ code: 'machine', what: `${name} is sent, which is no message of this world`, todo: `list it in the receives of a kind; there are ${port.types.map((each) => each.name).join(', ') || 'none'}` })
+  if (typeof to !== 'number') throw new MetabonkError({ code: 'machine', what: `${name} is sent to ${describe(to)}, which is no agent`, todo: "give an agent's id: from a column, event.sender or selfId" })
+  port.send(row, type, to as AgentId, payload)
 }
 
 /** An expression that calls a user's function. */

@@ -6,7 +6,7 @@ import type { Column, KindTable } from '../state/table.ts'
 import { Actions, type ActionScene, type MachineEvent } from './actions.ts'
 import { Cell, outcome, type CellHost } from './cell.ts'
 import { bindContext, bindEvent, type Flyweight, type MailEvent, type RowContext } from './flyweight.ts'
-import type { ConfigurationFacts, MachineArgs, Statechart } from './statechart.ts'
+import type { ConfigurationFacts, MachineArgs, Microstep, Statechart } from './statechart.ts'
 
 /** Machines with no more configurations than these find theirs by its number. */
 const directMax = 32_768
@@ -59,6 +59,7 @@ export class StatechartExecutor implements BoundBehaviour {
   private cells: (Cell | undefined)[][] = []
   private readonly queue: (MachineEvent | undefined)[] = []
   private queued = 0
+  private readonly first: Microstep
   private running: ConfigurationFacts | undefined = undefined
   /** True while a row is born: it may belong to another thread, so everybody's change marks are set. */
   private bearing = false
@@ -81,6 +82,7 @@ export class StatechartExecutor implements BoundBehaviour {
     this.context = bindContext(columns, scene.members(() => this.context.fast.$row))
     this.fast = { context: this.context.fast, event: stepEvent, self: scene.self, system: scene.system }
     this.plain = { context: this.context.plain, event: stepEvent, self: scene.self, system: scene.system }
+    this.first = chart.initial()
     this.actions = new Actions(this.actionScene(columns))
     this.host = this.cellHost()
     const isDirect = this.order === undefined && chart.stateWords === 1 && chart.configurations <= directMax
@@ -100,7 +102,7 @@ export class StatechartExecutor implements BoundBehaviour {
       this.begin(row, { type: 'xstate.init', input: columns } as MachineEvent)
       const initial = this.chart.initialContext?.(columns)
       if (initial !== undefined) this.actions.update(row, initial)
-      const first = this.chart.initial()
+      const { first } = this
       for (const part of first.actions) this.actions.op(part)(row)
       this.host.enter(row, this.chart.facts(first.next))
       this.settle(row)
@@ -282,7 +284,7 @@ export class StatechartExecutor implements BoundBehaviour {
       raise: (event) => {
         this.queue[this.queued++] = event
       },
-      configuration: () => this.running?.index ?? this.chart.initial().next,
+      configuration: () => this.running?.index ?? this.first.next,
       startTimer: (row, timer, delay) => {
         setTimer(row, timer, this.step + chart.stepsOf(timer, delay))
       },

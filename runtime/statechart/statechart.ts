@@ -30,6 +30,8 @@ export type ActionPart =
   /** `assign(() => ({ ... }))`. */
   | { readonly form: 'update'; readonly run: UserFunction; readonly params: OrMade }
   | { readonly form: 'send'; readonly type: MessageType; readonly to: OrMade; readonly payload: OrMade }
+  /** `sendTo`: an event whose type is a message's. */
+  | { readonly form: 'sendTo'; readonly to: OrMade; readonly event: OrMade; readonly params: OrMade }
   /** Puts an event into the machine's own queue. */
   | { readonly form: 'raise'; readonly event: OrMade; readonly params: OrMade }
   /** `enqueueActions`: a function that says which actions follow. */

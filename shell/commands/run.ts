@@ -15,7 +15,7 @@ export interface RunCommandOptions {
   readonly record: string | boolean
   readonly config?: string
   readonly check?: boolean
-  readonly machines: 'compiled' | 'interpreted'
+  readonly machines?: 'compiled' | 'watched' | 'interpreted'
   readonly stall?: number
   readonly json?: boolean
 }

@@ -1,4 +1,4 @@
-import { assign, setup } from 'xstate'
+import { assign, createMachine, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { box, createSimulation, defineWorld, discrete, kind, message, observe, sequential, system, u32, type ParallelWorld, type Rows, type WorldOptions } from '../../actors/index.ts'
 
@@ -112,7 +112,25 @@ describe('--check', () => {
     } })
     expect(() => {
       createSimulation({ world, threads: 0, check: true }).step()
+    }).toThrow("machine imp: the assign 'n' said 1 and then 2 of the same context and event (step 0, imp 0 in imp, event STEP)")
+    expect(() => {
+      createSimulation({ world, threads: 0, check: true, machines: 'compiled' }).step()
     }).toThrow('the machine of imp depends on the order of rows: imp.n of row 0 comes out otherwise')
+  })
+
+  it('finds a machine that reads a field it does not have, or keeps its context', () => {
+    const Imp = kind('imp', { columns: { n: u32 } })
+    const step = (actions: unknown) => () => {
+      const machine = createMachine({ id: 'imp', on: { STEP: { actions: actions as never } } })
+      createSimulation({ world: defineWorld({ name: 'imps', kinds: [Imp.with(machine)], init: ({ spawn }) => { spawn(Imp, {}); spawn(Imp, {}) } }), threads: 0, check: true }).step()
+    }
+    expect(step(assign({ n: ({ context }: { context: { m?: number } }) => context.m ?? 0 }))).toThrow("machine imp: its context has no field 'm'")
+    const kept: { readonly n: number }[] = []
+    const keep = ({ context }: { context: { readonly n: number } }): void => {
+      for (const each of kept) expect(each.n).toBe(0)
+      kept.push(context)
+    }
+    expect(step(keep)).toThrow("machine imp: its context was kept and read for 'n' after the call")
   })
 })
 
