@@ -6,8 +6,9 @@ import { keepReport, tableText, type SuiteReport } from './harness/report.ts'
 import type { Suite, SuiteOptions } from './harness/suite.ts'
 import { core } from './suites/core.ts'
 import { slab } from './suites/slab.ts'
+import { statechart } from './suites/statechart.ts'
 
-const suites: readonly Suite[] = [core, slab]
+const suites: readonly Suite[] = [core, slab, statechart]
 
 const usage = `usage: npm run bench -- [suite ...] [--json] [--quick]
 

@@ -35,6 +35,19 @@ export async function interleave(pair: Pair, rounds: number): Promise<PairSample
   return samples
 }
 
+/** Repeats things that are compared in turns, so that what else the machine does hits all alike; gives the samples of each. */
+export async function inTurns<Name extends string>(rounds: number, things: Readonly<Record<Name, () => Promise<number | undefined>>>): Promise<Record<Name, number[]>> {
+  const names = Object.keys(things) as Name[]
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      const sample = await things[name]()
+      if (sample !== undefined) samples[name].push(sample)
+    }
+  }
+  return samples
+}
+
 /** Seconds of each of many repetitions of short work in this thread, after a warm-up. */
 export async function repeat(name: string, work: () => void, options: { readonly millis: number }): Promise<readonly number[]> {
   const bench = new Bench({ time: options.millis, iterations: 8, warmupTime: options.millis / 2, warmupIterations: 4, retainSamples: true, throws: true })

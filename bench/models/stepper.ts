@@ -1,6 +1,6 @@
 import type { WorldDefinition } from '../../actors/index.ts'
 import { buildProgram } from '../../actors/world/program.ts'
-import { attachShared, Coordinator, createSharedMemory, type ConfigValues, type Kernels } from '../../runtime/index.ts'
+import { attachShared, Coordinator, createSharedMemory, type ConfigValues, type Kernels, type Program, type SharedState } from '../../runtime/index.ts'
 
 /** A world, its settings, and the kernels it is to run on. */
 export interface StepperOptions {
@@ -12,10 +12,15 @@ export interface StepperOptions {
 
 /** A world at step 0 in this thread: what `createSimulation` makes, with kernels of the caller's choice and its tables in reach. */
 export function startStepper({ world, config, kernels, seed }: StepperOptions): Coordinator {
-  const program = buildProgram(world, { seed, config })
-  const coordinator = new Coordinator(attachShared(program, createSharedMemory(program, 1), kernels), { wait: { spins: 0, stallSlices: 0 } })
+  return startProgram(buildProgram(world, { seed, config }), kernels).coordinator
+}
+
+/** A program at step 0 in this thread, and its memory. */
+export function startProgram(program: Program, kernels: Kernels): { readonly coordinator: Coordinator; readonly shared: SharedState } {
+  const shared = attachShared(program, createSharedMemory(program, 1), kernels)
+  const coordinator = new Coordinator(shared, { wait: { spins: 0, stallSlices: 0 } })
   coordinator.start()
-  return coordinator
+  return { coordinator, shared }
 }
 
 /** Kernels that count the seconds spent hashing. */

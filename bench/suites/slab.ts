@@ -2,7 +2,7 @@ import { blockRegions, createSlab, messageRegion, regionArray, ringRegion, type 
 import { compiledModule, createSharedSlab } from '../../runtime/host/index.ts'
 import { createControlMemory } from '../../runtime/lockstep/control.ts'
 import { fileURLToPath } from 'node:url'
-import { secondsOf } from '../harness/measure.ts'
+import { inTurns, secondsOf } from '../harness/measure.ts'
 import { compileNativePeer, type NativePeer, type PairTimes } from '../harness/native-peer.ts'
 import { runProcesses } from '../harness/process-pair.ts'
 import { metricOf, type Metric, type Suite } from '../harness/suite.ts'
@@ -47,19 +47,6 @@ function runTask(task: SlabTask, messages: number): Promise<PairResult> {
 async function wordsRate(format: StreamFormat, messages: number): Promise<number> {
   const memory = createSlab([messageRegion('words', wordsOf(format), { capacity })]).buffer
   return (await runTask({ form: 'words', memory, format, consumerBatch: batch }, messages)).rate
-}
-
-/** Repeats things that are compared in turns, so that what else the machine does hits all alike; gives the samples of each. */
-async function inTurns<Name extends string>(rounds: number, things: Readonly<Record<Name, () => Promise<number | undefined>>>): Promise<Record<Name, number[]>> {
-  const names = Object.keys(things) as Name[]
-  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>
-  for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
-      const sample = await things[name]()
-      if (sample !== undefined) samples[name].push(sample)
-    }
-  }
-  return samples
 }
 
 /** A metric of samples, and of how many times those of a peer they are, round by round; nothing of a peer that is not there. */

@@ -22,7 +22,7 @@ describe('npm run bench', () => {
     expect(stderr).toBe('')
     expect(status).toBe(0)
     const reports = stdout.trim().split('\n').map((line) => JSON.parse(line) as Report)
-    expect(reports.map(({ suite }) => suite)).toEqual(['core', 'slab'])
+    expect(reports.map(({ suite }) => suite)).toEqual(['core', 'slab', 'statechart'])
     for (const { suite, machine, commit, metrics } of reports) {
       expect([machine, commit].every((text) => text.length > 0 && !text.includes('/'))).toBe(true)
       expect(Object.keys(metrics).length).toBeGreaterThan(0)
@@ -38,7 +38,7 @@ describe('npm run bench', () => {
     expect(status).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toContain(message)
-    expect(stderr).toContain('suites: core, slab')
+    expect(stderr).toContain('suites: core, slab, statechart')
   })
 })
 
