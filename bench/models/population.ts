@@ -1,13 +1,11 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
-import { countInState, machineBehaviour } from '../../actors/statechart/index.ts'
+import { countInState, machineBehaviour, type MachineBehaviour } from '../../actors/statechart/index.ts'
 import { Inbox, KindTable, nobody, type BehaviourPort, type BoundBehaviour, type KindType } from '../../runtime/index.ts'
 import type { Delivery } from '../../runtime/mail/inbox.ts'
 import { createOutboxMemory, mailBytesMax, Outbox } from '../../runtime/mail/outbox.ts'
 import { secondsOf } from '../harness/measure.ts'
 import type { Crowd, Digest } from './crowd.ts'
 import { period, type Traffic } from './traffic.ts'
-
-type MachineBehaviour = ReturnType<typeof machineBehaviour>
 
 /** Agents that run a machine: a kind that declares its columns, and the messages it gets. */
 export interface PopulationOptions {

@@ -187,6 +187,8 @@ async function crowdMetrics({ agents, crowd, rounds }: Counts): Promise<Metrics>
 
 const sentriesModule = compiledModule('bench/models/sentries')
 const arenaModule = compiledModule('bench/models/arena')
+/** Room for the garbage of some steps, whoever makes it, between two collections. */
+const roomy = ['--min-semi-space-size=64', '--max-semi-space-size=64'] as const
 /** A small heap, and a way to empty it. */
 const lean = ['--expose-gc', '--max-semi-space-size=1'] as const
 
@@ -210,8 +212,8 @@ async function startMetrics({ spawns, seconds }: Counts): Promise<Metrics> {
 
 /** Garbage of an event, and memory of an agent, here and in XState. */
 async function memoryMetrics({ spawns, residents, children, garbageSteps }: Counts): Promise<Metrics> {
-  const garbage = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfSentries.name, argument: garbageSteps })
-  const actors = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfActors.name, argument: garbageSteps })
+  const garbage = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfSentries.name, argument: garbageSteps, flags: roomy })
+  const actors = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfActors.name, argument: garbageSteps, flags: roomy })
   const resident = (agents: number): Promise<number> => callInChild<number>({ url: sentriesModule, name: residentSentries.name, argument: agents, flags: lean })
   const few = 10_000
   const { first, second } = await interleave({ first: () => resident(few), second: () => resident(residents) }, spawns)
@@ -234,7 +236,7 @@ async function arenaMetrics({ spawns, arenaSteps: steps, arenaEnemies }: Counts)
   const world = await sizedArena(largeArena)
   const rates: number[] = []
   for (let round = 0; round < spawns; round++) rates.push((entities.value * steps) / (await timeRun({ world, workers: 1, recorded: true, warmSteps: arenaWarmSteps, steps })).seconds)
-  const garbage = await callInChild<Garbage>({ url: arenaModule, name: garbageOfArena.name, argument: steps })
+  const garbage = await callInChild<Garbage>({ url: arenaModule, name: garbageOfArena.name, argument: steps, flags: roomy })
   const resident = (enemies: number): Promise<number> => callInChild<number>({ url: arenaModule, name: residentArena.name, argument: enemies, flags: lean })
   const few = 2_000
   const columnBytes = await enemyColumnBytes()
