@@ -16,6 +16,7 @@ class TracedChart implements Statechart {
   readonly configurations: number
   readonly historyWords: number
   readonly timers: readonly string[]
+  readonly hasAlways: boolean
   readonly initialContext: Statechart['initialContext']
   private readonly chart: Chart
   private readonly stepMillis: number
@@ -30,6 +31,7 @@ class TracedChart implements Statechart {
     this.stateWords = chart.space.words
     this.configurations = chart.space.size
     this.historyWords = chart.space.setWords
+    this.hasAlways = chart.space.nodes.some((node) => node.always !== undefined)
     this.timers = chart.timerNodes.map((timer) => timer.eventType)
     this.parts = new Parts(chart, wrap)
     this.tracer = new Tracer(chart, this.parts)
@@ -54,6 +56,10 @@ class TracedChart implements Statechart {
 
   label(configuration: number): string {
     return leafNames(this.configuration(configuration))
+  }
+
+  classOf(configuration: number, event: string | undefined): string | undefined {
+    return this.tracer.classOf(this.configuration(configuration), event)
   }
 
   historiesOf(configuration: number, event: string | undefined): readonly number[] {

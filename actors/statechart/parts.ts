@@ -30,6 +30,8 @@ interface Reference {
 
 /** Actions and guards of a machine in the words of the executor. */
 export class Parts {
+  /** Whether some guard asks which states are active. */
+  readonly asksForStates: boolean
   private readonly chart: Chart
   private readonly wrap: Wrap | undefined
   private readonly actions = new Map<unknown, ActionPart>()
@@ -38,6 +40,8 @@ export class Parts {
   constructor(chart: Chart, wrap?: Wrap) {
     this.chart = chart
     this.wrap = wrap
+    const guards = chart.space.nodes.flatMap((node) => [...node.transitions.values(), node.always ?? []].flat().map(({ guard }) => guard as unknown))
+    this.asksForStates = guards.some((guard) => this.asksIn(guard))
   }
 
   /** The part for an action of the machine; the same one every time. */
@@ -57,6 +61,16 @@ export class Parts {
     const found = Object.hasOwn(actions, type) ? actions[type] : undefined
     if (found === undefined) throw this.fault(`there is no action '${type}'`, 'give it in setup({ actions }), or mend the name')
     return this.inline(found as BuiltinAction & UserFunction, params)
+  }
+
+  private asksIn(guard: unknown): boolean {
+    if (guard === undefined) return false
+    if (typeof guard === 'function') {
+      const { check, guards = [] } = guard as BuiltinGuard
+      return (check !== undefined && guards.length === 0) || guards.some((part) => this.asksIn(part))
+    }
+    const { guards } = this.chart.machine.implementations as { readonly guards: Readonly<Record<string, unknown>> }
+    return this.asksIn(guards[typeof guard === 'string' ? guard : (guard as Reference).type])
   }
 
   /** A guard for a configuration; `snapshot` is of it. */

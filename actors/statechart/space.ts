@@ -200,7 +200,8 @@ function sizeOf(node: AnyStateNode, sizes: ReadonlyMap<AnyStateNode, number>): n
   return node.type === 'compound' ? children.reduce((sum, size) => sum + size, 0) : 1
 }
 
-function chainOf(node: AnyStateNode): AnyStateNode[] {
+/** A state and those it is in, innermost first. */
+export function chainOf(node: AnyStateNode): AnyStateNode[] {
   return node.parent === undefined ? [node] : [node, ...chainOf(node.parent)]
 }
 

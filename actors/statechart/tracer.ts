@@ -3,7 +3,7 @@ import { assert, type ActionPart, type Guard, type Microstep, type Trace, type T
 import type { Chart } from './chart.ts'
 import { Configurations, type Configuration } from './configuration.ts'
 import type { Parts } from './parts.ts'
-import { StateSpace } from './space.ts'
+import { chainOf, StateSpace } from './space.ts'
 
 interface MachineEvent {
   readonly type: string
@@ -44,6 +44,8 @@ export class Tracer {
   private draining = false
   private taken = false
   private template: AnyMachineSnapshot | undefined = undefined
+  /** States that were left or entered. */
+  private readonly touched = new Set<AnyStateNode>()
   /** Events that were queued, in order. */
   private queued: MachineEvent[] = []
 
@@ -66,8 +68,8 @@ export class Tracer {
   /** Histories whose values can matter to an event in a configuration, by their place in the chart. */
   historiesOf(configuration: Configuration, event: string | undefined): readonly number[] {
     if (this.chart.histories.length === 0) return []
-    const transitions = configuration.nodes.flatMap((node) => (event === undefined ? (node.always ?? []) : [...node.transitions.values()].flat()))
-    const aimed = this.historiesAmong((transitions as unknown as ShadowTransition[]).flatMap((each) => each.target ?? []))
+    const transitions = configuration.nodes.flatMap((node) => candidates(node, event))
+    const aimed = this.historiesAmong(transitions.flatMap((each) => each.target ?? []))
     return [...new Set([...aimed, ...this.always])].sort((a, b) => a - b)
   }
 
@@ -80,7 +82,20 @@ export class Tracer {
     // With the event of a start XState goes straight to the eventless transitions.
     const after = this.shadow.transition(before as never, { type: event ?? 'xstate.init' }, this.scope as never) as AnyMachineSnapshot
     if (this.asked !== undefined) return { ask: this.asked }
-    return this.microstep(before, after)
+    return this.microstep(before, after, this.matters(from, event))
+  }
+
+  /** Key of what of a configuration matters to an event, or undefined when that is all of it. */
+  classOf(configuration: Configuration, event: string | undefined): string | undefined {
+    if (this.parts.asksForStates || this.space.ordered || this.space.words > 1) return undefined
+    return `${event ?? ''}/${this.matters(configuration, event).map((node) => node.order).join()}`
+  }
+
+  /** The active states that could take an event, and all active states of the innermost parallel regions they are in. */
+  private matters({ nodes }: Configuration, event: string | undefined): AnyStateNode[] {
+    const asked = nodes.filter((node) => candidates(node, event).length > 0)
+    const regions = new Set(asked.map(regionOf))
+    return nodes.filter((node) => asked.includes(node) || chainOf(node).some((each) => regions.has(each)))
   }
 
   /** The microstep that enters a machine's first states. */
@@ -89,7 +104,7 @@ export class Tracer {
     this.draining = true
     const snapshot = this.shadow.getInitialSnapshot(this.scope as never, {}) as AnyMachineSnapshot
     if (snapshot.status === 'error') throw snapshot.error
-    return { ...this.microstep(undefined, snapshot), taken: true, changed: true }
+    return { ...this.microstep(undefined, snapshot, []), taken: true, changed: true }
   }
 
   private prepare(outcomes: readonly boolean[]): void {
@@ -97,18 +112,30 @@ export class Tracer {
     this.queued = []
     this.asked = undefined
     this.answers.clear()
+    this.touched.clear()
     this.outcomes = outcomes
     this.used = 0
     this.draining = false
     this.taken = false
   }
 
-  private microstep(before: AnyMachineSnapshot | undefined, after: AnyMachineSnapshot): Microstep {
+  private microstep(before: AnyMachineSnapshot | undefined, after: AnyMachineSnapshot, matters: readonly AnyStateNode[]): Microstep {
     const { _nodes: nodes } = after as unknown as { readonly _nodes: readonly AnyStateNode[] }
     const histories = before === undefined ? after.historyValue : this.changedHistories(before, after)
     // A machine that is done has no use for what it raised.
     const actions = [...(after.status === 'active' ? this.withDoneEvents() : this.notes), ...this.remembers(histories as Readonly<Record<string, AnyStateNode[]>>)]
-    return { taken: this.taken, changed: after !== before, actions, next: this.configurations.of(nodes).index }
+    // Whether a parallel state is done depends on all of its regions.
+    const confined = !actions.some(({ form }) => form === 'done') && after.status === 'active' && this.isWithin(matters)
+    return { taken: this.taken, changed: after !== before, actions, next: this.configurations.of(nodes).index, confined }
+  }
+
+  /** Whether all states that were left or entered are in regions of these. */
+  private isWithin(matters: readonly AnyStateNode[]): boolean {
+    const regions = new Set(matters.map(regionOf))
+    return [...this.touched].every((node) => {
+      const region = regionOf(node)
+      return region !== undefined && region !== node && [...regions].some((each) => each !== undefined && chainOf(region).includes(each))
+    })
   }
 
   private changedHistories(before: AnyMachineSnapshot, after: AnyMachineSnapshot): object {
@@ -177,8 +204,11 @@ export class Tracer {
   /** Replaces the guards and actions of a state of the shadow. */
   private replace(node: AnyStateNode): void {
     const shadow = node as unknown as { entry: unknown[]; exit: unknown[]; output: unknown; readonly always?: ShadowTransition[] }
-    shadow.entry = this.noted(shadow.entry)
-    shadow.exit = this.noted(shadow.exit)
+    const touch = (): void => {
+      this.touched.add(node)
+    }
+    shadow.entry = [touch, ...this.noted(shadow.entry)]
+    shadow.exit = [touch, ...this.noted(shadow.exit)]
     for (const each of [...node.transitions.values()].flat() as unknown as ShadowTransition[]) this.replaceTransition(each, false)
     for (const each of shadow.always ?? []) this.replaceTransition(each, true)
     if (node.type === 'compound') {
@@ -269,6 +299,18 @@ export class Tracer {
       actionExecutor: ({ exec }: { readonly exec?: () => void }) => exec?.(),
     }
   }
+}
+
+/** Transitions of a state that an event could take, or its eventless ones. */
+function candidates(node: AnyStateNode, event: string | undefined): ShadowTransition[] {
+  if (event === undefined) return (node.always ?? []) as unknown as ShadowTransition[]
+  const matching = [...node.transitions].filter(([descriptor]) => descriptor === event || (descriptor.endsWith('*') && event.startsWith(descriptor.slice(0, -1).replace(/\.$/, ''))))
+  return matching.flatMap(([, transitions]) => transitions) as unknown as ShadowTransition[]
+}
+
+/** The innermost parallel region a state is in. */
+function regionOf(node: AnyStateNode): AnyStateNode | undefined {
+  return chainOf(node).find((each) => each.parent?.type === 'parallel')
 }
 
 function constantOf(guard: Guard): boolean | undefined {

@@ -46,14 +46,14 @@ export function checkElements(fields: readonly PlacedField[], where: string): vo
   }
 }
 
-/** The indices of a record's first byte, u16, word and f64, from the word that a cursor keeps. */
-const indices = { at: 'this.$word * 4', h: 'this.$word << 1', w: 'this.$word', d: 'this.$word >>> 1' } as const
+/** The indices of a record's first byte, u16, word and f64, from its word. */
+const indices = { at: '* 4', h: '<< 1', w: '', d: '>>> 1' } as const
 
-/** Those indices that a piece of code names. Short code matters: V8 inlines functions of up to 27 bytes of bytecode wherever they are called. */
-export function wordIndices(code: string): string {
+/** Those indices that a piece of code names, from an expression for the word. Short code matters: V8 inlines functions of up to 27 bytes of bytecode wherever they are called. */
+export function wordIndices(code: string, word = 'this.$word'): string {
   return Object.entries(indices)
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(code))
-    .map(([name, value]) => `const ${name} = ${value}\n`)
+    .map(([name, scale]) => `const ${name} = ${word} ${scale}\n`)
     .join('')
 }
 

@@ -5,7 +5,7 @@ import { frameWords } from '../ring/bulk.ts'
 import type { Column, KindTable } from '../state/table.ts'
 import { Actions, type ActionScene, type MachineEvent } from './actions.ts'
 import { Cell, outcome, type CellHost } from './cell.ts'
-import { bindContext, bindEvent, type Flyweight, type MailEvent, type RowContext } from './flyweight.ts'
+import { bindContext, bindEvent, type Flyweight, type MailPlace, type RowContext } from './flyweight.ts'
 import type { ConfigurationFacts, MachineArgs, Microstep, Statechart } from './statechart.ts'
 
 /** Machines with no more configurations than these find theirs by its number. */
@@ -16,7 +16,7 @@ const trailMax = 64
 /** How a message reaches machines. */
 interface MailEntry {
   readonly event: number
-  readonly view: Flyweight<MailEvent>
+  readonly view: Flyweight<MachineEvent>
 }
 
 /** Arguments whose event changes. */
@@ -51,12 +51,16 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly host: CellHost
   /** By number of a configuration; empty when they are too many. */
   private readonly direct: (ConfigurationFacts | undefined)[]
+  /** Where the payload of the message lies that is running. */
+  private readonly mailPlace: MailPlace = { word: mailHeaderWords }
   private readonly mail: (MailEntry | undefined)[]
   private readonly timerEvents: readonly { readonly event: number; readonly object: MachineEvent }[]
   private readonly events = new Map<string | undefined, number>()
   private readonly names: (string | undefined)[] = []
   /** By configuration, then event. */
   private cells: (Cell | undefined)[][] = []
+  /** Cells that stand for a class of configurations. */
+  private readonly shared = new Map<string, Cell>()
   private readonly queue: (MachineEvent | undefined)[] = []
   private queued = 0
   private readonly first: Microstep
@@ -90,7 +94,7 @@ export class StatechartExecutor implements BoundBehaviour {
     // Eventless transitions and STEP have the places 0 and 1.
     this.eventPlace(undefined)
     this.eventPlace(stepEvent.type)
-    this.mail = port.types.map((type) => (table.kind.receives.includes(type) ? { event: this.eventPlace(type.name), view: bindEvent(type, port.inbox.memory) } : undefined))
+    this.mail = port.types.map((type) => (table.kind.receives.includes(type) ? { event: this.eventPlace(type.name), view: bindEvent(type, port.inbox.memory, this.mailPlace) } : undefined))
     this.timerEvents = chart.timers.map((type) => ({ event: this.eventPlace(type), object: Object.freeze({ type }) }))
   }
 
@@ -129,16 +133,17 @@ export class StatechartExecutor implements BoundBehaviour {
           const last = inbox.end(kindIndex, row)
           for (let at = inbox.begin(kindIndex, row); at < last; at += frameWords(words[at])) {
             const entry = mail[words[at + mailWord.type]] as MailEntry
-            entry.view.fast.$word = at + mailHeaderWords
+            this.mailPlace.word = at + mailHeaderWords
             this.context.fast.$row = row
             this.fast.event = entry.view.fast
             this.plain.event = entry.view.plain as MachineEvent
             this.run(row, entry.event)
           }
         }
-        if (this.configurationOf(row).handlesStep) {
+        const from = this.configurationOf(row)
+        if (from.handlesStep && !from.done) {
           this.begin(row, stepEvent)
-          this.run(row, stepPlace)
+          if ((this.cellOf(from, stepPlace).run(row) & outcome.unsettled) !== 0) this.settle(row)
         }
       }
     } catch (cause) {
@@ -234,6 +239,7 @@ export class StatechartExecutor implements BoundBehaviour {
     if (chart.full) {
       chart.forget()
       this.cells = []
+      this.shared.clear()
     }
     const found = chart.find(this.words, row * chart.stateWords, this.order === undefined ? 0 : this.order.live[row])
     if (this.direct.length > 0) this.direct[this.words[row]] = found
@@ -246,7 +252,15 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   private makeCell(from: ConfigurationFacts, event: number): Cell {
-    const cell = new Cell(this.host, from, this.names[event])
+    const name = this.names[event]
+    const key = this.chart.classOf(from.index, name)
+    const known = key === undefined ? undefined : this.shared.get(key)
+    const cell = known ?? new Cell(this.host, { from, event: name, isShared: key !== undefined })
+    if (key !== undefined) this.shared.set(key, cell)
+    return this.keepCell(from, event, cell)
+  }
+
+  private keepCell(from: ConfigurationFacts, event: number, cell: Cell): Cell {
     while (this.cells.length <= from.index) this.cells.push([])
     const row = this.cells[from.index]
     while (row.length <= event) row.push(undefined)
@@ -320,8 +334,16 @@ export class StatechartExecutor implements BoundBehaviour {
         })
       },
       enter,
-      enterCode: (next) => (order === undefined && chart.stateWords === 1 ? `state[row] = ${next.state[0]}\nwritten[${state.index}] = 1` : undefined),
-      enterScope: { state: words, enter },
+      enterCode: (from, next) => (order === undefined && chart.stateWords === 1 ? `state[row] += ${next.state[0] - from.state[0]}\nwritten[${state.index}] = 1` : undefined),
+      shift: (row, from, next) => {
+        words[row] += next.state[0] - from.state[0]
+        written[state.index] = 1
+      },
+      scope: { state: words },
+      runAlone: (row, event) => {
+        const from = this.configurationOf(row)
+        return this.keepCell(from, this.eventPlace(event), new Cell(this.host, { from, event, isShared: false })).run(row)
+      },
     }
   }
 

@@ -16,8 +16,10 @@ export interface Flyweight<T> {
 /** The context of whichever row `$row` is. */
 export type RowContext = { $row: number } & object
 
-/** The event of whichever message begins at word `$word` of its memory, after the header of mail. */
-export interface MailEvent { $word: number; readonly type: string }
+/** Where a message's payload begins in its memory, after the header of mail. One for all types: V8 is slow to write to objects of many shapes. */
+export interface MailPlace {
+  word: number
+}
 
 /** Longer vectors are read by a loop. */
 const unrolledMax = 16
@@ -77,18 +79,17 @@ function eventSource(type: MessageType): string {
   const { fields } = type.codec
   const fast = fields.map((field, i) => {
     const load = loadCode(field, i, 'subarray')
-    return `get ${field.name}() {\n${wordIndices(load)}return ${load}\n}`
+    return `get ${field.name}() {\n${wordIndices(load, 'place.word')}return ${load}\n}`
   })
   const plain = fields.map(({ name }) => `get ${name}() { return freeze(fast.${name}) }`)
   return `const freeze = (value) => Array.isArray(value) ? Object.freeze(value) : ArrayBuffer.isView(value) ? value.slice() : value
 class Event {
 constructor() {
 this.type = ${JSON.stringify(type.name)}
-this.$word = ${mailHeaderWords}
 }
 get sender() {
-const from = u32[this.$word - ${mailHeaderWords - mailWord.from}]
-return kindOfAddress(from) < 0 ? 0 : idOf(from, u32[this.$word - ${mailHeaderWords - mailWord.fromGeneration}])
+const from = u32[place.word - ${mailHeaderWords - mailWord.from}]
+return kindOfAddress(from) < 0 ? 0 : idOf(from, u32[place.word - ${mailHeaderWords - mailWord.fromGeneration}])
 }
 ${fast.join('\n')}
 }
@@ -96,8 +97,8 @@ const fast = new Event()
 return { fast, plain: { type: fast.type, get sender() { return fast.sender }, ${plain.join(',\n')} } }`
 }
 
-/** Events over the mail in a memory. */
-export function bindEvent(type: MessageType, memory: RecordMemory): Flyweight<MailEvent> {
-  const made = generate(eventSource(type), { ...fieldScope(type.codec.fields), ...memory, kindOfAddress, idOf }) as Flyweight<MailEvent>
-  return { fast: Object.seal(made.fast), plain: Object.freeze(made.plain) }
+/** The event of whichever message of a type is at a place of a memory. */
+export function bindEvent(type: MessageType, memory: RecordMemory, place: MailPlace): Flyweight<{ readonly type: string }> {
+  const made = generate(eventSource(type), { ...fieldScope(type.codec.fields), ...memory, place, kindOfAddress, idOf }) as Flyweight<{ readonly type: string }>
+  return { fast: Object.freeze(made.fast), plain: Object.freeze(made.plain) }
 }

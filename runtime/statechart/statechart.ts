@@ -63,6 +63,8 @@ export interface Microstep {
   readonly actions: readonly ActionPart[]
   /** Index of the configuration after it. */
   readonly next: number
+  /** It looked at and changed nothing but what {@link Statechart.classOf} goes by: all configurations of the class do the same. */
+  readonly confined: boolean
 }
 
 /** Either a guard whose answer decides how it goes on, or all of the microstep. */
@@ -98,6 +100,13 @@ export interface Statechart {
   facts(configuration: number): ConfigurationFacts
   /** Active leaves of a configuration, as people write them. */
   label(configuration: number): string
+  /** Whether any state has eventless transitions. */
+  readonly hasAlways: boolean
+  /**
+   * What of a configuration matters to an event: the states that could take it and all of the parallel regions they are in. Configurations of one
+   * class differ in other regions only, and their numbers change alike. Undefined when each stands for itself.
+   */
+  classOf(configuration: number, event: string | undefined): string | undefined
   historiesOf(configuration: number, event: string | undefined): readonly number[]
   trace(query: TraceQuery): Trace
   initial(): Microstep
