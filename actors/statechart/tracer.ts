@@ -158,8 +158,10 @@ export class Tracer {
   private withDoneEvents(): ActionPart[] {
     const actions: ActionPart[] = []
     const queued = [...this.queued]
+    // Regions may end in the same microstep: the event of the next one waits for its own note.
+    const noted = new Set(this.notes.flatMap((note) => (note.form === 'done' ? [note.type] : [])))
     const takeDone = (): void => {
-      while (queued.length > 0 && queued[0] !== raisedMark) actions.push({ form: 'done', type: (queued.shift() as MachineEvent).type, output: undefined })
+      while (queued.length > 0 && queued[0] !== raisedMark && !noted.has(queued[0].type)) actions.push({ form: 'done', type: (queued.shift() as MachineEvent).type, output: undefined })
     }
     for (const note of this.notes) {
       if (note.form === 'done') {
