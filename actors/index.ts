@@ -4,8 +4,9 @@
 export { kind, type AgentKind, type MachineKind } from './world/kind.ts'
 export { defineWorld, type WorldDefinition, type WorldOptions } from './world/define.ts'
 export { observe, sequential, system, type Observer } from './world/system.ts'
+export { describeMachines } from './world/machines.ts'
 export type { Report, ReportView } from './world/report.ts'
-export { chance, roll, selfId, send } from './statechart/index.ts'
+export { chance, roll, selfId, send, type KindStates, type MachineDescription, type StateDescription, type TransitionDescription } from './statechart/index.ts'
 export { choice, int, real, text, toggle, type ConfigDeclaration, type ConfigOf, type NumberOptions, type Setting, type SettingOptions } from './config/index.ts'
 export {
   agentId,

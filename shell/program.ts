@@ -151,6 +151,20 @@ function addDebug(program: Command): void {
       .action(run(async () => (await import('./commands/debug.ts')).debugSlabCommand)),
     'metabonk debug slab trainer',
   )
+  complete(
+    command
+      .command('machines')
+      .summary('look at the machines of a world')
+      .description('List the machines of a world: their states, events and sizes. Draw them, or count the agents of a recorded run by state.')
+      .argument('[world]', "name or path; with --counts the recording's own")
+      .option('--kind <name>', 'only the machine of this kind')
+      .addOption(new Option('--mermaid', 'draw them as Mermaid state diagrams').conflicts(['dot', 'counts']))
+      .addOption(new Option('--dot', 'draw them for Graphviz').conflicts('counts'))
+      .option('--counts <run>', 'count the agents in each state at a step of this recording')
+      .option('--step <n>', 'the step to count at (default: the last)', whole(0, Number.MAX_SAFE_INTEGER))
+      .action(run(async () => (await import('./commands/machines.ts')).debugMachinesCommand)),
+    'metabonk debug machines arena --kind enemy --dot | dot -Tsvg > enemy.svg',
+  )
 }
 
 /** The command line: everyday commands first. */

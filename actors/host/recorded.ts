@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { hostCrc32, openFileSource } from '../../runtime/host/index.ts'
 import {
+  assert,
   attachShared,
   createSharedMemory,
   decodeInput,
@@ -16,8 +17,10 @@ import {
   type KindTable,
   type Recording,
   type RecordingManifest,
+  type SharedState,
   type TimedInput,
 } from '../../runtime/index.ts'
+import { stateCounts, type KindStates } from '../statechart/index.ts'
 import { buildProgram } from '../world/program.ts'
 import { builtinWorlds } from './load-world.ts'
 import { prepareWorld, type PreparedWorld } from './prepare.ts'
@@ -166,12 +169,17 @@ function expectedHashes(recording: Recording): Uint32Array {
   return expected
 }
 
-/** The tables of a world holding a state. */
-export function tablesOf(run: OpenedRun, state: Uint8Array): readonly KindTable[] {
+/** The memory of a world holding a state. */
+function stateOf(run: OpenedRun, bytes: Uint8Array): SharedState {
   const program = buildProgram(run.world.definition, { seed: run.recording.manifest.seed, config: run.world.config })
-  const { tables } = attachShared(program, createSharedMemory(program, 1), twinKernels)
-  readKeyframe(tables, state)
-  return tables
+  const state = attachShared(program, createSharedMemory(program, 1), twinKernels)
+  readKeyframe(state.tables, bytes)
+  return state
+}
+
+/** The tables of a world holding a state. */
+export function tablesOf(run: OpenedRun, bytes: Uint8Array): readonly KindTable[] {
+  return stateOf(run, bytes).tables
 }
 
 /** A moment of a recorded run. */
@@ -184,6 +192,8 @@ export interface SoughtState {
   readonly agents: Readonly<Record<string, number>>
   /** All columns of a live row. Throws `usage` when there is no such agent. */
   agent(kind: string, row: number): Record<string, unknown>
+  /** How many agents are in each state of their machine, for every kind that has one. */
+  states(): KindStates[]
 }
 
 /** Replays a recording to a step, checking every hash on the way. Default: its last step. Its signal ends it at an earlier one. */
@@ -204,7 +214,8 @@ export async function seekRecording(path: string, step: number, options: ReplayO
   checkNoMismatch(run, result)
   const { outcome } = result
   if (outcome.step !== to) throw stopped(path, outcome.step)
-  const tables = outcome.state === undefined ? [] : tablesOf(run, outcome.state)
+  assert(outcome.state !== undefined, 'a span that wants its state has it')
+  const { tables, program } = stateOf(run, outcome.state)
   return {
     step: outcome.step,
     hash: result.finalHash,
@@ -212,6 +223,7 @@ export async function seekRecording(path: string, step: number, options: ReplayO
     report: outcome.report,
     agents: outcome.agents,
     agent: (kind, row) => agentOf(tables, kind, row),
+    states: () => tables.flatMap((table) => stateCounts(program.behaviours[table.index], table)),
   }
 }
 

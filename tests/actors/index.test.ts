@@ -3,7 +3,7 @@ import * as metabonk from '../../actors/index.ts'
 
 it('the package exports what its documentation names, and nothing else', () => {
   expect(Object.keys(metabonk).sort()).toEqual([
-    'Grid', 'MetabonkError', 'Simulation', 'agentId', 'bool', 'bounded', 'box', 'builtinWorlds', 'bytes', 'chance', 'choice', 'createSimulation', 'defineWorld', 'discrete', 'enumOf', 'f32', 'f64', 'i32',
+    'Grid', 'MetabonkError', 'Simulation', 'agentId', 'bool', 'bounded', 'box', 'builtinWorlds', 'bytes', 'chance', 'choice', 'createSimulation', 'defineWorld', 'describeMachines', 'discrete', 'enumOf', 'f32', 'f64', 'i32',
     'int', 'kind', 'limits', 'math', 'message', 'nativeStatus', 'nobody', 'observe', 'packageVersions', 'prepareWorld', 'real', 'recordingInfo', 'replayRecording', 'roll', 'runWorld',
     'seekRecording', 'selfId', 'send', 'sequential', 'sprite', 'system', 'text', 'toggle', 'torus', 'u16', 'u32', 'u8', 'vec', 'verifyRecording',
   ])
