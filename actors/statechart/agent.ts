@@ -42,7 +42,9 @@ export function roll(args: { readonly context: object }, name: string): number {
 
 /** A guard that holds with a probability, by the roll of that name: `guard: chance('startle', 0.1)`. */
 export function chance(name: string, probability: number): (args: { readonly context: object }) => boolean {
-  return (args) => roll(args, name) < probability
+  const guard = (args: { readonly context: object }): boolean => roll(args, name) < probability
+  // The name that charts show.
+  return Object.defineProperty(guard, 'name', { value: `chance ${name} ${probability}` })
 }
 
 type OrFrom<V, Context, Event> = V | ((args: MachineArgs<Context, Event>) => V)
