@@ -14,7 +14,7 @@ export interface KindStates {
 export function stateCounts(behaviour: Behaviour | undefined, table: KindTable): KindStates[] {
   if (behaviour === undefined || !('chart' in behaviour)) return []
   const { chart } = behaviour as MachineBehaviour
-  const paths = chart.nodes.filter((node) => node.type !== 'history').map((node) => node.path.join('.'))
+  const paths = chart.space.nodes.filter((node) => node.type !== 'history').map((node) => node.path.join('.'))
   const states = paths.filter((path) => path !== '').map((state) => ({ state, agents: countInState(behaviour, table, state) }))
   return [{ kind: table.kind.name, agents: table.aliveCount, states }]
 }

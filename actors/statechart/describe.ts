@@ -120,13 +120,6 @@ function describeTransitions(node: AnyStateNode): TransitionDescription[] {
   }))
 }
 
-/** Configurations of a state and what is in it: one of a compound state's children, or one of each region's of a parallel one. */
-function configurationCount(node: AnyStateNode): number {
-  const children = Object.values(node.states).filter((child) => child.type !== 'history').map(configurationCount)
-  if (node.type === 'compound') return children.reduce((sum, count) => sum + count, 0)
-  return children.reduce((product, count) => product * count, 1)
-}
-
 function columnBytes({ dtype, width }: ColumnType): number {
   return elementBytes[dtype] * width
 }
@@ -134,14 +127,15 @@ function columnBytes({ dtype, width }: ColumnType): number {
 /** Describes the machine of a kind. Throws `machine` errors for what can't run in a swarm. */
 export function describeMachine(kind: KindType, machine: AnyStateMachine, stepMillis: number): MachineDescription {
   const { chart, hidden } = machineBehaviour(kind, machine, stepMillis)
-  const events = new Set(chart.nodes.flatMap((node) => [...node.transitions.keys()]).filter((name) => !name.startsWith('xstate.')))
+  const { nodes, size } = chart.space
+  const events = new Set(nodes.flatMap((node) => [...node.transitions.keys()]).filter((name) => !name.startsWith('xstate.')))
   return {
     kind: kind.name,
     machine: machine.id,
     runs: 'interpreted',
-    states: chart.nodes.map(describeState),
-    transitions: chart.nodes.flatMap(describeTransitions),
-    configurations: configurationCount(machine.root),
+    states: nodes.map(describeState),
+    transitions: nodes.flatMap(describeTransitions),
+    configurations: size,
     events: [...events],
     timers: chart.timers.size,
     histories: chart.histories.length,

@@ -58,6 +58,7 @@ export function dotOf(description: MachineDescription): string {
     `label=${quoted([title])}`,
     'labelloc=t',
     'compound=true',
+    'fontname="sans-serif"',
     'node [fontname="sans-serif", fontsize=11]',
     'edge [fontname="sans-serif", fontsize=10]',
     ...boxLines(root, false),
