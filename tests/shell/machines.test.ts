@@ -38,8 +38,6 @@ const hasDot = spawnSync('dot', ['-V']).status === 0
 
 describe.skipIf(!built)('metabonk debug machines (skipped before npm run build)', () => {
   const { metabonk, folder } = commandLine()
-  const odd = join(folder, 'odd.ts')
-  writeFileSync(odd, oddWorld)
 
   it('lists the machines of the arena', () => {
     const { code, out } = metabonk('debug', 'machines', 'arena', '--kind', 'enemy')
@@ -69,7 +67,27 @@ describe.skipIf(!built)('metabonk debug machines (skipped before npm run build)'
     expect(json(metabonk('debug', 'machines', 'arena', '--kind', 'dragon', '--json'))).toMatchObject({ error: { code: 'usage', where: '--kind' } })
   })
 
-  it('draws every machine of a world, each with its title, in both languages', () => {
+  it('counts the agents in each state at a step of a recording', () => {
+    const recording = join(folder, 'meadow.mcap')
+    const { report } = json(metabonk('run', 'meadow', 'sheep=50', '--seed', '3', '--steps', '30', '--workers', '1', '--record', recording, '--json')) as { report: { afraid: number } }
+    const at = (...args: string[]) => json(metabonk('debug', 'machines', '--counts', recording, '--json', ...args)) as { step: number; finalHash: string; kinds: { kind: string; agents: number; states: { state: string; agents: number }[] }[] }
+    const last = at()
+    expect(last.step).toBe(30)
+    expect(last.kinds).toEqual([{ kind: 'sheep', agents: 50, states: [{ state: 'grazing', agents: 50 - report.afraid }, { state: 'fleeing', agents: report.afraid }] }])
+    expect(report.afraid).toBeGreaterThan(0)
+    const { code, out } = metabonk('debug', 'machines', 'meadow', '--counts', recording, '--step', '0')
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^step +0\nsheep +50\n {2}grazing +50\n {2}fleeing +0\nhash +[0-9a-f]{16}\n$/) as string })
+    expect(metabonk('debug', 'machines', '--counts', recording, '--step', '31')).toMatchObject({ code: 2, err: expect.stringContaining('give a step from 0 to 30') as string })
+    expect(metabonk('debug', 'machines', '--counts', recording, '--kind', 'wolf')).toMatchObject({ code: 2, err: expect.stringContaining('choose from sheep') as string })
+  })
+})
+
+describe.skipIf(!built)('metabonk debug machines draws (skipped before npm run build)', () => {
+  const { metabonk, folder } = commandLine()
+  const odd = join(folder, 'odd.ts')
+  writeFileSync(odd, oddWorld)
+
+  it('every machine of a world, each with its title, in both languages', () => {
     for (const [option, read] of [['--mermaid', readMermaid], ['--dot', readDot]] as const) {
       const diagrams = read(metabonk('debug', 'machines', 'arena', option).out)
       expect(diagrams.map((each) => each.title), option).toEqual(['scout', 'speedrunner', 'killer', 'tank', 'enemy', 'gem'])
@@ -81,7 +99,7 @@ describe.skipIf(!built)('metabonk debug machines (skipped before npm run build)'
     expect(readDot(machines[0].diagram)).toHaveLength(1)
   })
 
-  it('draws regions, histories and final states, whatever they are called', () => {
+  it('regions, histories and final states, whatever they are called', () => {
     const mermaid = metabonk('debug', 'machines', odd, '--kind', 'thing', '--mermaid').out
     const [diagram] = readMermaid(mermaid)
     expect(diagram.title).toBe('thing: the "machine"')
@@ -98,30 +116,16 @@ describe.skipIf(!built)('metabonk debug machines (skipped before npm run build)'
     expect([...graph.nodes].filter((name) => name.startsWith('cluster_'))).toHaveLength(3)
   })
 
-  it.skipIf(!hasDot)('Graphviz draws what it is given (skipped without dot)', () => {
+  it.skipIf(!hasDot)('what Graphviz takes (skipped without dot)', () => {
     for (const world of ['arena', odd]) {
       const { status, stderr } = spawnSync('dot', ['-Tsvg'], { input: metabonk('debug', 'machines', world, '--dot').out, encoding: 'utf8' })
       expect([status, stderr]).toEqual([0, ''])
     }
   })
 
-  it('the grammars above refuse what is none', () => {
+  it('in grammars that refuse what is none', () => {
     const [mermaid, dot] = ['--mermaid', '--dot'].map((option) => metabonk('debug', 'machines', 'arena', '--kind', 'gem', option).out)
     for (const broken of [mermaid.replace('}', ''), mermaid.replace(' -->', ' ->'), mermaid.replace('"lying', '"ly"ing'), mermaid.replace('Claim', 'Cla;im')]) expect(() => readMermaid(broken)).toThrow()
     for (const broken of [dot.replace('}', ''), dot.replace(' ->', ' -->'), dot.replace('"lying', '"ly"ing'), dot.replace('[shape', '[[shape')]) expect(() => readDot(broken)).toThrow()
-  })
-
-  it('counts the agents in each state at a step of a recording', () => {
-    const recording = join(folder, 'meadow.mcap')
-    const { report } = json(metabonk('run', 'meadow', 'sheep=50', '--seed', '3', '--steps', '30', '--workers', '1', '--record', recording, '--json')) as { report: { afraid: number } }
-    const at = (...args: string[]) => json(metabonk('debug', 'machines', '--counts', recording, '--json', ...args)) as { step: number; finalHash: string; kinds: { kind: string; agents: number; states: { state: string; agents: number }[] }[] }
-    const last = at()
-    expect(last.step).toBe(30)
-    expect(last.kinds).toEqual([{ kind: 'sheep', agents: 50, states: [{ state: 'grazing', agents: 50 - report.afraid }, { state: 'fleeing', agents: report.afraid }] }])
-    expect(report.afraid).toBeGreaterThan(0)
-    const { code, out } = metabonk('debug', 'machines', 'meadow', '--counts', recording, '--step', '0')
-    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^step +0\nsheep +50\n {2}grazing +50\n {2}fleeing +0\nhash +[0-9a-f]{16}\n$/) as string })
-    expect(metabonk('debug', 'machines', '--counts', recording, '--step', '31')).toMatchObject({ code: 2, err: expect.stringContaining('give a step from 0 to 30') as string })
-    expect(metabonk('debug', 'machines', '--counts', recording, '--kind', 'wolf')).toMatchObject({ code: 2, err: expect.stringContaining('choose from sheep') as string })
   })
 })

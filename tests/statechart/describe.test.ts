@@ -6,7 +6,7 @@ import meadow from '../../actors/worlds/meadow.ts'
 const Hit = message('Hit', { power: u32 })
 const Fighter = kind('fighter', { columns: { hp: u32 }, receives: [Hit] })
 const Rock = kind('rock', {})
-const base = setup({ types: Fighter.types, guards: { weak: ({ context }) => context.hp < 3 }, actions: { cheer: () => undefined, shout: (_, { loud }: { loud: number }) => void loud }, delays: { nap: 4 } })
+const base = setup({ types: Fighter.types, guards: { weak: ({ context }) => context.hp < 3 }, actions: { cheer: () => undefined, shout: (_, { loud }: { loud: number }) => { expect(loud).toBe(1) } }, delays: { nap: 4 } })
 
 const machine = base.createMachine({
   id: 'fighter',
