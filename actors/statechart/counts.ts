@@ -1,5 +1,5 @@
 import type { Behaviour, KindTable } from '../../runtime/index.ts'
-import { countInState, type MachineBehaviour } from './interpreted.ts'
+import { countInState, type MachineBehaviour } from './behaviour.ts'
 
 /** How many agents of a kind are in each state of its machine. */
 export interface KindStates {

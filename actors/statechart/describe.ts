@@ -1,6 +1,6 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
-import { assert, elementBytes, type ColumnType, type KindType } from '../../runtime/index.ts'
-import { machineBehaviour } from './interpreted.ts'
+import type { AnyStateNode } from 'xstate'
+import { assert, elementBytes, type ColumnType } from '../../runtime/index.ts'
+import type { Executor, MachineBehaviour } from './behaviour.ts'
 import { actionLabel, guardLabel } from './labels.ts'
 
 /** One state of a machine. Names of guards and actions are as people wrote them. */
@@ -38,7 +38,7 @@ export interface MachineDescription {
   readonly kind: string
   readonly machine: string
   /** The executor. */
-  readonly runs: 'interpreted'
+  readonly runs: Executor
   /** In document order; the first is the machine itself. */
   readonly states: readonly StateDescription[]
   readonly transitions: readonly TransitionDescription[]
@@ -124,15 +124,15 @@ function columnBytes({ dtype, width }: ColumnType): number {
   return elementBytes[dtype] * width
 }
 
-/** Describes the machine of a kind. Throws `machine` errors for what can't run in a swarm. */
-export function describeMachine(kind: KindType, machine: AnyStateMachine, stepMillis: number): MachineDescription {
-  const { chart, hidden } = machineBehaviour(kind, machine, stepMillis)
+/** Describes a machine and how it runs. */
+export function describeMachine({ chart, hidden, executor }: MachineBehaviour): MachineDescription {
+  const { kind, machine } = chart
   const { nodes, size } = chart.space
   const events = new Set(nodes.flatMap((node) => [...node.transitions.keys()]).filter((name) => !name.startsWith('xstate.')))
   return {
     kind: kind.name,
     machine: machine.id,
-    runs: 'interpreted',
+    runs: executor,
     states: nodes.map(describeState),
     transitions: nodes.flatMap(describeTransitions),
     configurations: size,

@@ -1,4 +1,5 @@
 /** How guards and actions are called where people read of them. */
+import { sentBy } from './agent.ts'
 
 /** Names that functions take from the property they are written in: they say nothing. */
 const inferredNames: readonly string[] = ['', 'guard', 'actions', 'entry', 'exit', 'anonymous']
@@ -48,10 +49,15 @@ export function actionLabel(action: unknown): string {
   if (typeof action === 'string') return action
   const { type, ...rest } = members(action)
   if (typeof action !== 'function') return type ?? 'action'
-  if (type === undefined) return functionName(rest, 'action')
+  if (type === undefined) return sendLabel(action) ?? functionName(rest, 'action')
   if (type === 'xstate.assign') return typeof rest.assignment === 'object' && rest.assignment !== null ? `assign(${Object.keys(rest.assignment).join(', ')})` : 'assign'
   if (type === 'xstate.cancel') return typeof rest.sendId === 'string' ? `cancel ${rest.sendId}` : 'cancel'
   return `${type.replace(/^xstate\./, '')}${typeOf(rest.event)}`
+}
+
+function sendLabel(action: object): string | undefined {
+  const sent = sentBy(action)
+  return sent === undefined ? undefined : `send ${sent.type.name}`
 }
 
 /** What XState hangs on functions and objects, as plain members. */

@@ -52,7 +52,7 @@ describe('describeMachines', () => {
     expect(rest).toMatchObject({
       kind: 'fighter',
       machine: 'fighter',
-      runs: 'interpreted',
+      runs: 'compiled',
       configurations: 2 * (2 + 1 + 1),
       events: ['*', 'Hit', 'STEP'],
       timers: 2,
