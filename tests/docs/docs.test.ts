@@ -11,6 +11,7 @@ const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).f
 /** What the runnable blocks of a page print, one after the other. */
 const printed: Readonly<Record<string, readonly RegExp[]>> = {
   'README.md': [/^10 [0-9a-f]{16} 94\.\d+\ntrue\n$/],
+  'docs/statecharts.md': [/^3 3 0\n6 1 1\n$/],
   'docs/slabs.md': [/^1 0\.5\n2 1\n3 1\.5\n$/],
 }
 
@@ -53,6 +54,7 @@ describe.skipIf(!existsSync(main))('with the build', () => {
     const folder = mkdtempSync(join(tmpdir(), 'metabonk-'))
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules', 'metabonk'))
+    symlinkSync(join(root, 'node_modules', 'xstate'), join(folder, 'node_modules', 'xstate'))
     for (const page of pages) {
       const outputs = blocks(page, 'ts runnable').map((example) => {
         writeFileSync(join(folder, 'example.mjs'), example)
