@@ -135,7 +135,7 @@ function workersOf(options: RunOptions): number {
 
 function launch(options: RunOptions): Launch {
   const workers = workersOf(options)
-  const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: executorOf(options) })
+  const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: executorOf({ machines: options.machines, check: options.check }) })
   for (const input of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
   const memory = createSharedMemory(program, workers)
   return {
@@ -167,7 +167,7 @@ function taskOf(started: Launch, index: number): SimulationTask {
     from: options.from,
     expected,
     check: options.check ?? false,
-    machines: executorOf(options),
+    machines: executorOf({ machines: options.machines, check: options.check }),
     wantState: options.wantState ?? false,
   }
 }

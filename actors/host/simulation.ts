@@ -40,7 +40,7 @@ export class Simulation {
     }
     this.world = options.world
     const config = resolveConfig(options.world.config, { file: options.config })
-    const program = buildProgram(options.world, { seed: options.seed ?? 0, config, machines: executorOf(options) })
+    const program = buildProgram(options.world, { seed: options.seed ?? 0, config, machines: executorOf({ machines: options.machines, check: options.check }) })
     for (const input of options.inputs ?? []) checkWorldInput(options.world, program, input)
     this.shared = attachShared(program, createSharedMemory(program, 1), hostKernels())
     this.coordinator = new Coordinator(this.shared, {

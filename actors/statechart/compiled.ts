@@ -3,7 +3,7 @@ import { agentKey, type AgentPort } from './agent.ts'
 import { type Chart, ownContext } from './chart.ts'
 import type { Wrap } from './checked.ts'
 import { leafNames, type Configuration } from './configuration.ts'
-import { machineFault, only, selfOf, stepsOf, type FaultPlace } from './faults.ts'
+import { machineFault, only, refusal, selfOf, stepsOf, type FaultPlace } from './faults.ts'
 import { Parts } from './parts.ts'
 import { sameValue } from './rounding.ts'
 import { Tracer } from './tracer.ts'
@@ -79,7 +79,7 @@ class TracedChart implements Statechart {
   }
 
   guard(guard: unknown, configuration: number): Guard {
-    return this.parts.guard(guard, this.configuration(configuration).template)
+    return this.parts.guard(guard, configuration < 0 ? this.tracer.unborn : this.configuration(configuration).template)
   }
 
   stepsOf(timer: number, delay: unknown): number {
@@ -99,9 +99,10 @@ class TracedChart implements Statechart {
 function initialContext(chart: Chart): Statechart['initialContext'] {
   const own = ownContext(chart)
   if (own === undefined || own === (chart.kind as { readonly context?: unknown }).context) return undefined
-  if (typeof own === 'function') return (columns) => (own as (args: object) => Record<string, unknown>)({ input: columns, spawn: undefined, self: undefined })
+  const given = (values: object): Record<string, unknown> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+  if (typeof own === 'function') return (columns) => given((own as (args: object) => object)({ input: columns, spawn: undefined, self: undefined }))
   const zero = new Map(chart.kind.plan.map((column) => [column.name, zeroValue(column.type)]))
-  return (columns) => Object.fromEntries(Object.entries(own).filter(([name]) => sameValue(columns[name], zero.get(name))))
+  return (columns) => Object.fromEntries(Object.entries(given(own)).filter(([name]) => sameValue(columns[name], zero.get(name))))
 }
 
 function portOver(table: KindTable, port: BehaviourPort, row: () => number): Pick<AgentPort, 'id' | 'send' | 'roll'> {
@@ -121,6 +122,9 @@ export function compiledMachine(chart: Chart, port: BehaviourPort, { stepMillis,
   const scene: MachineScene = {
     self: selfOf(chart),
     system: only(chart, 'system', {}),
+    spawn: () => {
+      throw refusal(chart, 'spawn')
+    },
     members: (row) => ({ [agentKey]: portOver(port.table, port, row) }),
   }
   return new StatechartExecutor(new TracedChart(chart, stepMillis, wrap), port, scene)

@@ -97,7 +97,7 @@ export class Configurations {
       order,
       nodes,
       template,
-      handlesStep: nodes.some((node) => [...node.transitions.keys()].some((name) => name === 'STEP' || name === '*')),
+      handlesStep: nodes.some((node) => [...node.transitions.keys()].some((name) => name === 'STEP' || name === '*' || name === 'STEP.*')),
       hasAlways: nodes.some((node) => node.always !== undefined),
       done: template.status === 'done',
     }

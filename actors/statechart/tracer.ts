@@ -33,6 +33,8 @@ export class Tracer {
   /** Histories that are some state's initial state: whatever enters that state may read them. */
   private readonly always: readonly number[]
   private readonly scope: object
+  /** The snapshot of a machine while its first states are being entered: nothing but the root is active. */
+  readonly unborn: AnyMachineSnapshot
   /** What this microstep did. */
   private notes: ActionPart[] = []
   /** Guard that has no answer yet. */
@@ -61,6 +63,7 @@ export class Tracer {
     this.configurations = new Configurations(this.shadow, this.space)
     this.always = this.historiesAmong(this.space.nodes.flatMap((node) => (node.type === 'compound' ? [...node.initial.target] : [])))
     for (const node of this.space.nodes) this.replace(node)
+    this.unborn = { ...this.configurations.of(firstNodes(this.shadow.root)).template, _nodes: [this.shadow.root], value: {} } as AnyMachineSnapshot
     this.listen()
     this.scope = this.actorScope()
   }
@@ -313,6 +316,12 @@ function candidates(node: AnyStateNode, event: string | undefined): ShadowTransi
 /** The innermost parallel region a state is in. */
 function regionOf(node: AnyStateNode): AnyStateNode | undefined {
   return chainOf(node).find((each) => each.parent?.type === 'parallel')
+}
+
+/** A root with the first of everything: some configuration. */
+function firstNodes(node: AnyStateNode): AnyStateNode[] {
+  const children = Object.values(node.states).filter((child) => child.type !== 'history')
+  return [node, ...(node.type === 'parallel' ? children : children.slice(0, 1)).flatMap(firstNodes)]
 }
 
 function constantOf(guard: Guard): boolean | undefined {

@@ -26,6 +26,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export interface MachineScene {
   readonly self: object
   readonly system: object
+  /** What assigners are given to spawn with: it refuses. */
+  readonly spawn: () => never
   /** Members of every context, by symbol; they may ask for the row that is running. */
   members(row: () => number): Readonly<Record<symbol, unknown>>
 }
@@ -84,8 +86,8 @@ export class StatechartExecutor implements BoundBehaviour {
     this.written = new Uint8Array(table.columns.length)
     const columns = table.columns.filter((column) => !column.name.startsWith('$'))
     this.context = bindContext(columns, scene.members(() => this.context.fast.$row))
-    this.fast = { context: this.context.fast, event: stepEvent, self: scene.self, system: scene.system }
-    this.plain = { context: this.context.plain, event: stepEvent, self: scene.self, system: scene.system }
+    this.fast = { context: this.context.fast, event: stepEvent, self: scene.self, system: scene.system, spawn: scene.spawn }
+    this.plain = { context: this.context.plain, event: stepEvent, self: scene.self, system: scene.system, spawn: scene.spawn }
     this.first = chart.initial()
     this.actions = new Actions(this.actionScene(columns))
     this.host = this.cellHost()
@@ -100,6 +102,7 @@ export class StatechartExecutor implements BoundBehaviour {
 
   born(row: number, step: number): void {
     this.bearing = true
+    this.running = undefined
     this.step = step
     try {
       const columns = this.columnValues(row)
@@ -298,7 +301,7 @@ export class StatechartExecutor implements BoundBehaviour {
       raise: (event) => {
         this.queue[this.queued++] = event
       },
-      configuration: () => this.running?.index ?? this.first.next,
+      configuration: () => this.running?.index ?? nowhere,
       startTimer: (row, timer, delay) => {
         setTimer(row, timer, this.step + chart.stepsOf(timer, delay))
       },
@@ -367,5 +370,7 @@ export class StatechartExecutor implements BoundBehaviour {
 }
 
 const stepEvent: MachineEvent = Object.freeze({ type: 'STEP' })
+/** Configuration of a machine whose first states are being entered. */
+const nowhere = -1
 const eventlessPlace = 0
 const stepPlace = 1

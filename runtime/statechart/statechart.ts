@@ -6,6 +6,7 @@ export interface MachineArgs {
   readonly event: { readonly type: string }
   readonly self: object
   readonly system: object
+  readonly spawn: () => never
 }
 
 /** A user's guard, assigner or action. */
@@ -114,7 +115,7 @@ export interface Statechart {
   readonly initialContext: ((columns: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined
   /** An action that a function asked for while it ran. */
   action(action: unknown): ActionPart
-  /** A guard that a function asked while it ran. */
+  /** A guard that a function asked while it ran; -1 is the configuration of a machine whose first states are being entered. */
   guard(guard: unknown, configuration: number): Guard
   /** Whole steps of a delay. */
   stepsOf(timer: number, delay: unknown): number

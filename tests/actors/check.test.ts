@@ -124,7 +124,8 @@ describe('--check', () => {
       const machine = createMachine({ id: 'imp', on: { STEP: { actions: actions as never } } })
       createSimulation({ world: defineWorld({ name: 'imps', kinds: [Imp.with(machine)], init: ({ spawn }) => { spawn(Imp, {}); spawn(Imp, {}) } }), threads: 0, check: true }).step()
     }
-    expect(step(assign({ n: ({ context }: { context: { m?: number } }) => context.m ?? 0 }))).toThrow("machine imp: its context has no field 'm'")
+    const misspelt = ({ context }: { context: { readonly m?: number } }): boolean => context.m === 3
+    expect(step(misspelt)).toThrow("machine imp: its context has no field 'm'")
     const kept: { readonly n: number }[] = []
     const keep = ({ context }: { context: { readonly n: number } }): void => {
       for (const each of kept) expect(each.n).toBe(0)
