@@ -34,7 +34,7 @@ class RecordSide {
   private readonly indexWord: number
   private readonly counter: number
 
-  constructor(ring: RingMemory, schema: SchemaHash | undefined, { role, ...options }: SideOptions & { readonly role: Role }) {
+  constructor(ring: RingMemory, schema: SchemaHash | undefined, role: Role, options: SideOptions) {
     expectFormat(ring, 'records', schema)
     this.side = new Side(ring, role, options)
     this.ring = ring
@@ -88,7 +88,7 @@ class RecordSide {
 export class RecordProducer extends RecordSide {
   /** Opens the side. Throws `schema` when the ring holds something else, `ring` when it has a producer. */
   constructor(ring: RingMemory, schema: SchemaHash | undefined, options: SideOptions = {}) {
-    super(ring, schema, { ...options, role: 'producer' })
+    super(ring, schema, 'producer', options)
     this.look()
   }
 
@@ -144,7 +144,7 @@ export class RecordProducer extends RecordSide {
 export class RecordConsumer extends RecordSide {
   /** Opens the side. Throws `schema` when the ring holds something else, `ring` when it has a consumer. */
   constructor(ring: RingMemory, schema: SchemaHash | undefined, options: SideOptions = {}) {
-    super(ring, schema, { ...options, role: 'consumer' })
+    super(ring, schema, 'consumer', options)
     this.look()
   }
 

@@ -91,8 +91,12 @@ export function findRing(slab: Slab<SlabMemory>, name: string): RingMemory {
   if (fault !== undefined) throw broken(fault)
   const bytes = ringHeaderBytes + dataBytes(format)
   if (bytes > region.length) throw broken(`its ${bytes} bytes are more than the ${region.length} of its region`)
+  // Written out: V8 gives every object that is a spread and more a hidden class of its own, garbage that lies until it collects everything.
   return {
-    ...format,
+    form,
+    capacity: format.capacity,
+    recordBytes: format.recordBytes,
+    schema: format.schema,
     name,
     buffer: slab.buffer,
     byteOffset: region.byteOffset,
