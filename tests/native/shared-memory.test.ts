@@ -2,8 +2,6 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, statfsSync, symlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { loadSharedMemory, nativeStatus, type SharedMemoryPort } from '../../native/index.ts'
@@ -23,6 +21,7 @@ import {
   type SharedSlabInfo,
 } from '../../runtime/host/index.ts'
 import { headerWord, ownerByte } from '../../runtime/slab/layout.ts'
+import { garbageCollector } from '../collect.ts'
 import { peerFolder } from './peer-script.ts'
 import { wordPlans } from './slab-words.ts'
 
@@ -339,8 +338,7 @@ describe('shared memory (skipped without the addon, and on other systems than Li
     })
 
     it('happens by itself to what nobody holds any more', async () => {
-      setFlagsFromString('--expose-gc')
-      const collect = runInNewContext('gc') as () => void
+      const collect = garbageCollector()
       const before = mapped()
       for (let at = 0; at < 50; at++) createSharedSlab(undefined, wordPlans)
       for (let tries = 0; tries < 50 && mapped() > before; tries++) {
