@@ -9,10 +9,12 @@ export interface SoakTask {
   readonly formMillis: number
 }
 
-/** What a side tells after each while. */
+/** What a side tells when it has been through all forms. */
 export interface SoakReport {
+  /** When all garbage is collected. */
   readonly heapUsed: number
-  readonly messages: number
+  /** Of each form. */
+  readonly messages: readonly number[]
 }
 
 export function soakPlans(): RegionPlan[] {

@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** By how much the least of the second half is above the least of the first: what garbage comes and goes does not count. */
+/** By how much the least of the second half is above the least of the quarter before it: what comes and goes does not count. */
 function growth(samples: readonly number[]): number {
   const half = samples.length >> 1
   return Math.min(...samples.slice(half)) - Math.min(...samples.slice(half >> 1, half))
@@ -37,12 +37,12 @@ describe('all forms of rings in turn between two threads', () => {
       return { reports, ended: once(worker, 'exit') }
     })
     expect(await Promise.all(sides.map(({ ended }) => ended))).toEqual([[0], [0]])
-    const [written, read] = sides.map(({ reports }) => reports.map(({ messages }) => messages))
+    const [written, read] = sides.map(({ reports }) => reports.flatMap(({ messages }) => messages))
     expect(read).toEqual(written)
     expect(Math.min(...read)).toBeGreaterThan(0)
     const grown = { resident: growth(resident), heaps: sides.map(({ reports }) => growth(reports.map(({ heapUsed }) => heapUsed))) }
     console.log(`soak of ${String(seconds)} s: ${String(read.reduce((sum, each) => sum + each, 0))} messages, resident memory grew by ${String(grown.resident)} bytes, heaps by ${grown.heaps.join(' and ')}`)
     expect(grown.resident).toBeLessThan(8e6)
-    for (const heap of grown.heaps) expect(heap).toBeLessThan(1e6)
+    for (const heap of grown.heaps) expect(heap).toBeLessThan(2e5)
   })
 })

@@ -1,6 +1,7 @@
 // A side of ring-soak.test.ts: works with one form of ring after the other, and tells how large its heap is.
 import { parentPort, workerData } from 'node:worker_threads'
 import { attachSlab, BlockReceiver, BlockSender, findRing, FrameConsumer, FrameProducer, ManyRing, RecordConsumer, RecordProducer, regionArray } from '../../runtime/index.ts'
+import { garbageCollector } from '../collect.ts'
 import type { SoakReport, SoakTask } from './ring-soak-plans.ts'
 import { recordBytes, recordSchema, writeRecords, wrongRecord } from './ring-records.ts'
 
@@ -10,6 +11,7 @@ const phases = regionArray(slab, 'phases', 'i32')
 const phaseWord = { opened: 0, done: 1 } as const
 const waitMillis = 100
 const words = new Int32Array(buffer)
+const collect = garbageCollector()
 
 function meet(word: number, phase: number): void {
   for (let seen = Atomics.load(phases, word); seen < phase; seen = Atomics.load(phases, word)) Atomics.wait(phases, word, seen, 1_000)
@@ -135,17 +137,21 @@ const readers: readonly (() => number)[] = [
   },
 ]
 
-for (let phase = 0; phase < rounds * writers.length; phase++) {
-  const form = phase % writers.length
-  let messages: number
+/** Works with a form for a while, and gives how many messages went through. */
+function work(form: number, phase: number): number {
   if (role === 'write') {
     meet(phaseWord.done, phase)
     const end = performance.now() + formMillis
-    messages = writers[form](() => pass(phaseWord.opened, phase + 1), () => performance.now() < end)
-  } else {
-    meet(phaseWord.opened, phase + 1)
-    messages = readers[form]()
-    pass(phaseWord.done, phase + 1)
+    return writers[form](() => pass(phaseWord.opened, phase + 1), () => performance.now() < end)
   }
+  meet(phaseWord.opened, phase + 1)
+  const messages = readers[form]()
+  pass(phaseWord.done, phase + 1)
+  return messages
+}
+
+for (let round = 0; round < rounds; round++) {
+  const messages = writers.map((_, form) => work(form, round * writers.length + form))
+  collect()
   parentPort?.postMessage({ heapUsed: process.memoryUsage().heapUsed, messages } satisfies SoakReport)
 }
