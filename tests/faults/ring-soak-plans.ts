@@ -9,11 +9,11 @@ export interface SoakTask {
   readonly formMillis: number
 }
 
-/** What a side tells when it has been through all forms. */
+/** What a side tells when it has been through all forms, once or more often. */
 export interface SoakReport {
   /** When all garbage is collected. */
   readonly heapUsed: number
-  /** Of each form. */
+  /** Of each form in turn. */
   readonly messages: readonly number[]
 }
 

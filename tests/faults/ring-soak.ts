@@ -12,6 +12,8 @@ const phaseWord = { opened: 0, done: 1 } as const
 const waitMillis = 100
 const words = new Int32Array(buffer)
 const collect = garbageCollector()
+// With the garbage V8 throws optimised code away: a long soak is to run on such code nearly all the time.
+const roundsPerReport = Math.ceil(rounds / 100)
 
 function meet(word: number, phase: number): void {
   for (let seen = Atomics.load(phases, word); seen < phase; seen = Atomics.load(phases, word)) Atomics.wait(phases, word, seen, 1_000)
@@ -150,8 +152,11 @@ function work(form: number, phase: number): number {
   return messages
 }
 
-for (let round = 0; round < rounds; round++) {
-  const messages = writers.map((_, form) => work(form, round * writers.length + form))
+let messages: number[] = []
+for (let round = 1; round <= rounds; round++) {
+  messages.push(...writers.map((_, form) => work(form, (round - 1) * writers.length + form)))
+  if (round % roundsPerReport !== 0 && round !== rounds) continue
   collect()
   parentPort?.postMessage({ heapUsed: process.memoryUsage().heapUsed, messages } satisfies SoakReport)
+  messages = []
 }
