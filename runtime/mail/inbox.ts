@@ -57,6 +57,11 @@ export class Inbox {
     return starts === undefined || this.filled[kind] === 0 ? 0 : starts[row + 1]
   }
 
+  /** Where the mail of each row of a kind begins, in words, while {@link hasMail}; that of the next row is where it ends. Empty when the kind gets none. */
+  places(kind: number): Uint32Array {
+    return this.starts[kind] ?? new Uint32Array(0)
+  }
+
   /** True when any row of the kind in this worker's range has mail. */
   hasMail(kind: number): boolean {
     return this.filled[kind] !== 0

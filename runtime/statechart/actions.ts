@@ -132,7 +132,7 @@ export class Actions {
 
   private generated(part: Of<'assign'>): Op {
     const scope = this.scope({})
-    return scope.run(`return (row) => {\n${this.assignCode(part, scope)}\n}`) as Op
+    return scope.run(`return function assign_${this.scene.port.table.kind.name}_${this.ops.size}(row) {\n${this.assignCode(part, scope)}\n}`) as Op
   }
 
   /** All values are made from the old context, then all are stored. */

@@ -52,8 +52,8 @@ export interface CellPlace {
 export interface CellHost {
   readonly chart: Statechart
   readonly actions: Actions
-  /** A number for code, so that no two functions have the same text: V8 would let them share what it learns. */
-  unique(): number
+  /** A name for code, so that no two functions have the same text: V8 would let them share what it learns. */
+  unique(): string
   /** Copies the words of histories of a row. */
   readHistories(row: number, histories: readonly number[], out: Uint32Array): void
   /** Writes the configuration of a row. */
@@ -171,6 +171,6 @@ export class Cell {
       return [...branch.actions.map((part) => host.actions.code(part, scope)), enter, `return ${branch.outcome}`].join('\n')
     }
     this.runs = 0
-    this.run = scope.run(`return function cell${host.unique()}(row) {\n${text(this.root)}\n}`) as (row: number) => number
+    this.run = scope.run(`return function cell_${host.unique()}(row) {\n${text(this.root)}\n}`) as (row: number) => number
   }
 }

@@ -1,23 +1,19 @@
 import { MetabonkError } from '../errors.ts'
 import type { BehaviourPort, BoundBehaviour } from '../lockstep/program.ts'
-import { mailHeaderWords, mailWord } from '../mail/layout.ts'
-import { frameWords } from '../ring/bulk.ts'
+import { mailHeaderWords } from '../mail/layout.ts'
 import type { Column, KindTable } from '../state/table.ts'
 import { Actions, type ActionScene, type MachineEvent } from './actions.ts'
 import { Cell, outcome, type CellHost } from './cell.ts'
 import { bindContext, bindEvent, type Flyweight, type MailPlace, type RowContext } from './flyweight.ts'
+import { bindLoop, idle, type Loop, type LoopScene, type MailEntry } from './loop.ts'
 import type { ConfigurationFacts, MachineArgs, Microstep, Statechart } from './statechart.ts'
 
 /** Machines with no more configurations than these find theirs by its number. */
 const directMax = 32_768
+/** Cells, by configuration and event, that the loop finds by their number. */
+const tableMax = 262_144
 /** Configurations at the end of an endless loop that its error looks at. */
 const trailMax = 64
-
-/** How a message reaches machines. */
-interface MailEntry {
-  readonly event: number
-  readonly view: Flyweight<MachineEvent>
-}
 
 /** Arguments whose event changes. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -66,7 +62,12 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly queue: (MachineEvent | undefined)[] = []
   private queued = 0
   private readonly first: Microstep
-  private running: ConfigurationFacts | undefined = undefined
+  /** Cells by number of a configuration, then event; see {@link Loop}. */
+  private readonly fastCells: (Cell | typeof idle | undefined)[] | undefined
+  private readonly stride: number
+  private readonly loop: Loop
+  /** No state is active yet: the first ones are being entered. */
+  private entering = false
   /** True while a row is born: it may belong to another thread, so everybody's change marks are set. */
   private bearing = false
   /** The step that timers count from. */
@@ -85,7 +86,7 @@ export class StatechartExecutor implements BoundBehaviour {
     this.timers = table.findColumn('$timers')
     this.written = new Uint8Array(table.columns.length)
     const columns = table.columns.filter((column) => !column.name.startsWith('$'))
-    this.context = bindContext(columns, scene.members(() => this.context.fast.$row))
+    this.context = bindContext(table.kind.name, columns, scene.members(() => this.context.fast.$row))
     this.fast = { context: this.context.fast, event: stepEvent, self: scene.self, system: scene.system, spawn: scene.spawn }
     this.plain = { context: this.context.plain, event: stepEvent, self: scene.self, system: scene.system, spawn: scene.spawn }
     this.first = chart.initial()
@@ -96,13 +97,17 @@ export class StatechartExecutor implements BoundBehaviour {
     // Eventless transitions and STEP have the places 0 and 1.
     this.eventPlace(undefined)
     this.eventPlace(stepEvent.type)
-    this.mail = port.types.map((type) => (table.kind.receives.includes(type) ? { event: this.eventPlace(type.name), view: bindEvent(type, port.inbox.memory, this.mailPlace) } : undefined))
+    this.mail = port.types.map((type, i) => (table.kind.receives.includes(type) ? { event: this.eventPlace(type.name), ...bindEvent(`${table.kind.name}_${i}`, { type, memory: port.inbox.memory, place: this.mailPlace }) } : undefined))
     this.timerEvents = chart.timers.map((type) => ({ event: this.eventPlace(type), object: Object.freeze({ type }) }))
+    this.stride = this.names.length
+    const entries = chart.configurations * this.stride
+    this.fastCells = isDirect && entries <= tableMax ? new Array<Cell | undefined>(entries).fill(undefined) : undefined
+    this.loop = bindLoop(table.kind.name, this.loopScene())
   }
 
   born(row: number, step: number): void {
     this.bearing = true
-    this.running = undefined
+    this.entering = true
     this.step = step
     try {
       const columns = this.columnValues(row)
@@ -112,6 +117,7 @@ export class StatechartExecutor implements BoundBehaviour {
       const { first } = this
       for (const part of first.actions) this.actions.op(part)(row)
       this.host.enter(row, this.chart.facts(first.next))
+      this.entering = false
       this.settle(row)
     } catch (cause) {
       throw this.fault(cause)
@@ -122,33 +128,10 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   decide(begin: number, end: number): void {
-    const { table, port, timers, mail } = this
-    const { alive } = table
-    const { inbox, kindIndex } = port
-    const { words } = inbox
+    const { port } = this
     this.step = port.step()
-    const hasMail = inbox.hasMail(kindIndex)
     try {
-      for (let row = begin; row < end; row++) {
-        if (alive[row] !== 1) continue
-        if (timers !== undefined) this.fireTimers(row, timers)
-        if (hasMail) {
-          const last = inbox.end(kindIndex, row)
-          for (let at = inbox.begin(kindIndex, row); at < last; at += frameWords(words[at])) {
-            const entry = mail[words[at + mailWord.type]] as MailEntry
-            this.mailPlace.word = at + mailHeaderWords
-            this.context.fast.$row = row
-            this.fast.event = entry.view.fast
-            this.plain.event = entry.view.plain as MachineEvent
-            this.run(row, entry.event)
-          }
-        }
-        const from = this.configurationOf(row)
-        if (from.handlesStep && !from.done) {
-          this.begin(row, stepEvent)
-          if ((this.cellOf(from, stepPlace).run(row) & outcome.unsettled) !== 0) this.settle(row)
-        }
-      }
+      this.loop(begin, end, port.inbox.hasMail(port.kindIndex))
     } catch (cause) {
       throw this.fault(cause)
     } finally {
@@ -157,7 +140,8 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   /** Due timers, earliest first, then in document order. One that a former cancels does not fire. */
-  private fireTimers(row: number, timers: Column): void {
+  private fireTimers(row: number): void {
+    const timers = this.timers as Column
     const due = timers.live
     const { width } = timers.type
     const from = row * width
@@ -171,7 +155,7 @@ export class StatechartExecutor implements BoundBehaviour {
       due[from + next] = 0
       this.written[timers.index] = 1
       this.begin(row, this.timerEvents[next].object)
-      this.run(row, this.timerEvents[next].event)
+      if ((this.run(row, this.timerEvents[next].event) & outcome.unsettled) !== 0) this.settle(row)
     }
   }
 
@@ -182,11 +166,17 @@ export class StatechartExecutor implements BoundBehaviour {
     this.plain.event = event
   }
 
-  /** One macrostep. */
-  private run(row: number, event: number): void {
+  /** The first microstep of an event, in bits of {@link outcome}. */
+  private run(row: number, event: number): number {
     const from = this.configurationOf(row)
-    if (from.done) return
-    if ((this.cellOf(from, event).run(row) & outcome.unsettled) !== 0) this.settle(row)
+    const cell = from.done || (event === stepPlace && !from.handlesStep) ? idle : this.cellOf(from, event)
+    this.tabulate(from, event, cell)
+    return cell.run(row)
+  }
+
+  /** Puts a cell where the loop finds it without looking for the configuration. */
+  private tabulate(from: ConfigurationFacts, event: number, cell: Cell | typeof idle): void {
+    if (this.fastCells !== undefined && event < this.stride) this.fastCells[from.state[0] * this.stride + event] = cell
   }
 
   /** Microsteps until nothing is raised and no eventless transition is enabled: the loop of XState's macrostep. */
@@ -250,7 +240,6 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   private cellOf(from: ConfigurationFacts, event: number): Cell {
-    this.running = from
     return this.cells[from.index]?.[event] ?? this.makeCell(from, event)
   }
 
@@ -268,6 +257,7 @@ export class StatechartExecutor implements BoundBehaviour {
     const row = this.cells[from.index]
     while (row.length <= event) row.push(undefined)
     row[event] = cell
+    this.tabulate(from, event, cell)
     return cell
   }
 
@@ -301,7 +291,7 @@ export class StatechartExecutor implements BoundBehaviour {
       raise: (event) => {
         this.queue[this.queued++] = event
       },
-      configuration: () => this.running?.index ?? nowhere,
+      configuration: () => (this.entering ? nowhere : this.configurationOf(this.context.fast.$row).index),
       startTimer: (row, timer, delay) => {
         setTimer(row, timer, this.step + chart.stepsOf(timer, delay))
       },
@@ -313,6 +303,35 @@ export class StatechartExecutor implements BoundBehaviour {
         column.live.set(words, row * column.type.width + history * chart.historyWords)
         written[column.index] = 1
       },
+    }
+  }
+
+  private loopScene(): LoopScene {
+    const { port, table, timers } = this
+    return {
+      alive: table.alive,
+      state: this.words,
+      due: timers?.live,
+      timers: timers?.type.width ?? 0,
+      words: port.inbox.words,
+      starts: port.inbox.places(port.kindIndex),
+      mail: this.mail,
+      place: this.mailPlace,
+      context: this.context.fast,
+      fast: this.fast,
+      plain: this.plain,
+      stepEvent,
+      stepPlace,
+      fireTimers: (row) => {
+        this.fireTimers(row)
+      },
+      handlesStep: (row) => this.configurationOf(row).handlesStep,
+      run: (row, event) => this.run(row, event),
+      settle: (row) => {
+        this.settle(row)
+      },
+      table: this.fastCells,
+      stride: this.stride,
     }
   }
 
@@ -328,7 +347,7 @@ export class StatechartExecutor implements BoundBehaviour {
     return {
       chart,
       actions: this.actions,
-      unique: () => this.coded++,
+      unique: () => `${this.table.kind.name}_${this.coded++}`,
       readHistories: (row, histories, out) => {
         const column = this.history as Column
         histories.forEach((history, i) => {

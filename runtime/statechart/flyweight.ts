@@ -6,6 +6,7 @@ import type { MessageType } from '../schema/message.ts'
 import { mailHeaderWords, mailWord } from '../mail/layout.ts'
 import { idOf, kindOfAddress } from '../state/address.ts'
 import type { Column } from '../state/table.ts'
+import type { MachineEvent } from './actions.ts'
 
 /** An object over memory in two forms: one whose fields are getters of its prototype, and one like a plain frozen object. */
 export interface Flyweight<T> {
@@ -49,33 +50,36 @@ function listCode(width: number, i: number): string {
   return `const o = this.$row * ${width}\n${fill}\nreturn v${i}`
 }
 
-function contextSource(columns: readonly Column[]): string {
+function contextSource(name: string, columns: readonly Column[]): string {
   const fast = columns.map((column, i) => `get ${column.name}() {\n${column.type.form === 'vec' ? listCode(column.type.width, i) : `return ${columnCode(column, i, 'this.$row')}`}\n}`)
   const plain = columns.map((column, i) => `get ${column.name}() { return ${column.type.form === 'vec' ? `freeze(${columnCode(column, i, 'fast.$row')})` : columnCode(column, i, 'fast.$row')} }`)
-  return `class Context {
+  return `class Context_${name} {
 constructor() { this.$row = 0 }
 ${fast.join('\n')}
 }
-const fast = new Context()
+const fast = new Context_${name}()
 const plain = { ${plain.join(',\n')} }
 return { fast, plain }`
 }
 
-/** Contexts over the columns of a kind; `members` are further ones of both, by symbol. */
-export function bindContext(columns: readonly Column[], members: Readonly<Record<symbol, unknown>>): Flyweight<RowContext> {
+/**
+ * Contexts over the columns of a kind; `members` are further ones of both, by symbol. `name` must be the kind's own: V8 lets classes of the same text share
+ * what it learns.
+ */
+export function bindContext(name: string, columns: readonly Column[], members: Readonly<Record<symbol, unknown>>): Flyweight<RowContext> {
   const scope: Record<string, unknown> = { freeze: Object.freeze }
   columns.forEach(({ live, type }, i) => {
     scope[`c${i}`] = live
     if (type.form === 'enum') scope[`l${i}`] = [...type.labels]
     if (type.form === 'vec') scope[`v${i}`] = new Array<number>(type.width).fill(0)
   })
-  const made = generate(contextSource(columns), scope) as Flyweight<RowContext>
+  const made = generate(contextSource(name, columns), scope) as Flyweight<RowContext>
   Object.assign(made.fast, members)
   Object.assign(made.plain, members)
   return { fast: Object.seal(made.fast), plain: Object.freeze(made.plain) }
 }
 
-function eventSource(type: MessageType): string {
+function eventSource(name: string, type: MessageType): string {
   const { fields } = type.codec
   const fast = fields.map((field, i) => {
     const load = loadCode(field, i, 'subarray')
@@ -83,7 +87,7 @@ function eventSource(type: MessageType): string {
   })
   const plain = fields.map(({ name }) => `get ${name}() { return freeze(fast.${name}) }`)
   return `const freeze = (value) => Array.isArray(value) ? Object.freeze(value) : ArrayBuffer.isView(value) ? value.slice() : value
-class Event {
+class Event_${name} {
 constructor() {
 this.type = ${JSON.stringify(type.name)}
 }
@@ -93,12 +97,19 @@ return kindOfAddress(from) < 0 ? 0 : idOf(from, u32[place.word - ${mailHeaderWor
 }
 ${fast.join('\n')}
 }
-const fast = new Event()
+const fast = new Event_${name}()
 return { fast, plain: { type: fast.type, get sender() { return fast.sender }, ${plain.join(',\n')} } }`
 }
 
-/** The event of whichever message of a type is at a place of a memory. */
-export function bindEvent(type: MessageType, memory: RecordMemory, place: MailPlace): Flyweight<{ readonly type: string }> {
-  const made = generate(eventSource(type), { ...fieldScope(type.codec.fields), ...memory, place, kindOfAddress, idOf }) as Flyweight<{ readonly type: string }>
+/** Where messages of a type are. */
+export interface MailSource {
+  readonly type: MessageType
+  readonly memory: RecordMemory
+  readonly place: MailPlace
+}
+
+/** The event of whichever message of a type is at a place; `name` as in {@link bindContext}. */
+export function bindEvent(name: string, { type, memory, place }: MailSource): { readonly fast: MachineEvent; readonly plain: MachineEvent } {
+  const made = generate(eventSource(name, type), { ...fieldScope(type.codec.fields), ...memory, place, kindOfAddress, idOf }) as { readonly fast: MachineEvent; readonly plain: MachineEvent }
   return { fast: Object.freeze(made.fast), plain: Object.freeze(made.plain) }
 }
