@@ -71,6 +71,7 @@ export type {
   SomeValues,
   Stage,
   StagePort,
+  StateReader,
   StepWorld,
   System,
 } from './lockstep/program.ts'

@@ -5,6 +5,7 @@ import { watching } from './checked.ts'
 import { compiledMachine } from './compiled.ts'
 import { Configurations } from './configuration.ts'
 import { InterpretedMachine } from './interpreted.ts'
+import { MachineStates } from './state-reader.ts'
 
 /**
  * How machines are run, all with the same bits: by tables over columns; so with every function watched, which is slow; or by XState itself, which is slower
@@ -30,7 +31,7 @@ export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepM
   if (chart.space.ordered) hidden.push({ name: '$order', type: f64, published: false })
   if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
   if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
-  return { chart, executor, hidden, bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
+  return { chart, executor, hidden, states: (table) => new MachineStates(chart, table), bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
 }
 
 /** XState's value of the state an agent is in. */
@@ -41,29 +42,11 @@ export function stateValueOf({ chart }: MachineBehaviour, table: KindTable, row:
 
 /** Whether an agent's machine is in the state of a path like `armed.reloading`. */
 export function countInState(behaviour: Behaviour | undefined, table: KindTable, path: string): number {
-  if (behaviour === undefined || !('chart' in behaviour)) {
+  if (behaviour === undefined) {
     throw new MetabonkError({ code: 'world-invalid', what: `the report asks for state '${path}' of kind ${table.kind.name}, which has no machine` })
   }
-  const { chart } = behaviour as MachineBehaviour
-  const { space } = chart
-  const state = space.nodes.find((node) => node.path.join('.') === path)
-  if (state === undefined) {
-    throw new MetabonkError({
-      code: 'world-invalid',
-      what: `the machine of ${table.kind.name} has no state '${path}'`,
-      todo: `choose from ${space.nodes.map((node) => node.path.join('.')).filter((each) => each !== '').join(', ')}`,
-    })
-  }
-  const words = table.column('$state').live as Uint32Array
-  const holds = new Map<string, boolean>()
+  const states = behaviour.states(table)
   let count = 0
-  for (let row = 0; row < table.rows; row++) {
-    if (table.alive[row] !== 1) continue
-    const at = row * space.words
-    const key = words.subarray(at, at + space.words).join()
-    const within = holds.get(key) ?? space.decode(words, at).includes(state)
-    holds.set(key, within)
-    if (within) count++
-  }
+  for (let row = 0; row < table.rows; row++) if (table.alive[row] === 1 && states.matches(row, path)) count++
   return count
 }

@@ -11,7 +11,7 @@ import { addressOf, directorAddress, idOf } from '../state/address.ts'
 import type { KindTable } from '../state/table.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Requests } from './requests.ts'
-import type { LiveRows, Others, ParallelSystem, ParallelWorld, Rows, SequentialSystem, SequentialWorld, Stage, StepWorld } from './program.ts'
+import type { LiveRows, Others, ParallelSystem, ParallelWorld, Rows, SequentialSystem, SequentialWorld, Stage, StateReader, StepWorld } from './program.ts'
 import type { Grids, SharedState } from './shared.ts'
 
 /** What contexts need of the thread they are bound to. */
@@ -73,9 +73,32 @@ function mailReader(state: SharedState, inbox: Inbox, kind: number): Rows['eachM
   }
 }
 
-/** Rows of a table as a system sees them; `lane` is whose change marks a taken column sets, -1 for everybody's. */
-function rowsOver(table: KindTable, lane: number): MutableRows {
+/** What systems are told that ask for the states of a kind without a machine. */
+function withoutMachine({ kind }: KindTable): StateReader {
+  const refuse = (): never => {
+    throw new MetabonkError({ code: 'world-invalid', what: `kind ${kind.name} has no machine to be in a state`, todo: `give it one: ${kind.name}.with(machine)` })
+  }
+  return { matches: refuse, hasTag: refuse, meta: refuse }
+}
+
+/** States of own rows only: those of others change while the system runs. */
+function ownStates(states: StateReader, own: (row: number, what: string) => void): StateReader {
+  const ask = (row: number): number => {
+    own(row, 'asks for the state of')
+    return row
+  }
   return {
+    matches: (row, path) => states.matches(ask(row), path),
+    hasTag: (row, tag) => states.hasTag(ask(row), tag),
+    meta: (row) => states.meta(ask(row)),
+  }
+}
+
+/** Rows of a table as a system sees them; `lane` is whose change marks a taken column sets, -1 for everybody's. */
+function rowsOver(state: SharedState, table: KindTable, lane: number): MutableRows {
+  const states = state.program.behaviours[table.index]?.states(table) ?? withoutMachine(table)
+  return {
+    states,
     begin: 0,
     end: 0,
     alive: table.alive,
@@ -172,12 +195,13 @@ export function parallelContext(lane: LaneParts, system: ParallelSystem): Parall
   const { state } = lane
   const kind = kindIndexOf(state, system.kind, `system ${system.name}`)
   const table = state.tables[kind]
-  const rows = Object.assign(rowsOver(table, lane.index), { eachMail: mailReader(state, lane.inbox, kind) })
+  const rows = Object.assign(rowsOver(state, table, lane.index), { eachMail: mailReader(state, lane.inbox, kind) })
   /** Whatever is done in the name of another row would depend on which thread does it. */
   const own = (row: number, what: string): void => {
     if (row >= rows.begin && row < rows.end && Number.isInteger(row)) return
     throw new MetabonkError({ code: 'foreign-write', what: `system ${system.name} ${what} row ${String(row)} of ${table.kind.name}, which is outside the rows it was given`, todo: 'act for own rows only, and tell others by message' })
   }
+  rows.states = ownStates(rows.states, own)
   const world: ParallelWorld = extend(stepWorld({ state, kind: table.kind.name, system: system.name, live: false }), {
     send: ((row: number, type: MessageType, to: AgentId, payload: Record<string, unknown>) => {
       own(row, 'sends in the name of')
@@ -220,7 +244,7 @@ export function sequentialContext(lane: LaneParts, system: SequentialSystem, dir
     if (kinds.includes(index)) return index
     throw new MetabonkError({ code: 'world-invalid', what: `system ${system.name} does not name the kind ${kind.name}`, todo: 'list it in the kinds of the system' })
   }
-  const rows = new Map(kinds.map((kind) => [kind, rowsOver(state.tables[kind], -1)]))
+  const rows = new Map(kinds.map((kind) => [kind, rowsOver(state, state.tables[kind], -1)]))
   const live = new LiveKinds(state, system)
   const world: SequentialWorld = extend(stepWorld({ state, kind: '', system: system.name, live: false }), {
     rows: ((kind: KindType) => {

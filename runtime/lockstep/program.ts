@@ -27,6 +27,16 @@ export type OtherColumns<K> = K extends KindType<string, infer P> ? { readonly [
 /** Some or all values of a kind's columns. */
 export type SomeValues<K> = { readonly [F in keyof FieldsOf<K>]?: ValueOf<FieldsOf<K>[F]> }
 
+/** The states of machines, for systems. Throws `world-invalid` for a state or tag that no state of the machine has. */
+export interface StateReader {
+  /** Whether the machine of a row is in the state of a path like `armed.reloading`. */
+  matches(row: number, path: string): boolean
+  /** Whether some active state of a row's machine has a tag. */
+  hasTag(row: number, tag: string): boolean
+  /** `meta` of a row's active states, by their ids. The same object for all rows in the same states. */
+  meta(row: number): Readonly<Record<string, unknown>>
+}
+
 /** The rows a system works on: `begin` to `end` (exclusive), of which `alive[row] === 1` are alive. */
 export interface Rows<K = KindType> {
   readonly begin: number
@@ -37,6 +47,8 @@ export interface Rows<K = KindType> {
   /** Own columns, to be read and written at own rows only. Taking one here marks it changed. */
   readonly write: WriteColumns<K>
   id(row: number): AgentId
+  /** The states of the rows' machines, as they are now. */
+  readonly states: StateReader
   /** Calls `visit` for each message of `type` a row has received, in canonical order. The payload object is reused. */
   eachMail<M extends MessageType>(type: M, row: number, visit: (payload: ValuesOf<M['fields']>, sender: AgentId) => void): void
 }
@@ -146,6 +158,7 @@ export interface BoundBehaviour {
 /** Behaviour of a kind before it is bound: which hidden columns it needs. */
 export interface Behaviour {
   readonly hidden: readonly ColumnPlan[]
+  states(table: KindTable): StateReader
   bind(port: BehaviourPort): BoundBehaviour
 }
 

@@ -239,6 +239,30 @@ describe('machineBehaviour', () => {
     }
   })
 
+  it('shows states, tags and meta of own rows to systems', () => {
+    const Lamp = kind('lamp', { columns: { bright: u32 }, receives: [] })
+    const machine = createMachine({
+      id: 'lamp', initial: 'off',
+      states: { off: { on: { STEP: 'on' } }, on: { tags: 'lit', meta: { watts: 9 }, initial: 'dim', states: { dim: { on: { STEP: 'full' } }, full: { tags: ['lit', 'hot'] } } } },
+    })
+    const seen: unknown[] = []
+    const look = system({ name: 'look', kind: Lamp, run: ({ states }) => {
+      seen.push([states.matches(0, 'on'), states.matches(0, 'on.full'), states.hasTag(0, 'lit'), states.hasTag(0, 'hot'), states.meta(0)])
+    } })
+    const world = (systems: readonly ReturnType<typeof system>[], entry: MachineKind | typeof Lamp = Lamp.with(machine)): ReturnType<typeof createSimulation> =>
+      createSimulation({ world: defineWorld({ name: 'lamps', kinds: [entry], init: ({ spawn }) => { spawn(Lamp, {}) }, systems }), threads: 0 })
+    const lamps = world([look])
+    for (let step = 0; step < 3; step++) lamps.step()
+    expect(seen).toEqual([[true, false, true, false, { 'lamp.on': { watts: 9 } }], [true, true, true, true, { 'lamp.on': { watts: 9 } }], [true, true, true, true, { 'lamp.on': { watts: 9 } }]])
+    const asking = (ask: (states: Parameters<Parameters<typeof system<typeof Lamp>>[0]['run']>[0]['states']) => unknown) => () => {
+      world([system({ name: 'ask', kind: Lamp, run: ({ states }) => { ask(states) } })]).step()
+    }
+    expect(asking((states) => states.matches(0, 'broken'))).toThrow("the machine of lamp has no state 'broken'; choose from off, on, on.dim, on.full")
+    expect(asking((states) => states.hasTag(0, 'loud'))).toThrow("the machine of lamp has no tag 'loud'; choose from lit, hot")
+    expect(asking((states) => states.meta(1))).toThrow('system ask asks for the state of row 1 of lamp, which is outside the rows it was given')
+    expect(() => { world([look], Lamp).step() }).toThrow('kind lamp has no machine to be in a state')
+  })
+
   it('rolls the same however often a guard is asked, and differently for agents and steps', () => {
     const Die = kind('die', { columns: { last: f32, again: f32, own: agentId } })
     const machine = setup({ types: Die.types }).createMachine({
