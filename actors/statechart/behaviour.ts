@@ -1,5 +1,5 @@
 import type { AnyStateMachine, StateValue } from 'xstate'
-import { f64, hiddenWords, MetabonkError, vec, type Behaviour, type ColumnPlan, type KindTable, type KindType } from '../../runtime/index.ts'
+import { f64, hiddenWords, u8, MetabonkError, vec, type Behaviour, type ColumnPlan, type KindTable, type KindType } from '../../runtime/index.ts'
 import { readChart, type Chart } from './chart.ts'
 import { watching } from './checked.ts'
 import { compiledMachine } from './compiled.ts'
@@ -28,7 +28,7 @@ export interface MachineBehaviour extends Behaviour {
 export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepMillis: number, executor: Executor = 'compiled'): MachineBehaviour {
   const chart = readChart(kind, machine)
   const hidden: ColumnPlan[] = [hiddenWords('$state', chart.space.words)]
-  if (chart.space.ordered) hidden.push({ name: '$order', type: f64, published: false })
+  if (chart.space.orderedLeaves > 0) hidden.push({ name: '$order', type: vec<Uint8Array, number>(u8, chart.space.orderedLeaves), published: false })
   if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
   if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
   return { chart, executor, hidden, states: (table) => new MachineStates(chart, table), bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
@@ -37,7 +37,7 @@ export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepM
 /** XState's value of the state an agent is in. */
 export function stateValueOf({ chart }: MachineBehaviour, table: KindTable, row: number): StateValue {
   const { space, machine } = chart
-  return new Configurations(machine, space).at(table.column('$state').live as Uint32Array, row * space.words, 0).template.value as StateValue
+  return new Configurations(machine, space).at(row, table.column('$state').live as Uint32Array, undefined).template.value as StateValue
 }
 
 /** Whether an agent's machine is in the state of a path like `armed.reloading`. */

@@ -46,8 +46,8 @@ class TracedChart implements Statechart {
     this.tracer.configurations.forget()
   }
 
-  find(words: Uint32Array, offset: number, order: number): ConfigurationFacts {
-    return this.tracer.configurations.at(words, offset, order)
+  find(row: number, words: Uint32Array, order: Uint8Array | undefined): ConfigurationFacts {
+    return this.tracer.configurations.at(row, words, order)
   }
 
   facts(configuration: number): ConfigurationFacts {

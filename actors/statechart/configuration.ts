@@ -8,7 +8,7 @@ export interface Configuration {
   readonly index: number
   /** Words and order as columns keep them. */
   readonly state: Uint32Array
-  readonly order: number
+  readonly order: Uint8Array
   /** In XState's own order. */
   readonly nodes: readonly AnyStateNode[]
   readonly template: AnyMachineSnapshot
@@ -69,24 +69,24 @@ export class Configurations {
     return this.met[index]
   }
 
-  /** The configuration whose words lie at `offset` of `words`. */
-  at(words: Uint32Array, offset: number, order: number): Configuration {
-    const key = this.keyOf(words, offset, order)
-    return this.known.get(key) ?? this.make(key, words.slice(offset, offset + this.space.words), order)
+  /** The configuration at a row of these columns; without an order, that of the document. */
+  at(row: number, words: Uint32Array, order: Uint8Array | undefined): Configuration {
+    const { space } = this
+    const offset = row * space.words
+    if (order === undefined && space.words === 1) return this.known.get(words[offset]) ?? this.make(words[offset], words.slice(offset, offset + 1), space.orderOf([]))
+    const state = words.slice(offset, offset + space.words)
+    const places = order === undefined ? space.orderOf([]) : order.slice(row * space.orderedLeaves, (row + 1) * space.orderedLeaves)
+    const key = `${state.join()}/${places.join()}`
+    return this.known.get(key) ?? this.make(key, state, places)
   }
 
   /** The configuration of active states in XState's order. */
   of(nodes: readonly AnyStateNode[]): Configuration {
     this.space.encode(new Set(nodes), this.scratch)
-    return this.at(this.scratch, 0, this.space.orderOf(nodes))
+    return this.at(0, this.scratch, this.space.orderedLeaves === 0 ? undefined : this.space.orderOf(nodes))
   }
 
-  private keyOf(words: Uint32Array, offset: number, order: number): number | string {
-    if (order === 0 && this.space.words === 1) return words[offset]
-    return `${words.subarray(offset, offset + this.space.words).join()}/${order}`
-  }
-
-  private make(key: number | string, state: Uint32Array, order: number): Configuration {
+  private make(key: number | string, state: Uint32Array, order: Uint8Array): Configuration {
     const nodes = this.space.arrange(this.space.decode(state, 0), order)
     const value = stateValue(this.machine.root, new Set(nodes))
     const template = this.machine.resolveState({ value: value as never, context: {} })

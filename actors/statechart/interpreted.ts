@@ -132,7 +132,7 @@ export class InterpretedMachine implements BoundBehaviour {
 
   private configurationOf(row: number): Configuration {
     if (this.configurations.full) this.configurations.forget()
-    return this.configurations.at(this.words, row * this.chart.space.words, this.order === undefined ? 0 : this.order.live[row])
+    return this.configurations.at(row, this.words, this.order?.live as Uint8Array | undefined)
   }
 
   /** One macrostep of one agent. */
@@ -192,10 +192,7 @@ export class InterpretedMachine implements BoundBehaviour {
     const { _nodes: nodes } = snapshot as unknown as { readonly _nodes: AnyStateNode[] }
     const next = this.configurations.of(nodes)
     this.store(this.state, next.state, row * this.chart.space.words)
-    if (this.order !== undefined && this.order.live[row] !== next.order) {
-      this.order.live[row] = next.order
-      this.mark(this.order)
-    }
+    if (this.order !== undefined) this.store(this.order, next.order, row * next.order.length)
     this.keepHistory(row, snapshot.historyValue as Readonly<Record<string, AnyStateNode[]>>)
     const context = snapshot.context as Record<string, unknown>
     if (context === before) return
@@ -217,7 +214,7 @@ export class InterpretedMachine implements BoundBehaviour {
     })
   }
 
-  private store(column: Column, bits: Uint32Array, offset: number): void {
+  private store(column: Column, bits: Uint32Array | Uint8Array, offset: number): void {
     for (let i = 0; i < bits.length; i++) {
       if (column.live[offset + i] === bits[i]) continue
       column.live[offset + i] = bits[i]

@@ -3,8 +3,8 @@ import { MetabonkError } from '../../runtime/index.ts'
 
 /** Configurations are numbered up to here; a machine that has more keeps a bit for each state. */
 const numberedMax = 4_294_967_296
-/** Orders of more leaves than these are no safe integer. */
-const orderedMax = 18
+/** Leaves whose order a byte each can tell. */
+const orderedMax = 255
 
 /**
  * Every configuration of a machine, reachable or not, as a number that follows from the machine's text alone: an atomic state counts one, a
@@ -17,8 +17,8 @@ export class StateSpace {
   readonly size: number
   /** u32 words of a configuration. */
   readonly words: number
-  /** Whether XState's hidden order of active states can show in what a machine does. */
-  readonly ordered: boolean
+  /** Most active leaves whose order, hidden in XState, can show in what the machine does; 0 when none can. */
+  readonly orderedLeaves: number
   private readonly sizes: ReadonlyMap<AnyStateNode, number>
   private readonly places: ReadonlyMap<AnyStateNode, number>
   private readonly eventless: ReadonlySet<AnyStateNode>
@@ -33,8 +33,7 @@ export class StateSpace {
     this.size = sizes.get(root) ?? 1
     this.words = this.size <= numberedMax ? 1 : this.setWords
     this.eventless = new Set(this.nodes.filter((node) => isLeaf(node) && eventlessChain(node) !== ''))
-    this.ordered = this.hasRivals()
-    if (this.ordered) this.checkOrderable(root)
+    this.orderedLeaves = this.hasRivals() ? this.orderable(root) : 0
   }
 
   private place(node: AnyStateNode): number {
@@ -77,31 +76,24 @@ export class StateSpace {
     return active
   }
 
-  /** The place of XState's order of these states among all orders that differ in what the machine does; 0 is document order. */
-  orderOf(nodes: readonly AnyStateNode[]): number {
-    if (!this.ordered) return 0
-    const rest = nodes.filter((node) => this.eventless.has(node))
-    const sorted = [...rest].sort((a, b) => a.order - b.order)
-    let order = 0
-    for (const node of rest) {
-      const at = sorted.indexOf(node)
-      order = order * sorted.length + at
-      sorted.splice(at, 1)
-    }
+  /** XState's order of the leaves where it can show: for each the place, in document order, among those that are left. All 0 is document order. */
+  orderOf(nodes: readonly AnyStateNode[]): Uint8Array {
+    const order = new Uint8Array(this.orderedLeaves)
+    if (this.orderedLeaves === 0) return order
+    const leaves = nodes.filter((node) => this.eventless.has(node))
+    const sorted = [...leaves].sort((a, b) => a.order - b.order)
+    leaves.forEach((node, i) => {
+      order[i] = sorted.indexOf(node)
+      sorted.splice(order[i], 1)
+    })
     return order
   }
 
-  /** States in document order, put into the order of a place from {@link orderOf}. */
-  arrange(nodes: readonly AnyStateNode[], order: number): AnyStateNode[] {
-    if (order === 0) return [...nodes]
+  /** States in document order, put into an order from {@link orderOf}. */
+  arrange(nodes: readonly AnyStateNode[], order: Uint8Array): AnyStateNode[] {
+    if (order.every((place) => place === 0)) return [...nodes]
     const sorted = nodes.filter((node) => this.eventless.has(node))
-    const digits: number[] = []
-    let rest = order
-    for (let radix = 1; radix <= sorted.length; radix++) {
-      digits.unshift(rest % radix)
-      rest = Math.floor(rest / radix)
-    }
-    const permuted = digits.map((digit) => sorted.splice(digit, 1)[0])
+    const permuted = Array.from(sorted, (_, i) => order[i]).map((place) => sorted.splice(place, 1)[0])
     return nodes.map((node) => (this.eventless.has(node) ? (permuted.shift() as AnyStateNode) : node))
   }
 
@@ -164,9 +156,9 @@ export class StateSpace {
     return leaves.some((a) => leaves.some((b) => eventlessChain(a) !== eventlessChain(b) && meetInParallel(a, b)))
   }
 
-  private checkOrderable(root: AnyStateNode): void {
+  private orderable(root: AnyStateNode): number {
     const most = mostTogether(root, this.eventless)
-    if (most <= orderedMax) return
+    if (most <= orderedMax) return most
     throw new MetabonkError({ code: 'machine', what: `machine ${root.machine.id}: ${most} states with always transitions can be active at once`, todo: `keep it to ${orderedMax}` })
   }
 }

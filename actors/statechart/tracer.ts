@@ -63,9 +63,9 @@ export class Tracer {
     this.configurations = new Configurations(this.shadow, this.space)
     this.always = this.historiesAmong(this.space.nodes.flatMap((node) => (node.type === 'compound' ? [...node.initial.target] : [])))
     for (const node of this.space.nodes) this.replace(node)
-    this.unborn = { ...this.configurations.of(firstNodes(this.shadow.root)).template, _nodes: [this.shadow.root], value: {} } as AnyMachineSnapshot
     this.listen()
     this.scope = this.actorScope()
+    this.unborn = this.seeUnborn()
   }
 
   /** Histories whose values can matter to an event in a configuration, by their place in the chart. */
@@ -90,7 +90,7 @@ export class Tracer {
 
   /** Key of what of a configuration matters to an event, or undefined when that is all of it. */
   classOf(configuration: Configuration, event: string | undefined): string | undefined {
-    if (this.parts.asksForStates || this.space.ordered || this.space.words > 1) return undefined
+    if (this.parts.asksForStates || this.space.orderedLeaves > 0 || this.space.words > 1) return undefined
     return `${event ?? ''}/${this.matters(configuration, event).map((node) => node.order).join()}`
   }
 
@@ -108,6 +108,23 @@ export class Tracer {
     const snapshot = this.shadow.getInitialSnapshot(this.scope as never, {}) as AnyMachineSnapshot
     if (snapshot.status === 'error') throw snapshot.error
     return { ...this.microstep(undefined, snapshot, []), taken: true, changed: true }
+  }
+
+  /** The snapshot that XState gives to the actions of a machine that is being born: an action with `resolve` is shown it. */
+  private seeUnborn(): AnyMachineSnapshot {
+    const { root } = this.shadow
+    const { entry } = root
+    let seen: AnyMachineSnapshot | undefined
+    const look = (): void => undefined
+    const resolve = (_scope: unknown, snapshot: AnyMachineSnapshot): readonly unknown[] => {
+      seen ??= snapshot
+      return [snapshot]
+    }
+    Object.assign(root, { entry: [Object.assign(look, { resolve })] })
+    this.initial()
+    Object.assign(root, { entry })
+    assert(seen !== undefined, 'a birth runs the entry actions of the root')
+    return seen
   }
 
   private prepare(outcomes: readonly boolean[]): void {
@@ -316,12 +333,6 @@ function candidates(node: AnyStateNode, event: string | undefined): ShadowTransi
 /** The innermost parallel region a state is in. */
 function regionOf(node: AnyStateNode): AnyStateNode | undefined {
   return chainOf(node).find((each) => each.parent?.type === 'parallel')
-}
-
-/** A root with the first of everything: some configuration. */
-function firstNodes(node: AnyStateNode): AnyStateNode[] {
-  const children = Object.values(node.states).filter((child) => child.type !== 'history')
-  return [node, ...(node.type === 'parallel' ? children : children.slice(0, 1)).flatMap(firstNodes)]
 }
 
 function constantOf(guard: Guard): boolean | undefined {

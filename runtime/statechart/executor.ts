@@ -234,7 +234,7 @@ export class StatechartExecutor implements BoundBehaviour {
       this.cells = []
       this.shared.clear()
     }
-    const found = chart.find(this.words, row * chart.stateWords, this.order === undefined ? 0 : this.order.live[row])
+    const found = chart.find(row, this.words, this.order?.live as Uint8Array | undefined)
     if (this.direct.length > 0) this.direct[this.words[row]] = found
     return found
   }
@@ -341,7 +341,7 @@ export class StatechartExecutor implements BoundBehaviour {
       words.set(next.state, row * chart.stateWords)
       written[state.index] = 1
       if (order === undefined) return
-      order.live[row] = next.order
+      order.live.set(next.order, row * next.order.length)
       written[order.index] = 1
     }
     return {

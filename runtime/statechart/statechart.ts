@@ -75,7 +75,7 @@ export type Trace = { readonly ask: Guard } | Microstep
 export interface ConfigurationFacts {
   readonly index: number
   readonly state: Uint32Array
-  readonly order: number
+  readonly order: Uint8Array
   readonly handlesStep: boolean
   readonly hasAlways: boolean
   readonly done: boolean
@@ -97,7 +97,8 @@ export interface Statechart {
   /** Whether so many configurations are known that all must be forgotten. */
   readonly full: boolean
   forget(): void
-  find(words: Uint32Array, offset: number, order: number): ConfigurationFacts
+  /** The configuration at a row of `$state` and, when the machine has it, `$order`. */
+  find(row: number, words: Uint32Array, order: Uint8Array | undefined): ConfigurationFacts
   facts(configuration: number): ConfigurationFacts
   /** Active leaves of a configuration, as people write them. */
   label(configuration: number): string

@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { StateValue } from 'xstate'
+import type { Executor } from '../../actors/statechart/index.ts'
+import { Agents } from './agents.ts'
+import type { MachineCase, StatePlan } from './machine-plans.ts'
+import { Actor, buildMachine } from './random-machines.ts'
+import { ReferenceActor } from './reference.ts'
+
+/** What can be seen of a machine after an event, by its user or, among ourselves, in its columns. */
+interface Seen {
+  readonly value: StateValue
+  readonly context: Readonly<Record<string, unknown>>
+  readonly timers: Readonly<Record<string, number>>
+  /** Actions executed since the event before. */
+  readonly actions: readonly string[]
+  readonly columns?: Readonly<Record<string, unknown>>
+}
+
+/** What is seen of a machine at its start and after each turn; the last is the error that stopped it, if one did. */
+interface Trace {
+  readonly seen: readonly Seen[]
+  readonly error: unknown
+}
+
+/** What an endless loop is called: by XState, and by us. */
+const endless = /^Infinite loop detected|does not come to rest/
+
+interface Side {
+  readonly error: unknown
+  turn(mail: MachineCase['turns'][number]): void
+  look(): Omit<Seen, 'actions'>
+}
+
+function trace({ turns }: MachineCase, start: (log: (text: string) => void) => Side): Trace {
+  const seen: Seen[] = []
+  let actions: string[] = []
+  const side = start((text) => actions.push(text))
+  const look = (): void => {
+    seen.push({ ...side.look(), actions })
+    actions = []
+  }
+  for (let turn = 0; side.error === undefined; turn++) {
+    look()
+    if (turn === turns.length) break
+    side.turn(turns[turn])
+  }
+  return { seen, error: side.error }
+}
+
+/** XState's own actor. */
+export function referenceTrace(machineCase: MachineCase): Trace {
+  return trace(machineCase, (log) => {
+    const actor = new ReferenceActor(buildMachine(machineCase.root, { log, round: Math.fround }))
+    return {
+      get error() {
+        return actor.error
+      },
+      turn: (mail) => {
+        actor.turn(mail)
+      },
+      look: () => ({ value: actor.value, context: actor.context, timers: actor.timers }),
+    }
+  })
+}
+
+export interface ExecutorOptions {
+  readonly executor: Executor
+  /** The machine, where it is another than the reference runs. */
+  readonly root?: StatePlan
+  /** Forget everything but the columns before each turn. */
+  readonly forgetful?: boolean
+  /** Look at the columns too. */
+  readonly columns?: boolean
+}
+
+/** One of our executors. */
+export function executorTrace(machineCase: MachineCase, { executor, root = machineCase.root, forgetful = false, columns = false }: ExecutorOptions): Trace {
+  return trace(machineCase, (log) => {
+    let error: unknown
+    const attempt = <T>(act: () => T): T | undefined => {
+      try {
+        return act()
+      } catch (cause) {
+        error = cause
+        return undefined
+      }
+    }
+    const agents = attempt(() => new Agents({ kind: Actor, machine: buildMachine(root, { log, round: (value) => value }), executor }))
+    return {
+      get error() {
+        return error
+      },
+      turn: (mail) => {
+        if (forgetful) agents?.rebind()
+        attempt(() => agents?.turn(() => mail))
+      },
+      look: () => ({ value: agents?.value(0) ?? '', context: agents?.context(0) ?? {}, timers: agents?.timers(0) ?? {}, ...(columns ? { columns: agents?.columns(0) } : {}) }),
+    }
+  })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Where two traces part, in words, or undefined when they are the same. An endless loop has to be one on both sides. */
+export function difference(theirs: Trace, ours: Trace): string | undefined {
+  const turns = Math.max(theirs.seen.length, ours.seen.length)
+  for (let turn = 0; turn < turns; turn++) {
+    const [a, b] = [theirs.seen.at(turn), ours.seen.at(turn)]
+    if (!isDeepStrictEqual(a, b)) return `after turn ${turn}:\n  theirs ${JSON.stringify(a ?? messageOf(theirs.error))}\n  ours   ${JSON.stringify(b ?? messageOf(ours.error))}`
+  }
+  if (endless.test(messageOf(theirs.error)) === endless.test(messageOf(ours.error)) && (theirs.error === undefined) === (ours.error === undefined)) return undefined
+  return `after turn ${turns}: theirs ${messageOf(theirs.error)}, ours ${messageOf(ours.error)}`
+}
