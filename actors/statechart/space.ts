@@ -89,12 +89,22 @@ export class StateSpace {
     return order
   }
 
-  /** States in document order, put into an order from {@link orderOf}. */
+  /**
+   * States in document order, put into an order from {@link orderOf}. The regions of a parallel state stay in document order, as they do in XState: they
+   * are only entered together.
+   */
   arrange(nodes: readonly AnyStateNode[], order: Uint8Array): AnyStateNode[] {
     if (order.every((place) => place === 0)) return [...nodes]
     const sorted = nodes.filter((node) => this.eventless.has(node))
-    const permuted = Array.from(sorted, (_, i) => order[i]).map((place) => sorted.splice(place, 1)[0])
-    return nodes.map((node) => (this.eventless.has(node) ? (permuted.shift() as AnyStateNode) : node))
+    const leaves = [...sorted].map((_, i) => sorted.splice(order[i], 1)[0])
+    const arranged = new Set<AnyStateNode>()
+    for (const leaf of [...leaves, ...nodes]) {
+      for (const node of chainOf(leaf).reverse()) {
+        if (node.parent?.type === 'parallel') for (const region of statesOf(node.parent)) if (region.order < node.order && !isLeaf(region)) arranged.add(region)
+        arranged.add(node)
+      }
+    }
+    return [...arranged]
   }
 
   private numberOf(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): number {
