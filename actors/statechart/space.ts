@@ -100,7 +100,8 @@ export class StateSpace {
     const arranged = new Set<AnyStateNode>()
     for (const leaf of [...leaves, ...nodes]) {
       for (const node of chainOf(leaf).reverse()) {
-        if (node.parent?.type === 'parallel') for (const region of statesOf(node.parent)) if (region.order < node.order && !isLeaf(region)) arranged.add(region)
+        const regions = node.parent?.type === 'parallel' ? statesOf(node.parent) : []
+        for (const each of regions.filter((region) => region.order < node.order && !isLeaf(region))) arranged.add(each)
         arranged.add(node)
       }
     }

@@ -72,5 +72,6 @@ describe.each(executors)('a sentry, %s', (executor) => {
       expect(agents.sent.splice(0)).toEqual(sent.splice(0))
     }
     expect(visited.size).toBeGreaterThan(40)
+    expect(mails).toBeGreaterThan(agentCount)
   })
 })
