@@ -101,7 +101,7 @@ export class StateSpace {
     for (const leaf of [...leaves, ...nodes]) {
       for (const node of chainOf(leaf).reverse()) {
         const regions = node.parent?.type === 'parallel' ? statesOf(node.parent) : []
-        for (const each of regions.filter((region) => region.order < node.order && !isLeaf(region))) arranged.add(each)
+        for (const each of regions.filter((region) => region.order < node.order && !this.eventless.has(region))) arranged.add(each)
         arranged.add(node)
       }
     }

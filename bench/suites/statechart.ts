@@ -24,7 +24,8 @@ interface Counts {
   /** Agents of XState's pure function, which is slow; and agents whose cost is compared with that of `agents`. */
   readonly pureAgents: number
   readonly crowd: number
-  /** Turns of those that are compared, after one that is not counted, and steps of a turn. */
+  /** Turns of those that are compared, after so many that are not counted, in which V8 makes code of everybody, and steps of a turn. */
+  readonly warmRounds: number
   readonly rounds: number
   readonly chunkSteps: number
   /** Processes that are started for a figure. */
@@ -42,6 +43,7 @@ const fullCounts: Counts = {
   agents: 10_000,
   pureAgents: 1_000,
   crowd: 1_000_000,
+  warmRounds: 20,
   rounds: 10,
   chunkSteps: 5,
   spawns: 7,
@@ -57,6 +59,7 @@ const quickCounts: Counts = {
   agents: 400,
   pureAgents: 100,
   crowd: 2_000,
+  warmRounds: 1,
   rounds: 1,
   chunkSteps: 4,
   spawns: 1,
@@ -113,7 +116,7 @@ function mailedTurns(population: Population, steps: number): MailedTurns {
 }
 
 /** The agent machine, everywhere the same events: ours in batches; an actor for each agent; the pure function; two libraries; no library. All must come to the same. */
-async function agentMetrics({ agents, pureAgents, rounds, chunkSteps }: Counts): Promise<Metrics> {
+async function agentMetrics({ agents, pureAgents, warmRounds, rounds, chunkSteps }: Counts): Promise<Metrics> {
   const population = sentries(agents)
   const actors = { machine: sentryMachine(), traffic: sentryTraffic, agents }
   const peers = { send: startActors(actors), robot3: startRobots(agents), store: startStores(agents), handwritten_switch: startHandwritten(agents) }
@@ -127,14 +130,14 @@ async function agentMetrics({ agents, pureAgents, rounds, chunkSteps }: Counts):
     store: turnsOf(peers.store, population.eventsPerStep, chunkSteps),
     handwritten_switch: turnsOf(peers.handwritten_switch, population.eventsPerStep, chunkSteps),
   }
-  await inTurns(1, turns)
+  await inTurns(warmRounds, turns)
   const { batch, ...others } = await inTurns(rounds, turns)
   const digest = population.digest()
   for (const [name, peer] of Object.entries(peers)) expectSame(name, peer.digest(), digest)
   const few = startHandwritten(pureAgents)
-  few.run(0, (rounds + 1) * chunkSteps)
+  few.run(0, (warmRounds + rounds) * chunkSteps)
   expectSame('pure_transition', pure.digest(), few.digest())
-  const [delivered, mailed] = [own.delivered.slice(1), own.mailed.slice(1)]
+  const [delivered, mailed] = [own.delivered.slice(warmRounds), own.mailed.slice(warmRounds)]
   return {
     ...Object.fromEntries(Object.entries(others).map(([name, rates]) => [`statechart.batch_over_${name}`, over(batch, rates)])),
     'statechart.batch_delivered_over_send': over(delivered, others.send),
@@ -147,7 +150,7 @@ async function agentMetrics({ agents, pureAgents, rounds, chunkSteps }: Counts):
 }
 
 /** A machine with 320 configurations: ours in batches against an actor for each agent. */
-async function parallelMetrics({ agents, rounds, chunkSteps }: Counts): Promise<Metrics> {
+async function parallelMetrics({ agents, warmRounds, rounds, chunkSteps }: Counts): Promise<Metrics> {
   const population = new Population({ kind: Plant, machine: plantMachine(), traffic: plantTraffic, agents })
   const actors = startActors({ machine: plantMachine(), traffic: plantTraffic, agents })
   const turns = {
@@ -155,7 +158,7 @@ async function parallelMetrics({ agents, rounds, chunkSteps }: Counts): Promise<
     batch: turnsOf(population, population.eventsPerStep, 2 * chunkSteps),
     send: turnsOf(actors, population.eventsPerStep, 2 * chunkSteps),
   }
-  await inTurns(1, turns)
+  await inTurns(warmRounds, turns)
   const { batch, send } = await inTurns(rounds, turns)
   expectSame('parallel send', actors.digest(), population.digest())
   return {

@@ -15,6 +15,7 @@ const owned = [
   { who: '^native/', packages: ['node-addon-api'] },
   { who: '^runtime/host/', packages: ['piscina', 'msgpackr'] },
   { who: '^actors/host/', packages: ['xstate', 'esbuild', 'zod', 'yaml'] },
+  { who: '^actors/lint/', packages: ['eslint'] },
   { who: '^actors/', packages: ['xstate', 'zod', 'yaml'] },
   { who: '^shell/', packages: ['commander', 'pino'] },
   { who: '^bench/', packages: ['tinybench'] },
