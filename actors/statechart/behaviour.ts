@@ -1,5 +1,5 @@
 import type { AnyStateMachine, StateValue } from 'xstate'
-import { f64, hiddenWords, u8, MetabonkError, vec, type Behaviour, type ColumnPlan, type KindTable, type KindType } from '../../runtime/index.ts'
+import { f64, hiddenWords, limits, u8, MetabonkError, vec, type Behaviour, type ColumnPlan, type KindTable, type KindType } from '../../runtime/index.ts'
 import { readChart, type Chart } from './chart.ts'
 import { watching } from './checked.ts'
 import { compiledMachine } from './compiled.ts'
@@ -24,9 +24,19 @@ export interface MachineBehaviour extends Behaviour {
   readonly executor: Executor
 }
 
+/** What a machine keeps in one column is a vector, and those have a greatest length. */
+function checkWidths({ machine, space, timers, histories }: Chart): void {
+  const refuse = (what: string, most: number): MetabonkError => new MetabonkError({ code: 'machine', what: `machine ${machine.id} has ${what}`, todo: `keep it to ${most}, or split the machine in two kinds` })
+  if (timers.size > limits.vectorMax) throw refuse(`${timers.size} delays in after`, limits.vectorMax)
+  if (histories.length * space.setWords > limits.vectorMax) throw refuse(`${histories.length} histories of ${space.nodes.length} states`, Math.floor(limits.vectorMax / space.setWords))
+  if (space.orderedLeaves > limits.vectorMax) throw refuse(`${space.orderedLeaves} states with always transitions that can be active at once`, limits.vectorMax)
+  if (space.words > limits.vectorMax) throw refuse(`${space.nodes.length} states in more configurations than a number tells`, 32 * limits.vectorMax)
+}
+
 /** Runs an ordinary XState v5 machine for every agent of a kind. Throws `machine` errors for what can't run in a swarm. */
 export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepMillis: number, executor: Executor = 'compiled'): MachineBehaviour {
   const chart = readChart(kind, machine)
+  checkWidths(chart)
   const hidden: ColumnPlan[] = [hiddenWords('$state', chart.space.words)]
   if (chart.space.orderedLeaves > 0) hidden.push({ name: '$order', type: vec<Uint8Array, number>(u8, chart.space.orderedLeaves), published: false })
   if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))

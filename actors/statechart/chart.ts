@@ -119,10 +119,19 @@ function isTimer(action: unknown): boolean {
   return typeof id === 'string' && id.startsWith('xstate.after.')
 }
 
+/** The initial context for columns of zero: it must be able to make one. */
+function tryContext(machine: AnyStateMachine, make: (args: object) => unknown, input: object): unknown {
+  try {
+    return make({ input, spawn: undefined, self: undefined })
+  } catch (cause) {
+    throw fault(machine, 'context', `its initial context threw for columns of zero: ${cause instanceof Error ? cause.message : String(cause)}`, 'let it make a context of any columns, with nothing but input')
+  }
+}
+
 function checkContext(machine: AnyStateMachine, kind: KindType): void {
   const { context } = machine.config as { readonly context?: unknown }
   const input = Object.fromEntries(kind.plan.map((column) => [column.name, zeroValue(column.type)]))
-  const initial: unknown = typeof context === 'function' ? (context as (args: object) => unknown)({ input, spawn: undefined, self: undefined }) : context
+  const initial: unknown = typeof context === 'function' ? tryContext(machine, context as (args: object) => unknown, input) : context
   for (const field of Object.keys((initial ?? {}))) {
     if (kind.plan.some((column) => column.name === field)) continue
     throw fault(machine, 'context', `the context field '${field}' has no column in kind ${kind.name}`, `declare it in columns of ${kind.name}, or take it out`)

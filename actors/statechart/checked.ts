@@ -17,7 +17,7 @@ export function watching(machine: string): Wrap {
     const lent = new Proxy(target, {
       get: (fields, key) => {
         if (over && typeof key === 'string') throw fault(`its ${name} was kept and read for '${key}' after the call`, `take the values you need out of the ${name} while you have it`)
-        if (isStrict && typeof key === 'string' && !(key in fields)) throw fault(`its context has no field '${key}'`, `choose from ${Object.keys(fields).join(', ')}`)
+        if (isStrict && typeof key === 'string' && key !== 'toJSON' && !(key in fields)) throw fault(`its context has no field '${key}'`, `choose from ${Object.keys(fields).join(', ')}`)
         return Reflect.get(fields, key) as unknown
       },
     })

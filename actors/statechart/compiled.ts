@@ -75,7 +75,7 @@ class TracedChart implements Statechart {
   }
 
   action(action: unknown): ActionPart {
-    return typeof action === 'function' ? this.parts.makeAction(action) : this.parts.action(action)
+    return typeof action === 'string' ? this.parts.action(action) : this.parts.makeAction(action)
   }
 
   guard(guard: unknown, configuration: number): Guard {

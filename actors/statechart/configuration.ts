@@ -38,7 +38,7 @@ export function leafNames({ nodes }: Configuration): string {
 }
 
 /** Configurations kept ready; then all are forgotten, which costs time and nothing else. */
-const configurationsMax = 65_536
+const configurationsMax = 16_384
 
 /** Configurations of one machine met so far, by their words and order. */
 export class Configurations {

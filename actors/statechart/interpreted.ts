@@ -5,6 +5,7 @@ import {
   frameWords,
   mailHeaderWords,
   mailWord,
+  nobody,
   sendEvent,
   MetabonkError,
   storeValue,
@@ -293,7 +294,8 @@ export class InterpretedMachine implements BoundBehaviour {
       system: only(chart, 'system', {
         _sendInspectionEvent: () => undefined,
         _relay: (_source: unknown, to: unknown, event: MachineEvent) => {
-          sendEvent(this.port, this.agent.row, { to, event })
+          // XState takes nobody for the sender itself.
+          sendEvent(this.port, this.agent.row, { to: typeof to === 'object' ? nobody : to, event })
         },
         scheduler: {
           schedule: (_source: unknown, _target: unknown, event: MachineEvent, delay: number) => {

@@ -129,7 +129,7 @@ export class Parts {
   }
 
   /** A function of the machine, watched when it is to be. */
-  private own<T>(value: T, purpose: Purpose): T {
+  own<T>(value: T, purpose: Purpose): T {
     return typeof value === 'function' && this.wrap !== undefined ? (this.wrap(value as unknown as UserFunction, purpose) as T) : value
   }
 

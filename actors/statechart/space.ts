@@ -3,8 +3,6 @@ import { MetabonkError } from '../../runtime/index.ts'
 
 /** Configurations are numbered up to here; a machine that has more keeps a bit for each state. */
 const numberedMax = 4_294_967_296
-/** Leaves whose order a byte each can tell. */
-const orderedMax = 255
 
 /**
  * Every configuration of a machine, reachable or not, as a number that follows from the machine's text alone: an atomic state counts one, a
@@ -33,7 +31,7 @@ export class StateSpace {
     this.size = sizes.get(root) ?? 1
     this.words = this.size <= numberedMax ? 1 : this.setWords
     this.eventless = new Set(this.nodes.filter((node) => isLeaf(node) && eventlessChain(node) !== ''))
-    this.orderedLeaves = this.hasRivals() ? this.orderable(root) : 0
+    this.orderedLeaves = this.hasRivals() ? mostTogether(root, this.eventless) : 0
   }
 
   private place(node: AnyStateNode): number {
@@ -165,12 +163,6 @@ export class StateSpace {
   private hasRivals(): boolean {
     const leaves = [...this.eventless]
     return leaves.some((a) => leaves.some((b) => eventlessChain(a) !== eventlessChain(b) && meetInParallel(a, b)))
-  }
-
-  private orderable(root: AnyStateNode): number {
-    const most = mostTogether(root, this.eventless)
-    if (most <= orderedMax) return most
-    throw new MetabonkError({ code: 'machine', what: `machine ${root.machine.id}: ${most} states with always transitions can be active at once`, todo: `keep it to ${orderedMax}` })
   }
 }
 

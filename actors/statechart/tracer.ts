@@ -216,8 +216,8 @@ export class Tracer {
       found.add(node.id)
       const { target } = node.config as { readonly target?: unknown }
       const names = [target].flat().filter((name) => typeof name === 'string')
-      // By the last key of their paths: a history too many costs a look, one too few would be wrong.
-      for (const each of this.space.nodes) if (each.type === 'history' && names.some((name) => name.endsWith(each.key))) visit(each)
+      // By the end of their paths: a history too many costs a look, one too few would be wrong.
+      for (const each of this.space.nodes) if (each.type === 'history' && names.some((name) => name.endsWith(each.key) || name.endsWith(each.id))) visit(each)
     }
     targets.forEach(visit)
     return [...found].map((id) => this.chart.histories.findIndex((node) => node.id === id))
@@ -240,7 +240,7 @@ export class Tracer {
     const { parent, output } = node as { readonly parent?: AnyStateNode; readonly output?: unknown }
     if (parent === undefined) shadow.output = undefined
     else if (node.type === 'final' && parent.type === 'compound') {
-      const part: ActionPart = { form: 'done', type: `xstate.done.state.${parent.id}`, output }
+      const part: ActionPart = { form: 'done', type: `xstate.done.state.${parent.id}`, output: this.parts.own(output, 'output') }
       shadow.output = () => {
         this.notes.push(part)
       }

@@ -40,6 +40,8 @@ export class Actions {
   /** Set by every assign: an action that was not known beforehand may have been one. */
   assigned = false
   private readonly scene: ActionScene
+  /** Fields of the context that are lists. */
+  private readonly lists: ReadonlySet<string>
   private readonly ops = new Map<ActionPart, Op>()
   private readonly byName: ReadonlyMap<string, Column>
   private readonly refuse = (i: number, value: unknown): never => {
@@ -48,6 +50,7 @@ export class Actions {
 
   constructor(scene: ActionScene) {
     this.scene = scene
+    this.lists = new Set(scene.columns.filter(({ type }) => type.form === 'vec').map(({ name }) => name))
     this.byName = new Map(scene.columns.map((column) => [column.name, column]))
   }
 
@@ -56,6 +59,11 @@ export class Actions {
     const { columns, written, fast, plain } = this.scene
     const arrays = Object.fromEntries(columns.map((column, i) => [`c${i}`, column.live]))
     return new CodeScope({ ...arrays, ...further, written, fast, plain, refuse: this.refuse })
+  }
+
+  /** Lets go of the actions made so far. */
+  forget(): void {
+    this.ops.clear()
   }
 
   op(part: ActionPart): Op {
@@ -82,7 +90,7 @@ export class Actions {
       case 'or':
         return guard.parts.length === 0 ? String(guard.form === 'and') : guard.parts.map((part) => `(${this.guardCode(part, scope)})`).join(guard.form === 'and' ? ' && ' : ' || ')
       case 'call':
-        return callCode(guard.run, guard.params, scope)
+        return this.callCode(guard.run, guard.params, scope)
     }
   }
 
@@ -101,7 +109,7 @@ export class Actions {
         return guard.form === 'and' ? () => tests.every((test) => test()) : () => tests.some((test) => test())
       }
       case 'call': {
-        const ask = this.caller(guard.run, guard.params, readsFieldsOnly(guard.run))
+        const ask = this.caller(guard.run, guard.params, this.readsOnly(guard.run))
         return () => Boolean(ask())
       }
     }
@@ -138,7 +146,7 @@ export class Actions {
   /** All values are made from the old context, then all are stored. */
   private assignCode({ fields, params }: Of<'assign'>, scope: CodeScope): string {
     const { columns } = this.scene
-    const made = fields.map(([, value], k) => `const v${k} = ${typeof value === 'function' ? callCode(value as UserFunction, params, scope) : scope.name(value)}`)
+    const made = fields.map(([, value], k) => `const v${k} = ${typeof value === 'function' ? this.callCode(value as UserFunction, params, scope) : scope.name(value)}`)
     const stored = fields.map(([name], k) => {
       const i = columns.findIndex((column) => column.name === name)
       if (i < 0) throw this.unknownField(name)
@@ -153,7 +161,7 @@ export class Actions {
       case 'call':
         return this.caller(part.run, part.params, false)
       case 'update': {
-        const make = this.caller(part.run, part.params, readsFieldsOnly(part.run))
+        const make = this.caller(part.run, part.params, this.readsOnly(part.run))
         return (row) => {
           this.update(row, (make() ?? {}) as Record<string, unknown>)
         }
@@ -176,7 +184,7 @@ export class Actions {
     const { scene } = this
     switch (part.form) {
       case 'startTimer': {
-        const delay = typeof part.delay === 'function' ? this.caller(part.delay as UserFunction, part.params, true) : () => part.delay
+        const delay = typeof part.delay === 'function' ? this.caller(part.delay as UserFunction, part.params, this.readsOnly(part.delay as UserFunction)) : () => part.delay
         return (row) => {
           scene.startTimer(row, part.timer, delay())
         }
@@ -186,7 +194,7 @@ export class Actions {
           scene.stopTimer(row, part.timer)
         }
       case 'done': {
-        const output = typeof part.output === 'function' ? this.caller(part.output as UserFunction, undefined, false) : () => part.output
+        const output = typeof part.output === 'function' ? this.keeper(part.output as UserFunction, undefined) : () => part.output
         return () => {
           scene.raise({ type: part.type, output: output() } as MachineEvent)
         }
@@ -195,6 +203,26 @@ export class Actions {
         return (row) => {
           scene.remember(row, part.history, part.words)
         }
+    }
+  }
+
+  private readsOnly(run: UserFunction): boolean {
+    return readsFieldsOnly(run, this.lists)
+  }
+
+  /** An expression that calls a user's function. */
+  private callCode(run: UserFunction, params: unknown, scope: CodeScope): string {
+    const args = this.readsOnly(run) ? 'fast' : 'plain'
+    const given = typeof params === 'function' ? `, ${scope.name(params)}(plain)` : params === undefined ? '' : `, ${scope.name(params)}`
+    return `${scope.name(run)}(${args}${given})`
+  }
+
+  /** Calls a user's function with a context of its own, which may be kept: it stays what it is now, whatever is assigned later. */
+  private keeper(run: UserFunction, params: unknown): () => unknown {
+    const { plain } = this.scene
+    return () => {
+      const args = { ...plain, context: Object.freeze({ ...plain.context }) }
+      return run(args, typeof params === 'function' ? (params as (args: MachineArgs) => unknown)(args) : params)
     }
   }
 
@@ -209,7 +237,7 @@ export class Actions {
 
   private sender({ type, to, payload }: Of<'send'>): Op {
     const { port } = this.scene
-    const valueOf = (value: unknown): (() => unknown) => (typeof value === 'function' ? this.caller(value as UserFunction, undefined, readsFieldsOnly(value as UserFunction)) : () => value)
+    const valueOf = (value: unknown): (() => unknown) => (typeof value === 'function' ? this.caller(value as UserFunction, undefined, this.readsOnly(value as UserFunction)) : () => value)
     const receiver = valueOf(to)
     const values = valueOf(payload)
     return (row) => {
@@ -233,8 +261,8 @@ export class Actions {
         scene.raise(event as MachineEvent)
       }
     }
-    // What is raised is looked at when the context may have changed: it gets lists of its own.
-    const make = this.caller(event as UserFunction, params, false)
+    // What is raised is looked at when the context may have changed.
+    const make = this.keeper(event as UserFunction, params)
     return () => {
       scene.raise(make() as MachineEvent)
     }
@@ -244,7 +272,8 @@ export class Actions {
     const { scene } = this
     const { chart, plain } = scene
     const check = (guard: unknown): boolean => this.test(chart.guard(guard, scene.configuration()))()
-    const collect = this.caller((args, given) => gather(args, given, check), params, false)
+    // The actions it asks for may read the context that the function saw, when it is no longer the context.
+    const collect = this.keeper((args, given) => gather(args, given, check), params)
     return (row) => {
       for (const action of collect() as readonly unknown[]) this.improvise(row, chart.action(action), plain)
     }
@@ -269,11 +298,4 @@ export function sendEvent(port: Pick<BehaviourPort, 'types' | 'send'>, row: numb
   if (type === undefined) throw new MetabonkError({ code: 'machine', what: `${name} is sent, which is no message of this world`, todo: `list it in the receives of a kind; there are ${port.types.map((each) => each.name).join(', ') || 'none'}` })
   if (typeof to !== 'number') throw new MetabonkError({ code: 'machine', what: `${name} is sent to ${describe(to)}, which is no agent`, todo: "give an agent's id: from a column, event.sender or selfId" })
   port.send(row, type, to as AgentId, payload)
-}
-
-/** An expression that calls a user's function. */
-function callCode(run: UserFunction, params: unknown, scope: CodeScope): string {
-  const args = readsFieldsOnly(run) ? 'fast' : 'plain'
-  const given = typeof params === 'function' ? `, ${scope.name(params)}(plain)` : params === undefined ? '' : `, ${scope.name(params)}`
-  return `${scope.name(run)}(${args}${given})`
 }

@@ -64,6 +64,8 @@ export interface CellHost {
   shift(row: number, from: ConfigurationFacts, next: ConfigurationFacts): void
   /** Values that code names. */
   readonly scope: Readonly<Record<string, unknown>>
+  /** Told of every branch a cell grows: it may forget all cells when they are too many. */
+  grow(): void
   /** Runs an event for a row in a cell of the row's configuration alone: a shared one found that it reaches further than it seemed. */
   runAlone(row: number, event: string | undefined): number
 }
@@ -79,7 +81,7 @@ export class Cell {
   private readonly place: CellPlace
   private readonly histories: readonly number[]
   private readonly remembered: Uint32Array
-  private readonly roots = new Map<string, Branch | undefined>()
+  private readonly roots = new Map<string | number, Branch | undefined>()
   private root: Branch | undefined = undefined
   private runs = 0
   private codings = 0
@@ -115,7 +117,7 @@ export class Cell {
   private rootFor(row: number): Branch | undefined {
     const { host, histories, remembered } = this
     host.readHistories(row, histories, remembered)
-    const key = remembered.join()
+    const key = remembered.length === 1 ? remembered[0] : remembered.join()
     if (!this.roots.has(key)) this.roots.set(key, this.grow([]))
     return this.roots.get(key)
   }
@@ -135,6 +137,7 @@ export class Cell {
   private grow(outcomes: readonly boolean[]): Branch | undefined {
     const { host, remembered } = this
     const { from, event, isShared } = this.place
+    host.grow()
     const trace = host.chart.trace({ configuration: from.index, event, remembered, outcomes })
     if ('ask' in trace) return { form: 'fork', guard: trace.ask, test: host.actions.test(trace.ask), outcomes, yes: undefined, no: undefined }
     if (isShared && !trace.confined) return undefined

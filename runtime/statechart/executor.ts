@@ -1,4 +1,5 @@
 import { MetabonkError } from '../errors.ts'
+import { describe } from '../schema/types.ts'
 import type { BehaviourPort, BoundBehaviour } from '../lockstep/program.ts'
 import { mailHeaderWords } from '../mail/layout.ts'
 import type { Column, KindTable } from '../state/table.ts'
@@ -12,6 +13,8 @@ import type { ConfigurationFacts, MachineArgs, Microstep, Statechart } from './s
 const directMax = 32_768
 /** Cells, by configuration and event, that the loop finds by their number. */
 const tableMax = 262_144
+/** Branches of all cells of a machine; then they are forgotten, which costs time and nothing else: a table never fills the memory. */
+const branchesMax = 100_000
 /** Configurations at the end of an endless loop that its error looks at. */
 const trailMax = 64
 
@@ -73,6 +76,8 @@ export class StatechartExecutor implements BoundBehaviour {
   /** The step that timers count from. */
   private step = 0
   private coded = 0
+  /** Branches of all cells. */
+  private branches = 0
 
   constructor(chart: Statechart, port: BehaviourPort, scene: MachineScene) {
     this.chart = chart
@@ -124,6 +129,7 @@ export class StatechartExecutor implements BoundBehaviour {
     } finally {
       this.mark()
       this.bearing = false
+      this.entering = false
     }
   }
 
@@ -131,7 +137,7 @@ export class StatechartExecutor implements BoundBehaviour {
     const { port } = this
     this.step = port.step()
     try {
-      this.loop(begin, end, port.inbox.hasMail(port.kindIndex))
+      this.loop({ begin, end, hasMail: port.inbox.hasMail(port.kindIndex), step: this.step })
     } catch (cause) {
       throw this.fault(cause)
     } finally {
@@ -231,12 +237,21 @@ export class StatechartExecutor implements BoundBehaviour {
     const { chart } = this
     if (chart.full) {
       chart.forget()
-      this.cells = []
-      this.shared.clear()
+      this.forget()
     }
     const found = chart.find(row, this.words, this.order?.live as Uint8Array | undefined)
     if (this.direct.length > 0) this.direct[this.words[row]] = found
     return found
+  }
+
+  /** Starts the tables anew. */
+  private forget(): void {
+    this.cells = []
+    this.shared.clear()
+    this.fastCells?.fill(undefined)
+    this.direct.fill(undefined)
+    this.actions.forget()
+    this.branches = 0
   }
 
   private cellOf(from: ConfigurationFacts, event: number): Cell {
@@ -289,6 +304,7 @@ export class StatechartExecutor implements BoundBehaviour {
       fast,
       plain,
       raise: (event) => {
+        if (typeof (event as { readonly type?: unknown } | undefined)?.type !== 'string') throw new MetabonkError({ code: 'machine', what: `machine ${chart.name} raises ${describe(event)}, which is no event`, todo: 'raise an object with a type' })
         this.queue[this.queued++] = event
       },
       configuration: () => (this.entering ? nowhere : this.configurationOf(this.context.fast.$row).index),
@@ -362,6 +378,9 @@ export class StatechartExecutor implements BoundBehaviour {
         written[state.index] = 1
       },
       scope: { state: words },
+      grow: () => {
+        if (++this.branches > branchesMax) this.forget()
+      },
       runAlone: (row, event) => {
         const from = this.configurationOf(row)
         return this.keepCell(from, this.eventPlace(event), new Cell(this.host, { from, event, isShared: false })).run(row)

@@ -48,8 +48,16 @@ export interface LoopScene {
   readonly stride: number
 }
 
-/** Runs timers, mail and STEP of the live rows of [begin, end). */
-export type Loop = (begin: number, end: number, hasMail: boolean) => void
+/** The rows [begin, end) of a step. */
+export interface LoopRange {
+  readonly begin: number
+  readonly end: number
+  readonly hasMail: boolean
+  readonly step: number
+}
+
+/** Runs timers, mail and STEP of live rows. */
+export type Loop = (range: LoopRange) => void
 
 const runMail = `const entry = mail[words[at + ${mailWord.type}]]
 place.word = at + ${mailHeaderWords}
@@ -82,13 +90,15 @@ if (((cell === undefined ? run(row, ${scene.stepPlace}) : cell.run(row)) & ${out
  * Written as a method it took twice as long. `name` must be the kind's own: V8 would let loops of the same text share what it learns.
  */
 export function bindLoop(name: string, scene: LoopScene): Loop {
-  const timers = Array.from({ length: scene.timers }, (_, i) => `due[row * ${scene.timers} + ${i}] !== 0`).join(' || ')
-  const body = `return function loop_${name}(begin, end, hasMail) {
+  const timers = Array.from({ length: scene.timers }, (_, i) => `((due_at = due[row * ${scene.timers} + ${i}]) !== 0 && due_at <= step)`).join(' || ')
+  const body = `return function loop_${name}({ begin, end, hasMail, step }) {
+let due_at = 0
 for (let row = begin; row < end; row++) {
 if (alive[row] !== 1) continue
 ${timers === '' ? '' : `if (${timers}) fireTimers(row)`}
 if (hasMail) {
-for (let at = starts[row], last = starts[row + 1]; at < last; at += frameWords(words[at])) {
+const last = starts[row + 1]
+for (let at = starts[row]; at < last; at += frameWords(words[at])) {
 ${runMail}
 ${runCode(scene, 'entry.event')}
 }

@@ -239,6 +239,49 @@ describe('machineBehaviour', () => {
     }
   })
 
+  it.each(['compiled', 'interpreted'] as const)('%s, lets functions keep what XState would let them keep', (machines) => {
+    const Pair = kind('pair', { columns: { n: u32, m: u32, at: vec(f32, 2), sum: f32 }, receives: [] })
+    const sums = new WeakMap<object, number>()
+    const sumOf = (at: readonly number[]): number => {
+      const known = sums.get(at) ?? at[0] + at[1]
+      sums.set(at, known)
+      return known
+    }
+    const machine = setup({ types: Pair.types, actions: { add: assign({ sum: ({ context }) => sumOf(context.at) }) } }).createMachine({
+      id: 'pair',
+      initial: 'a',
+      context: Pair.context,
+      states: {
+        a: {
+          on: {
+            STEP: {
+              actions: [
+                'add',
+                // What the function saw is what the assigners it asks for see in it, whatever was assigned in between.
+                enqueueActions(((args: unknown) => {
+                  const { context, enqueue } = args as EnqueueArgs & { readonly context: { readonly n: number } }
+                  enqueue.assign({ n: 7 })
+                  enqueue.assign({ m: () => context.n })
+                })),
+                raise((({ context }: { context: object }) => ({ type: 'kept', context }))),
+                assign({ at: [9, 9] }),
+              ],
+            },
+            kept: { guard: ({ event }: { event: { context: { at: number[] } } }) => event.context.at[0] !== 9, target: 'b' },
+          } as never,
+        },
+        b: {},
+      },
+    })
+    const world = defineWorld({ name: 'pairs', kinds: [Pair.with(machine)], init: ({ spawn }) => {
+      spawn(Pair, { n: 1, at: [1, 2] })
+      spawn(Pair, { n: 2, at: [10, 20] })
+    } })
+    const simulation = createSimulation({ world, threads: 0, machines })
+    simulation.step()
+    expect([0, 1].map((row) => [simulation.get(Pair, row, 'n'), simulation.get(Pair, row, 'm'), simulation.get(Pair, row, 'sum')])).toEqual([[7, 1, 3], [7, 2, 30]])
+  })
+
   it('shows states, tags and meta of own rows to systems', () => {
     const Lamp = kind('lamp', { columns: { bright: u32 }, receives: [] })
     const machine = createMachine({

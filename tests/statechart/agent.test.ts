@@ -40,7 +40,7 @@ function drawMail(random: Random, ids: readonly AgentId[]): Mail {
 }
 
 describe.each(executors)('a sentry, %s', (executor) => {
-  it('equals one createActor() for each agent in state, context, timers, mail and action order after every step', () => {
+  it('equals one createActor() for each agent in state, context, timers, mail and action order after every step', { timeout: counts(120_000, 1_800_000) }, () => {
     const random = testRng(testSeed('sentries', 21)).at(0, 0)
     const [ours, theirs]: [string[], string[]] = [[], []]
     const agents = new Agents({ kind: Sentry, machine: sentryMachine({ log: (text) => ours.push(text), round: (value) => value }), executor, rows: agentCount, roll: rollOf })

@@ -6,6 +6,9 @@ import { difference, executorTrace, referenceTrace } from './differential.ts'
 import { machineCases, type ActionPlan, type MachineCase, type StatePlan, type TransitionPlan } from './machine-plans.ts'
 import { caseText } from './machine-text.ts'
 
+/** Milliseconds for as many machines as there are. */
+const timeout = counts(120_000, 1_800_000)
+
 /** Runs a property of machines; the first that breaks it is made minimal, and printed with what it does. */
 function firstBroken(seed: number, numRuns: number, broken: (machineCase: MachineCase) => string | undefined): { readonly found: MachineCase; readonly text: string } | undefined {
   const { counterexample } = fc.check(fc.property(machineCases(), (machineCase) => broken(machineCase) === undefined), { seed, numRuns })
@@ -37,12 +40,12 @@ function countStates(state: StatePlan): number {
 }
 
 describe.each(executors)('random machines, %s', (executor) => {
-  it('equal createActor().send in state, context, timers and action order after every turn', () => {
+  it('equal createActor().send in state, context, timers and action order after every turn', { timeout }, () => {
     const broken = firstBroken(testSeed('random machines', 5), counts(150, 10_000), (each) => difference(referenceTrace(each), executorTrace(each, { executor })))
     expect(broken?.text).toBeUndefined()
   })
 
-  it('go on the same from columns alone', () => {
+  it('go on the same from columns alone', { timeout }, () => {
     const broken = firstBroken(testSeed('forgetful machines', 6), counts(50, 2_000), (each) => difference(referenceTrace(each), executorTrace(each, { executor, forgetful: true })))
     expect(broken?.text).toBeUndefined()
   })
@@ -54,7 +57,7 @@ describe.each(executors)('random machines, %s', (executor) => {
   })
 })
 
-it('random machines keep the same columns whichever executor runs them', () => {
+it('random machines keep the same columns whichever executor runs them', { timeout }, () => {
   const broken = firstBroken(testSeed('columns of machines', 8), counts(100, 4_000), (each) => {
     const [one, other] = executors.map((executor) => executorTrace(each, { executor, columns: true }))
     return difference(one, other)

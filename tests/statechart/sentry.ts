@@ -1,12 +1,12 @@
 import { and, assign, enqueueActions, not, raise, setup, stateIn, type AnyStateMachine } from 'xstate'
 import { agentId, chance, f32, f64, kind, message, roll, send, u32, u8, vec } from '../../actors/index.ts'
 
-export const Hit = message('Hit', { damage: f32, by: agentId })
-export const Heal = message('Heal', { amount: f32 })
-export const Spotted = message('Spotted', { enemy: agentId, at: vec(f32, 2) })
-export const Lost = message('Lost', {})
-export const Order = message('Order', { rank: u8, urgent: u8 })
-export const Report = message('Report', { hp: f32, state: u8 })
+const Hit = message('Hit', { damage: f32, by: agentId })
+const Heal = message('Heal', { amount: f32 })
+const Spotted = message('Spotted', { enemy: agentId, at: vec(f32, 2) })
+const Lost = message('Lost', {})
+const Order = message('Order', { rank: u8, urgent: u8 })
+const Report = message('Report', { hp: f32, state: u8 })
 
 /** Guards of a camp: bodies that are hurt and heal, minds that patrol, chase and flee, radios that call each other. */
 export const Sentry = kind('sentry', {
