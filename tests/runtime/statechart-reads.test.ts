@@ -6,7 +6,7 @@ type Any = (...args: never[]) => unknown
 /** Whether functions with these texts only read fields; `at` is a list. */
 function verdicts(texts: readonly string[]): (readonly [string, boolean])[] {
   const lists = new Set(['at'])
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what is looked at is a function's text
   return texts.map((text) => [text, readsFieldsOnly(new Function(`return (${text})`)() as Any, lists)])
 }
 
