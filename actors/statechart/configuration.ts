@@ -1,22 +1,12 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
-import { assert } from '../../runtime/index.ts'
-import type { StateSpace } from './space.ts'
+import { assert, type ConfigurationFacts } from '../../runtime/index.ts'
+import { isLeaf, type StateSpace } from './space.ts'
 
 /** A set of active states as XState's snapshot of it, context left out, and what is read off it often. */
-export interface Configuration {
-  /** Place among the configurations met so far: says nothing outside this thread. */
-  readonly index: number
-  /** Words and order as columns keep them. */
-  readonly state: Uint32Array
-  readonly order: Uint8Array
+export interface Configuration extends ConfigurationFacts {
   /** In XState's own order. */
   readonly nodes: readonly AnyStateNode[]
   readonly template: AnyMachineSnapshot
-  /** Some active state has a transition for STEP. */
-  readonly handlesStep: boolean
-  /** Some active state has an eventless transition. */
-  readonly hasAlways: boolean
-  readonly done: boolean
 }
 
 function stateValue(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): object | string {
@@ -25,20 +15,20 @@ function stateValue(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): obje
   if (node.type !== 'compound') return {}
   const child = children.at(0)
   assert(child !== undefined, 'an active compound state has an active child')
-  return child.type === 'atomic' || child.type === 'final' ? child.key : { [child.key]: stateValue(child, active) }
+  return isLeaf(child) ? child.key : { [child.key]: stateValue(child, active) }
 }
 
 /** The active leaves of a configuration, as people write them. */
 export function leafNames({ nodes }: Configuration): string {
   return [...nodes]
-    .filter((node) => node.type === 'atomic' || node.type === 'final')
+    .filter(isLeaf)
     .sort((a, b) => a.order - b.order)
     .map((node) => node.path.join('.') || node.key)
     .join(' & ')
 }
 
 /** Configurations kept ready; then all are forgotten, which costs time and nothing else. */
-const configurationsMax = 16_384
+export const configurationsMax = 16_384
 
 /** Configurations of one machine met so far, by their words and order. */
 export class Configurations {

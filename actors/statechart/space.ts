@@ -31,7 +31,7 @@ export class StateSpace {
     this.size = sizes.get(root) ?? 1
     this.words = this.size <= numberedMax ? 1 : this.setWords
     this.eventless = new Set(this.nodes.filter((node) => isLeaf(node) && eventlessChain(node) !== ''))
-    this.orderedLeaves = this.hasRivals() ? mostTogether(root, this.eventless) : 0
+    this.orderedLeaves = hasRivals(root).found ? mostTogether(root, this.eventless) : 0
   }
 
   private place(node: AnyStateNode): number {
@@ -158,12 +158,6 @@ export class StateSpace {
   private sizeOf(node: AnyStateNode): number {
     return this.sizes.get(node) ?? 1
   }
-
-  /** XState asks the leaves for eventless transitions in the order they were entered: whether two that can be active together have different ones. */
-  private hasRivals(): boolean {
-    const leaves = [...this.eventless]
-    return leaves.some((a) => leaves.some((b) => eventlessChain(a) !== eventlessChain(b) && meetInParallel(a, b)))
-  }
 }
 
 function unlikely(node: AnyStateNode, what: string): MetabonkError {
@@ -185,7 +179,8 @@ function statesOf(node: AnyStateNode): AnyStateNode[] {
   return Object.values(node.states).filter((child) => child.type !== 'history')
 }
 
-function isLeaf(node: AnyStateNode): boolean {
+/** Whether a state has no states in it. */
+export function isLeaf(node: AnyStateNode): boolean {
   return node.type === 'atomic' || node.type === 'final'
 }
 
@@ -208,9 +203,19 @@ function eventlessChain(leaf: AnyStateNode): string {
     .join()
 }
 
-function meetInParallel(a: AnyStateNode, b: AnyStateNode): boolean {
-  const chain = chainOf(b)
-  return chainOf(a).find((node) => chain.includes(node))?.type === 'parallel'
+/**
+ * XState asks the leaves for eventless transitions in the order they were entered: whether there are two in different regions of a parallel state that it asks
+ * for different ones. `chains` are those of all leaves.
+ */
+function hasRivals(node: AnyStateNode): { readonly found: boolean; readonly chains: ReadonlySet<string> } {
+  if (isLeaf(node)) {
+    const chain = eventlessChain(node)
+    return { found: false, chains: new Set(chain === '' ? [] : [chain]) }
+  }
+  const within = statesOf(node).map(hasRivals)
+  const chains = new Set(within.flatMap((each) => [...each.chains]))
+  const isParallel = node.type === 'parallel' && chains.size > 1 && within.filter((each) => each.chains.size > 0).length > 1
+  return { found: isParallel || within.some(({ found }) => found), chains }
 }
 
 /** How many of these leaves can be active at once. */

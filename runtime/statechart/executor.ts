@@ -65,6 +65,8 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly queue: (MachineEvent | undefined)[] = []
   private queued = 0
   private readonly first: Microstep
+  /** Configuration after {@link first}; its number is not kept, since configurations are forgotten. */
+  private readonly firstState: ConfigurationFacts
   /** Cells by number of a configuration, then event; see {@link Loop}. */
   private readonly fastCells: (Cell | typeof idle | undefined)[] | undefined
   private readonly stride: number
@@ -95,6 +97,7 @@ export class StatechartExecutor implements BoundBehaviour {
     this.fast = { context: this.context.fast, event: stepEvent, self: scene.self, system: scene.system, spawn: scene.spawn }
     this.plain = { context: this.context.plain, event: stepEvent, self: scene.self, system: scene.system, spawn: scene.spawn }
     this.first = chart.initial()
+    this.firstState = chart.facts(this.first.next)
     this.actions = new Actions(this.actionScene(columns))
     this.host = this.cellHost()
     const isDirect = this.order === undefined && chart.stateWords === 1 && chart.configurations <= directMax
@@ -119,9 +122,8 @@ export class StatechartExecutor implements BoundBehaviour {
       this.begin(row, { type: 'xstate.init', input: columns } as MachineEvent)
       const initial = this.chart.initialContext?.(columns)
       if (initial !== undefined) this.actions.update(row, initial)
-      const { first } = this
-      for (const part of first.actions) this.actions.op(part)(row)
-      this.host.enter(row, this.chart.facts(first.next))
+      for (const part of this.first.actions) this.actions.op(part)(row)
+      this.host.enter(row, this.firstState)
       this.entering = false
       this.settle(row)
     } catch (cause) {
@@ -175,9 +177,9 @@ export class StatechartExecutor implements BoundBehaviour {
   /** The first microstep of an event, in bits of {@link outcome}. */
   private run(row: number, event: number): number {
     const from = this.configurationOf(row)
-    const cell = from.done || (event === stepPlace && !from.handlesStep) ? idle : this.cellOf(from, event)
-    this.tabulate(from, event, cell)
-    return cell.run(row)
+    if (!from.done && (event !== stepPlace || from.handlesStep)) return this.cellOf(from, event).run(row)
+    this.tabulate(from, event, idle)
+    return idle.run()
   }
 
   /** Puts a cell where the loop finds it without looking for the configuration. */
@@ -199,16 +201,16 @@ export class StatechartExecutor implements BoundBehaviour {
         continue
       }
       if (done === this.queued) break
-      this.next(row, from, this.queue[done++] as MachineEvent)
+      this.next(row, this.queue[done++] as MachineEvent)
       eventless = true
     }
     this.queued = 0
   }
 
   /** Runs an event of the machine's own. */
-  private next(row: number, from: ConfigurationFacts, event: MachineEvent): void {
+  private next(row: number, event: MachineEvent): void {
     this.begin(row, event)
-    this.cellOf(from, this.eventPlace(event.type)).run(row)
+    this.cellOf(this.configurationOf(row), this.eventPlace(event.type)).run(row)
   }
 
   /** Goes on a little to find the circle, so that the error can name it. */
@@ -221,7 +223,7 @@ export class StatechartExecutor implements BoundBehaviour {
       const result: number = from.hasAlways ? this.cellOf(from, eventlessPlace).run(row) : 0
       if ((result & outcome.taken) !== 0 && (result & outcome.changed) !== 0) continue
       if (done === this.queued) break
-      this.next(row, from, this.queue[done++] as MachineEvent)
+      this.next(row, this.queue[done++] as MachineEvent)
     }
     const again = trail.indexOf(trail[0], 1)
     const circle = trail.slice(0, again < 0 ? 3 : again + 1).join(' > ')

@@ -73,10 +73,14 @@ export type Trace = { readonly ask: Guard } | Microstep
 
 /** A configuration as an executor needs it. */
 export interface ConfigurationFacts {
+  /** Place among the configurations met since they were last forgotten: says nothing outside this thread. */
   readonly index: number
+  /** Words and order as columns keep them. */
   readonly state: Uint32Array
   readonly order: Uint8Array
+  /** Some active state has a transition for STEP. */
   readonly handlesStep: boolean
+  /** Some active state has an eventless transition. */
   readonly hasAlways: boolean
   readonly done: boolean
 }

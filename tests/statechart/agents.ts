@@ -100,6 +100,13 @@ export class Agents {
     this.step++
   }
 
+  /** One more row, born in the step that comes next; its place. Turns leave it alone. */
+  spawn(): number {
+    const row = this.table.takeRow()
+    this.running.born(row, this.step)
+    return row
+  }
+
   /** Goes on from the columns alone, as a restored run or another thread does. */
   rebind(): void {
     this.running = this.behaviour.bind(this.port)
