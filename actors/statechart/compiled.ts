@@ -50,20 +50,20 @@ class TracedChart implements Statechart {
     return this.tracer.configurations.at(row, words, order)
   }
 
-  facts(configuration: number): ConfigurationFacts {
-    return this.configuration(configuration)
+  facts(configuration: number): Configuration {
+    return this.tracer.configurations.byIndex(configuration)
   }
 
   label(configuration: number): string {
-    return leafNames(this.configuration(configuration))
+    return leafNames(this.facts(configuration))
   }
 
   classOf(configuration: number, event: string | undefined): string | undefined {
-    return this.tracer.classOf(this.configuration(configuration), event)
+    return this.tracer.classOf(this.facts(configuration), event)
   }
 
   historiesOf(configuration: number, event: string | undefined): readonly number[] {
-    return this.tracer.historiesOf(this.configuration(configuration), event)
+    return this.tracer.historiesOf(this.facts(configuration), event)
   }
 
   trace(query: TraceQuery): Trace {
@@ -79,7 +79,7 @@ class TracedChart implements Statechart {
   }
 
   guard(guard: unknown, configuration: number): Guard {
-    return this.parts.guard(guard, configuration < 0 ? this.tracer.unborn : this.configuration(configuration).template)
+    return this.parts.guard(guard, configuration < 0 ? this.tracer.unborn : this.facts(configuration).template)
   }
 
   stepsOf(timer: number, delay: unknown): number {
@@ -88,10 +88,6 @@ class TracedChart implements Statechart {
 
   fault(cause: unknown, where: FaultPlace): Error {
     return machineFault(this.chart, cause, where)
-  }
-
-  private configuration(index: number): Configuration {
-    return this.tracer.configurations.byIndex(index)
   }
 }
 

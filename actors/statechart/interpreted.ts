@@ -15,16 +15,13 @@ import {
   type BoundBehaviour,
   type Column,
   type KindTable,
+  type MachineEvent,
 } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
 import type { Chart } from './chart.ts'
 import { Configurations, leafNames, type Configuration } from './configuration.ts'
 import { machineFault, only, refusal, selfOf, stepsOf } from './faults.ts'
 import { roundKey, sameValue } from './rounding.ts'
-
-interface MachineEvent {
-  readonly type: string
-}
 
 interface ExecutableAction {
   readonly type: string

@@ -1,5 +1,6 @@
 import { MetabonkError, type KindTable, type StateReader } from '../../runtime/index.ts'
 import type { Chart } from './chart.ts'
+import { configurationsMax } from './configuration.ts'
 
 /** What systems may ask of a configuration. */
 interface Reading {
@@ -8,7 +9,7 @@ interface Reading {
   readonly meta: Readonly<Record<string, unknown>>
 }
 
-/** Reads the states of a kind's machines off their columns. Every configuration is looked at once. */
+/** Reads the states of a kind's machines off their columns. A configuration is looked at once, as long as they are not too many. */
 export class MachineStates implements StateReader {
   private readonly chart: Chart
   private readonly words: Uint32Array
@@ -49,6 +50,7 @@ export class MachineStates implements StateReader {
       tags: new Set(nodes.flatMap((node) => node.tags)),
       meta: Object.freeze(Object.fromEntries(nodes.filter((node) => node.meta !== undefined).map((node) => [node.id, node.meta]))),
     }
+    if (this.readings.size >= configurationsMax) this.readings.clear()
     this.readings.set(key, made)
     return made
   }

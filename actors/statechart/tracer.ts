@@ -1,13 +1,9 @@
 import { assign, raise, type AnyMachineSnapshot, type AnyStateMachine, type AnyStateNode } from 'xstate'
-import { assert, type ActionPart, type Guard, type Microstep, type Trace, type TraceQuery } from '../../runtime/index.ts'
+import { assert, type ActionPart, type Guard, type MachineEvent, type Microstep, type Trace, type TraceQuery } from '../../runtime/index.ts'
 import type { Chart } from './chart.ts'
 import { Configurations, type Configuration } from './configuration.ts'
 import type { Parts } from './parts.ts'
 import { chainOf, StateSpace } from './space.ts'
-
-interface MachineEvent {
-  readonly type: string
-}
 
 /** A transition as XState keeps it, with what the shadow replaces. */
 interface ShadowTransition {

@@ -5,7 +5,7 @@ import type { Column } from '../state/table.ts'
 import { readsFieldsOnly } from './reads.ts'
 import { CodeScope } from './scope.ts'
 import { columnStoreCode } from './store.ts'
-import type { ActionPart, Guard, MachineArgs, Statechart, UserFunction } from './statechart.ts'
+import type { ActionPart, Guard, MachineArgs, OrMade, Statechart, UserFunction } from './statechart.ts'
 
 /** One action, done for a row. */
 export type Op = (row: number) => void
@@ -109,7 +109,7 @@ export class Actions {
         return guard.form === 'and' ? () => tests.every((test) => test()) : () => tests.some((test) => test())
       }
       case 'call': {
-        const ask = this.caller(guard.run, guard.params, this.readsOnly(guard.run))
+        const ask = this.caller(guard.run, guard.params)
         return () => Boolean(ask())
       }
     }
@@ -159,9 +159,9 @@ export class Actions {
   private bind(part: Exclude<ActionPart, Of<'assign'>>): Op {
     switch (part.form) {
       case 'call':
-        return this.caller(part.run, part.params, false)
+        return this.caller(part.run, part.params, this.scene.plain)
       case 'update': {
-        const make = this.caller(part.run, part.params, this.readsOnly(part.run))
+        const make = this.caller(part.run, part.params)
         return (row) => {
           this.update(row, (make() ?? {}) as Record<string, unknown>)
         }
@@ -184,7 +184,7 @@ export class Actions {
     const { scene } = this
     switch (part.form) {
       case 'startTimer': {
-        const delay = typeof part.delay === 'function' ? this.caller(part.delay as UserFunction, part.params, this.readsOnly(part.delay as UserFunction)) : () => part.delay
+        const delay = this.maker(part.delay, part.params)
         return (row) => {
           scene.startTimer(row, part.timer, delay())
         }
@@ -206,15 +206,15 @@ export class Actions {
     }
   }
 
-  private readsOnly(run: UserFunction): boolean {
-    return readsFieldsOnly(run, this.lists)
+  /** The form of the arguments that a function gets. */
+  private formFor(run: UserFunction): 'fast' | 'plain' {
+    return readsFieldsOnly(run, this.lists) ? 'fast' : 'plain'
   }
 
   /** An expression that calls a user's function. */
   private callCode(run: UserFunction, params: unknown, scope: CodeScope): string {
-    const args = this.readsOnly(run) ? 'fast' : 'plain'
     const given = typeof params === 'function' ? `, ${scope.name(params)}(plain)` : params === undefined ? '' : `, ${scope.name(params)}`
-    return `${scope.name(run)}(${args}${given})`
+    return `${scope.name(run)}(${this.formFor(run)}${given})`
   }
 
   /** Calls a user's function with a context of its own, which may be kept: it stays what it is now, whatever is assigned later. */
@@ -227,19 +227,22 @@ export class Actions {
   }
 
   /** Calls a user's function with the arguments of the moment. */
-  private caller(run: UserFunction, params: unknown, fieldsOnly: boolean): () => unknown {
-    const { fast, plain } = this.scene
-    const args = fieldsOnly ? fast : plain
+  private caller(run: UserFunction, params: unknown, args = this.scene[this.formFor(run)]): () => unknown {
+    const { plain } = this.scene
     if (typeof params !== 'function') return () => run(args, params)
     const make = params as (args: MachineArgs) => unknown
     return () => run(args, make(plain))
   }
 
+  /** Gives a constant, or what a user's function makes of the moment. */
+  private maker(value: OrMade, params: unknown): () => unknown {
+    return typeof value === 'function' ? this.caller(value as UserFunction, params) : () => value
+  }
+
   private sender({ type, to, payload }: Of<'send'>): Op {
     const { port } = this.scene
-    const valueOf = (value: unknown): (() => unknown) => (typeof value === 'function' ? this.caller(value as UserFunction, undefined, this.readsOnly(value as UserFunction)) : () => value)
-    const receiver = valueOf(to)
-    const values = valueOf(payload)
+    const receiver = this.maker(to, undefined)
+    const values = this.maker(payload, undefined)
     return (row) => {
       port.send(row, type, receiver() as AgentId, values() as Record<string, unknown>)
     }
@@ -247,8 +250,8 @@ export class Actions {
 
   private addresser({ to, event, params }: Of<'sendTo'>): Op {
     const { port } = this.scene
-    const receiver = typeof to === 'function' ? this.caller(to as UserFunction, params, false) : () => to
-    const made = typeof event === 'function' ? this.caller(event as UserFunction, params, false) : () => event
+    const receiver = this.maker(to, params)
+    const made = this.maker(event, params)
     return (row) => {
       sendEvent(port, row, { to: receiver(), event: made() as MachineEvent })
     }
@@ -270,21 +273,22 @@ export class Actions {
 
   private collector({ gather, params }: Of<'collect'>): Op {
     const { scene } = this
-    const { chart, plain } = scene
+    const { chart } = scene
     const check = (guard: unknown): boolean => this.test(chart.guard(guard, scene.configuration()))()
     // The actions it asks for may read the context that the function saw, when it is no longer the context.
     const collect = this.keeper((args, given) => gather(args, given, check), params)
     return (row) => {
-      for (const action of collect() as readonly unknown[]) this.improvise(row, chart.action(action), plain)
+      for (const action of collect() as readonly unknown[]) this.improvise(row, chart.action(action))
     }
   }
 
   /** Does an action that came up while another one ran: it is not worth code of its own. */
-  private improvise(row: number, part: ActionPart, args: MachineArgs): void {
+  private improvise(row: number, part: ActionPart): void {
     if (part.form !== 'assign') {
       this.bind(part)(row)
       return
     }
+    const args = this.scene.plain
     const params: unknown = typeof part.params === 'function' ? (part.params as (args: MachineArgs) => unknown)(args) : part.params
     const values = Object.fromEntries(part.fields.map(([name, value]) => [name, typeof value === 'function' ? (value as UserFunction)(args, params) : value]))
     this.update(row, values)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { MetabonkError, prepareWorld, runWorld, type RunResult } from '../../actors/index.ts'
+import { MetabonkError, prepareWorld, runWorld, type RunOptions, type RunResult } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { exitCodes, print, printRows, summaryRows } from '../output.ts'
 import { watched } from '../watched.ts'
@@ -15,7 +15,7 @@ export interface RunCommandOptions {
   readonly record: string | boolean
   readonly config?: string
   readonly check?: boolean
-  readonly machines?: 'compiled' | 'watched' | 'interpreted'
+  readonly machines?: RunOptions['machines']
   readonly stall?: number
   readonly json?: boolean
 }
