@@ -101,10 +101,72 @@ function addReplays(program: Command): void {
       .argument('<run>', 'recording')
       .argument('<step>', 'step', whole(0, Number.MAX_SAFE_INTEGER))
       .option('--agent <kind:row>', 'show all columns of an agent')
-      .addOption(workers)
       .addOption(worldFile)
       .action(run(async () => (await import('./commands/replays.ts')).seekCommand)),
     'metabonk seek out/a.mcap 1200 --agent enemy:3',
+  )
+}
+
+const most = new Option('--most <n>', 'tell at most so many (default: 20)').argParser(whole(1, 1_000_000))
+
+function addCompare(program: Command): void {
+  complete(
+    program
+      .command('diff')
+      .summary('compare two runs')
+      .description('Name the first step in which two recorded runs differ, and what is different there: agent, column, both values, and the last messages both have.')
+      .argument('<a>', 'recording A')
+      .argument('<b>', 'recording B')
+      .option('--world-a <path>', "A's world, when it is no longer where it was")
+      .option('--world-b <path>', "B's world, when it is no longer where it was")
+      .addOption(most)
+      .action(run(async () => (await import('./commands/travel.ts')).diffCommand)),
+    'metabonk diff out/a.mcap out/b.mcap',
+  )
+  complete(
+    program
+      .command('bisect')
+      .summary('find the first step that differs')
+      .description('Find the first step in which two recordings differ, by their hashes alone; or in which a recording comes out otherwise with another build of its world (--world) or other settings.')
+      .argument('<run>', 'recording')
+      .argument('[other...]', 'another recording, or key=value')
+      .option('--world <path>', 'run it with this world instead')
+      .addOption(workers)
+      .addOption(most)
+      .action(run(async () => (await import('./commands/travel.ts')).bisectCommand)),
+    'metabonk bisect out/a.mcap --world changed/world.ts',
+  )
+}
+
+function addQuestions(program: Command): void {
+  complete(
+    program
+      .command('find')
+      .summary('find the steps at which something holds')
+      .description('Find the steps of a recorded run at which a condition on its agents holds.')
+      .argument('<run>', 'recording')
+      .argument('<expression>', "like: enemy.health < 5 and state == 'fleeing'")
+      .option('--from <step>', 'first step to look at', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--to <step>', 'last step to look at', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--backwards', 'the latest first')
+      .addOption(most)
+      .addOption(workers)
+      .addOption(worldFile)
+      .action(run(async () => (await import('./commands/travel.ts')).findCommand)),
+    "metabonk find out/a.mcap 'killer[0].health < 10' --backwards",
+  )
+  complete(
+    program
+      .command('why')
+      .summary('ask where a value comes from')
+      .description('Walk back to the step that last changed a column of an agent, and name what did it: input, machine, system, birth, and the message behind it.')
+      .argument('<run>', 'recording')
+      .argument('<step>', 'step', whole(0, Number.MAX_SAFE_INTEGER))
+      .argument('<target>', 'kind[row].column, or kind[row].state')
+      .addOption(workers)
+      .addOption(worldFile)
+      .action(run(async () => (await import('./commands/travel.ts')).whyCommand)),
+    "metabonk why out/a.mcap 1200 'killer[0].health'",
   )
 }
 
@@ -180,6 +242,9 @@ export function buildCommands(): Command {
   addRun(program)
   addReplays(program)
   addNew(program)
+  program.commandsGroup('Time travel:')
+  addCompare(program)
+  addQuestions(program)
   program.commandsGroup('Other commands:')
   addDoctor(program)
   addDebug(program)

@@ -50,10 +50,6 @@ class Comparison implements Journal {
   input(): void {
     // Inputs were taken from the recording: there is nothing to compare.
   }
-
-  keyframe(): void {
-    // A keyframe holds what its step's hash already covers.
-  }
 }
 
 function journalOf(task: SimulationTask): Journal | undefined {

@@ -36,6 +36,7 @@ import { buildProgram } from '../world/program.ts'
 import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
 import type { LoadedWorld } from './load-world.ts'
+import { KeyframePace } from './keyframe-pace.ts'
 import type { PreparedWorld } from './prepare.ts'
 
 /** Options of {@link runWorld}. */
@@ -206,7 +207,9 @@ function watchRun(started: Launch, begin: number): () => void {
   }
   options.signal?.addEventListener('abort', stop)
   if (options.signal?.aborted === true) stop()
+  const pace = new KeyframePace(control, started.workers)
   const timer = setInterval(() => {
+    pace.measure(performance.now())
     options.onProgress?.({ step: control.sealedStep, steps: options.steps, seconds: (performance.now() - begin) / 1000 })
   }, progressMillis)
   return () => {

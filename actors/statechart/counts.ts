@@ -10,11 +10,17 @@ export interface KindStates {
   readonly states: readonly { readonly state: string; readonly agents: number }[]
 }
 
+/** Paths of the states of a kind's machine, in document order, and its tags; undefined for a kind without a machine. */
+export function machineNames(behaviour: Behaviour | undefined): { readonly states: readonly string[]; readonly tags: readonly string[] } | undefined {
+  if (behaviour === undefined || !('chart' in behaviour)) return undefined
+  const { nodes } = (behaviour as MachineBehaviour).chart.space
+  const states = nodes.filter((node) => node.type !== 'history').map((node) => node.path.join('.'))
+  return { states: states.filter((path) => path !== ''), tags: [...new Set(nodes.flatMap((node) => node.tags))] }
+}
+
 /** Counts the agents of a kind by state; an empty list for a kind without a machine. */
 export function stateCounts(behaviour: Behaviour | undefined, table: KindTable): KindStates[] {
-  if (behaviour === undefined || !('chart' in behaviour)) return []
-  const { chart } = behaviour as MachineBehaviour
-  const paths = chart.space.nodes.filter((node) => node.type !== 'history').map((node) => node.path.join('.'))
-  const states = paths.filter((path) => path !== '').map((state) => ({ state, agents: countInState(behaviour, table, state) }))
-  return [{ kind: table.kind.name, agents: table.aliveCount, states }]
+  const names = machineNames(behaviour)
+  if (names === undefined) return []
+  return [{ kind: table.kind.name, agents: table.aliveCount, states: names.states.map((state) => ({ state, agents: countInState(behaviour, table, state) })) }]
 }

@@ -6,11 +6,13 @@ import type { Column, KindTable } from '../state/table.ts'
 import type { Lane } from './lane.ts'
 import type { SystemStage } from './stages.ts'
 
-/** Runs the stages of a step under suspicion. */
+/** Runs the parts of a step, and looks at what they do. */
 export interface Checker {
   runStage(stage: SystemStage, first: boolean): void
   /** Runs a sequential system. */
   runSequential(system: number, run: () => void): void
+  /** Called when the inputs of a step have been applied, and when its births and deaths are settled. */
+  after?(part: 'inputs' | 'settle'): void
 }
 
 function bytesOf(array: ColumnArray, length: number): Uint8Array {

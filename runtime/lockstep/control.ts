@@ -1,7 +1,9 @@
 import { limits } from '../limits.ts'
 
 /** Words of the control slab that all threads share. */
-export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5 } as const
+export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6 } as const
+/** Steps between keyframes until somebody has measured how long steps take. */
+const keyframeStepsInitial = 100
 const laneWords = 16
 const laneWord = { phase: 0, mailWords: 1, dropped: 2, mailLow: 3, mailHigh: 4, fault: 5 } as const
 
@@ -64,6 +66,25 @@ export class Control {
 
   get workers(): number {
     return this.shape.workers
+  }
+
+  /** Fewest steps between keyframes. Whoever watches the run sets it by what a replay of them costs; no state depends on it. */
+  get keyframeSteps(): number {
+    const steps = Atomics.load(this.words, controlWord.keyframeSteps)
+    return steps === 0 ? keyframeStepsInitial : steps
+  }
+
+  set keyframeSteps(steps: number) {
+    Atomics.store(this.words, controlWord.keyframeSteps, steps)
+  }
+
+  /** Size of the last keyframe; 0 before the first. */
+  get keyframeBytes(): number {
+    return this.clock[2]
+  }
+
+  set keyframeBytes(bytes: number) {
+    this.clock[2] = bytes
   }
 
   begin(kind: number, lane: number): number {

@@ -28,7 +28,8 @@ export interface Journal {
   /** `changed` holds (column id, low, high) triples of the columns whose hash changed. */
   hash(step: number, low: number, high: number, changed: Uint32Array, count: number): void
   input(step: number, sequence: number, bytes: Uint8Array): void
-  keyframe(step: number, bytes: Uint8Array): void
+  /** Takes a keyframe; a journal without it wants none. */
+  keyframe?(step: number, bytes: Uint8Array): void
 }
 
 /** Control-plane news, for service actors: few, never one per step. */
@@ -50,8 +51,10 @@ export interface CoordinatorOptions {
   readonly checker?: (lane: Lane) => Checker
   /** Error text left by a faulted thread. */
   readonly faultOf?: (lane: number) => MetabonkError
-  /** Fewest steps between keyframes. */
+  /** Fewest steps between keyframes, instead of what the control slab says. */
   readonly keyframeSteps?: number
+  /** Inputs of steps up to this one are in the journal already: a recording that is gone on with has them. */
+  readonly inputsRecorded?: number | undefined
 }
 
 /** What a thread does between two meetings. */
@@ -62,10 +65,6 @@ interface LaneFunctions {
   readonly settle: () => void
   readonly prepare: () => void
 }
-
-/** Keyframes cost at most this many bytes a step, so large states get them further apart. */
-const keyframeBytesPerStep = 4096
-const keyframeStepsMin = 100
 
 /** The director and clock of a run: lane 0, inputs, settling, sealing, keyframes, recovery. */
 export class Coordinator {
@@ -79,7 +78,7 @@ export class Coordinator {
   private readonly checker: Checker | undefined
   private readonly parts: LaneFunctions
   private readonly phases: readonly string[]
-  private readonly queue: TimedInput[]
+  private queue: TimedInput[]
   /** Inputs applied since the last keyframe: a replay after a fault needs them once more. */
   private readonly applied: TimedInput[] = []
   private readonly previous: Uint32Array
@@ -98,7 +97,7 @@ export class Coordinator {
   private readonly sinceKeyframe: number[] = []
   private replayUntil = -1
   /** The last step whose inputs are recorded. */
-  private inputsRecorded = -1
+  private inputsRecorded: number
 
   constructor(state: SharedState, options: CoordinatorOptions) {
     this.state = state
@@ -114,6 +113,7 @@ export class Coordinator {
     this.phases = phaseNames(state.program)
     for (const input of options.inputs ?? []) checkTimedInput(state.program.kinds, input)
     this.queue = [...(options.inputs ?? [])].sort(compareInputs)
+    this.inputsRecorded = options.inputsRecorded ?? -1
     this.columns = state.tables.reduce((sum, table) => sum + table.columns.length, 0)
     this.previous = new Uint32Array(2 * this.columns)
     this.root = new Uint32Array(2 * this.columns + 2 * state.tables.length + 8)
@@ -144,8 +144,11 @@ export class Coordinator {
     this.options.events?.started?.(0)
   }
 
-  /** Continues from a keyframe instead of `init`: the state, its mail and its hash are those of the keyframe's step. */
-  restore(bytes: Uint8Array): void {
+  /**
+   * Continues from a keyframe instead of `init`: the state, its mail and its hash are those of the keyframe's step. `inputs`
+   * replaces those that are still to come, which a way back needs.
+   */
+  restore(bytes: Uint8Array, inputs?: readonly TimedInput[]): void {
     const { state } = this
     const parts = readKeyframe(state.tables, bytes)
     checkMail(parts.mail, state.program)
@@ -157,6 +160,7 @@ export class Coordinator {
     this.complete(false)
     this.combine()
     state.control.sealedStep = parts.step
+    if (inputs !== undefined) this.queue = [...inputs].sort(compareInputs)
     while (this.queue.length > 0 && this.queue[0].step < parts.step) this.queue.shift()
   }
 
@@ -173,12 +177,14 @@ export class Coordinator {
   /** Runs one step and seals the state it leads to. Throws what the world threw, with the step in it. */
   runStep(): void {
     this.takeInputs()
+    this.checker?.after?.('inputs')
     const { control } = this.state
     const step = control.step
     this.state.outboxes[0].clear()
     for (let i = 0; i < this.stages.length; i++) this.runStage(i)
     control.enter(0, 2)
     this.settlement.settle(step)
+    this.checker?.after?.('settle')
     control.step = step + 1
     this.complete(true)
     this.seal()
@@ -407,10 +413,10 @@ export class Coordinator {
   /** Keyframes serve a recording and the recovery from faults; where there is neither, none is taken. */
   private keyframeDue(step: number): boolean {
     const { journal, events } = this.options
-    if (journal === undefined && events?.faulted === undefined) return false
+    if (journal?.keyframe === undefined && events?.faulted === undefined) return false
     const last = this.lastKeyframe
     if (last === undefined) return true
-    const spacing = Math.max(this.options.keyframeSteps ?? keyframeStepsMin, Math.ceil(last.bytes.length / keyframeBytesPerStep))
+    const spacing = this.options.keyframeSteps ?? this.state.control.keyframeSteps
     return step - last.step >= spacing && step > this.replayUntil
   }
 
@@ -418,7 +424,8 @@ export class Coordinator {
     const bytes = this.keyframe()
     this.lastKeyframe = { step, bytes }
     this.applied.length = 0
-    this.options.journal?.keyframe(step, bytes)
+    this.state.control.keyframeBytes = bytes.length
+    this.options.journal?.keyframe?.(step, bytes)
     this.options.events?.keyframe?.(step, bytes.length)
   }
 

@@ -1,4 +1,4 @@
-import { describeMachines, MetabonkError, prepareWorld, recordingInfo, seekRecording, type KindStates, type MachineDescription } from '../../actors/index.ts'
+import { describeMachines, MetabonkError, prepareWorld, openRecording, recordingInfo, type KindStates, type MachineDescription } from '../../actors/index.ts'
 import { dotOf } from '../charts/dot.ts'
 import { mermaidOf } from '../charts/mermaid.ts'
 import type { Log } from '../log.ts'
@@ -75,9 +75,10 @@ async function showMachines(world: string, options: MachinesOptions, log: Log | 
 
 async function showCounts(path: string, world: string | undefined, options: MachinesOptions, log: Log | undefined): Promise<void> {
   const step = options.step ?? recordingInfo(path).steps
-  const { result: state } = await watched('seek', (watch) => {
+  const { result: state } = await watched('seek', async (watch) => {
     log?.info({ path, step }, 'seek')
-    return seekRecording(path, step, { ...watch, world })
+    const run = await openRecording(path, { world })
+    return run.seek(step, watch)
   })
   const kinds = ofKind(state.states(), options.kind)
   if (options.json === true) print({ recording: path, step, finalHash: state.hash, kinds })

@@ -1,4 +1,4 @@
-import { MetabonkError, recordingInfo, replayRecording, seekRecording, verifyRecording } from '../../actors/index.ts'
+import { MetabonkError, openRecording, recordingInfo, replayRecording, verifyRecording } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { print, printRows, summaryRows } from '../output.ts'
 import { watched } from '../watched.ts'
@@ -40,11 +40,12 @@ export async function replayCommand(path: string, options: ReplayOptions & { rea
 }
 
 /** `metabonk seek RUN STEP`. */
-export async function seekCommand(path: string, step: number, options: ReplayOptions & { readonly agent?: string }, log: Log | undefined): Promise<void> {
+export async function seekCommand(path: string, step: number, options: Pick<ReplayOptions, 'world' | 'json'> & { readonly agent?: string }, log: Log | undefined): Promise<void> {
   const wanted = options.agent === undefined ? undefined : parseAgent(options.agent)
-  const { result: state } = await watched('seek', (watch) => {
+  const { result: state } = await watched('seek', async (watch) => {
     log?.info({ path, step }, 'seek')
-    return seekRecording(path, step, { ...watch, workers: options.workers, world: options.world })
+    const run = await openRecording(path, { world: options.world })
+    return run.seek(step, watch)
   })
   const agent = wanted === undefined ? undefined : state.agent(wanted.kind, wanted.row)
   if (options.json === true) {
@@ -60,7 +61,7 @@ export async function seekCommand(path: string, step: number, options: ReplayOpt
 }
 
 function parseAgent(text: string): { readonly kind: string; readonly row: number } {
-  const match = /^([A-Za-z_]\w*):(\d+)$/.exec(text)
-  if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where: '--agent', todo: 'write kind:row, like enemy:3' })
-  return { kind: match[1], row: Number(match[2]) }
+  const match = /^([A-Za-z_]\w*)(?::(\d+)|\[(\d+)\])$/.exec(text)
+  if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where: '--agent', todo: 'write kind:row, like enemy:3, or kind[row]' })
+  return { kind: match[1], row: Number(match[2] ?? match[3]) }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createSimulation, prepareWorld, recordingInfo, replayRecording, runWorld, seekRecording, verifyRecording } from '../../actors/index.ts'
+import { createSimulation, openRecording, prepareWorld, recordingInfo, replayRecording, runWorld, verifyRecording } from '../../actors/index.ts'
 import { counts } from '../counts.ts'
 
 const built = existsSync(fileURLToPath(new URL('../../dist/actors/index.js', import.meta.url)))
@@ -46,9 +46,10 @@ describe.skipIf(!built)('a world on threads (needs the build)', () => {
     const world = await prepareWorld(village)
     const simulation = createSimulation({ world: world.definition, seed: 7, threads: 0 })
     simulation.step(110)
-    const sought = await seekRecording(path, 110)
+    const run = await openRecording(path)
+    const sought = run.stateAt(110)
     expect(sought.hash).toBe(simulation.hash)
-    expect(sought.keyframeStep).toBe(100)
+    expect(info.keyframes.filter((each) => each <= 110).at(-1)).toBe(sought.keyframeStep)
     const [kind] = world.definition.kinds
     expect(sought.agent('villager', 3)).toEqual(simulation.agent('kind' in kind ? kind.kind : kind, 3))
   })

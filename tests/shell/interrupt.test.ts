@@ -54,7 +54,7 @@ describe.skipIf(!built)('a signal (needs the build)', () => {
 
   it.each([
     ['verify', ['verify', 'slow.mcap', '--workers', '1']],
-    ['seek', ['seek', 'slow.mcap', '60', '--workers', '1']],
+    ['find', ['find', 'slow.mcap', 'k[0].n == 1', '--workers', '1']],
   ])('ends %s as failed: it has no result', async (name, args) => {
     const run = start(...args, '--log', 'info')
     await run.said(new RegExp(`"msg":"${name}"`))

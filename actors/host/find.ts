@@ -1,0 +1,69 @@
+import { hostKernels } from '../../runtime/host/index.ts'
+import { MetabonkError } from '../../runtime/index.ts'
+import type { Hit } from '../travel/jobs.ts'
+import { stepWithin } from '../travel/opened-run.ts'
+import { openQuery } from '../travel/query.ts'
+import { Replica } from '../travel/replica.ts'
+import { spansBetween } from '../travel/spans.ts'
+import { openRun, type ReplayOptions } from './recorded.ts'
+import { replaySpans } from './span-pool.ts'
+
+/** Options of {@link findInRecording}. */
+export interface FindOptions extends ReplayOptions {
+  /** First step to look at. Default 0. */
+  readonly from?: number
+  /** Last step to look at. Default: the last. */
+  readonly to?: number
+  /** Look from the last step backwards: the latest hits first. */
+  readonly backwards?: boolean
+  /** Most hits to be told. Default 20. */
+  readonly most?: number
+}
+
+/** Steps of a recorded run at which a condition holds. */
+export interface Found {
+  /** The kind whose rows are looked at; undefined for a condition on the state as a whole. */
+  readonly kind: string | undefined
+  /** Runs of steps, by their first step (backwards: by their last, latest first). */
+  readonly hits: readonly Hit[]
+  /** There are more hits than were asked for. */
+  readonly more: boolean
+  readonly seconds: number
+}
+
+const mostDefault = 20
+
+/**
+ * Looks for the steps of a recorded run at which a condition holds, such as `enemy.health < 5 and state == 'fleeing'`: replays it in parallel, part by part, and
+ * stops when it has enough. Throws `usage` for an expression that the world can't be asked.
+ */
+export async function findInRecording(path: string, expression: string, options: FindOptions = {}): Promise<Found> {
+  const run = await openRun(path, options)
+  const { query } = openQuery(new Replica(run, hostKernels()), expression)
+  if (query.type !== 'boolean') throw new MetabonkError({ code: 'usage', what: `'${expression}' is a ${query.type} and no condition`, todo: 'compare it with something' })
+  const first = stepWithin(run, options.from ?? 0)
+  const last = stepWithin(run, options.to ?? run.recording.steps)
+  const most = options.most ?? mostDefault
+  const spans = spansBetween(run.recording, first, last)
+  if (options.backwards === true) spans.reverse()
+  const { results, seconds } = await replaySpans(run, { form: 'find', query: expression, first, hitsMax: most + 1, backwards: options.backwards === true }, spans, options)
+  const hits = joined(results.flatMap((each) => each.hits ?? []))
+  if (options.backwards === true) hits.sort((a, b) => b.to - a.to || a.row - b.row)
+  return { kind: query.subject?.name, hits: hits.slice(0, most), more: hits.length > most || results.some((each) => each.more === true), seconds }
+}
+
+/** Hits that go on over the end of a span are one. */
+function joined(hits: readonly Hit[]): Hit[] {
+  const all: Hit[] = []
+  const open = new Map<number, number>()
+  for (const hit of [...hits].sort((a, b) => a.from - b.from || a.row - b.row)) {
+    const place = open.get(hit.row)
+    if (place !== undefined && all[place].to === hit.from - 1) {
+      all[place] = { ...all[place], to: hit.to }
+      continue
+    }
+    open.set(hit.row, all.length)
+    all.push(hit)
+  }
+  return all
+}

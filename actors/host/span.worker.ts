@@ -1,0 +1,60 @@
+/** Entry of the threads that replay parts of a recording, each part by itself. The realm is locked as in every simulation thread. */
+import * as xstate from 'xstate'
+import { hostCrc32, hostKernels, openFileSource } from '../../runtime/host/index.ts'
+import { decodeInput, lockRealm, MetabonkError, openRecording, type ConfigValues, type ErrorParts } from '../../runtime/index.ts'
+import * as metabonk from '../index.ts'
+import { isFinal, runJob, type SpanJob, type SpanResult } from '../travel/jobs.ts'
+import { Replica } from '../travel/replica.ts'
+import type { Span } from '../travel/spans.ts'
+import { asMetabonkError } from './coordinate.ts'
+import { evaluateLoaded, type LoadedWorld } from './load-world.ts'
+import { SpanBoard } from './span-board.ts'
+
+/** What a thread needs to replay spans; plain data and shared memory. */
+export interface SpanTask {
+  readonly path: string
+  readonly world: LoadedWorld
+  readonly config: ConfigValues
+  readonly job: SpanJob
+  /** All spans, in the order they are to be done. */
+  readonly spans: readonly Span[]
+  readonly board: SharedArrayBuffer
+}
+
+/** What one thread has done: results by place of their span. */
+export interface SpanReport {
+  readonly results: readonly (readonly [place: number, result: SpanResult])[]
+  readonly error?: ErrorParts
+}
+
+/** Takes span after span until there are no more, or nobody wants them. */
+export default async function replaySpans(task: SpanTask): Promise<SpanReport> {
+  const results: [number, SpanResult][] = []
+  const board = new SpanBoard(task.board)
+  let replica: Replica | undefined
+  try {
+    replica = await openReplica(task)
+    for (let place = board.take(); place < task.spans.length; place = board.take()) {
+      const done = (): boolean => board.countStep(place)
+      const result = runJob(replica, task.job, task.spans[place], done)
+      results.push([place, result])
+      if (isFinal(task.job, result)) board.endAt(place)
+    }
+    return { results }
+  } catch (error) {
+    board.stop()
+    return { results, error: (error instanceof MetabonkError ? error : asMetabonkError(error, task.world, replica?.step ?? 0)).toParts() }
+  }
+}
+
+async function openReplica({ path, world, config }: SpanTask): Promise<Replica> {
+  const kernels = hostKernels()
+  const evaluate = (): ReturnType<typeof evaluateLoaded> => evaluateLoaded(world, { metabonk, xstate })
+  const builtin = world.kind === 'builtin' ? await evaluate() : undefined
+  const source = openFileSource(path)
+  lockRealm(globalThis)
+  const definition = builtin ?? (await evaluate())
+  const recording = openRecording(source, hostCrc32)
+  const inputs = recording.inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
+  return new Replica({ path, recording, definition, config, inputs }, kernels, { cacheBytes: 0 })
+}

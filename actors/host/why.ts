@@ -1,0 +1,48 @@
+import { hostKernels } from '../../runtime/host/index.ts'
+import { MetabonkError, parseTarget, type Recording } from '../../runtime/index.ts'
+import { columnOf, type Cell } from '../travel/cell.ts'
+import { stepWithin } from '../travel/opened-run.ts'
+import { scopeOf } from '../travel/query.ts'
+import { Replica } from '../travel/replica.ts'
+import { spansBetween, type Span } from '../travel/spans.ts'
+import { causesOf, type Reason } from '../travel/why.ts'
+import { openRun, type ReplayOptions } from './recorded.ts'
+import { replaySpans } from './span-pool.ts'
+
+/** Why a column of an agent holds what it holds. */
+export interface WhyResult extends Cell, Reason {
+  /** The value at the step that was asked for, as JSON; undefined when the agent was not alive. */
+  readonly value: string | undefined
+  /** What it was before; undefined when it had not been alive. */
+  readonly before: string | undefined
+}
+
+/**
+ * Walks back from a step to the one that last changed a column of an agent (`enemy[3].health`), and looks into that: which part of
+ * it (input, machine, system, birth), and which messages, sent by whom. Throws `usage` for a target that the world does not have.
+ */
+export async function whyRecording(path: string, step: number, target: string, options: ReplayOptions = {}): Promise<WhyResult> {
+  const run = await openRun(path, options)
+  const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
+  const { kind: { name: kind }, row, column, state: isState } = parseTarget(target, scopeOf(replica.state.program, run.definition))
+  if (column === undefined && !isState) throw new MetabonkError({ code: 'usage', what: `'${target}' names an agent and no column`, todo: `write ${kind}[${row}].column` })
+  const cell: Cell = { kind, row, column: column?.name ?? 'state', isState }
+  const spans = spansBetween(run.recording, 0, stepWithin(run, step)).reverse().filter((each) => mayChange(run.recording, cell, each))
+  const { results } = await replaySpans(run, { form: 'trace', cell }, spans, options)
+  const found = results.findIndex((each) => (each.changes ?? []).length > 1)
+  // Where nothing changed, the first span of all begins with how init made it.
+  const changes = results.at(found < 0 ? -1 : found)?.changes ?? []
+  const [last, before] = [changes.at(-1), changes.at(-2)]
+  if (last === undefined) throw new MetabonkError({ code: 'usage', what: `${kind} ${row} was never alive up to step ${step}`, todo: 'ask for a live row' })
+  return { ...cell, value: last.life === 0 ? undefined : last.value, before: before === undefined || before.life === 0 ? undefined : before.value, ...causesOf(run, hostKernels(), cell, found < 0 ? 0 : last.step) }
+}
+
+/** Whether the recorded hashes let the column, or the lives of its kind, change within a span. */
+function mayChange(recording: Recording, cell: Cell, { from, to }: Span): boolean {
+  if (from < 0) return true
+  const { kind } = cell
+  const names = [columnOf(cell), '$alive', '$generation']
+  const ids = new Set(recording.manifest.columns.flatMap((each, id) => (each.kind === kind && names.includes(each.column) ? [id] : [])))
+  for (let step = from + 1; step <= to; step++) if (recording.changedAt(step).some((each) => ids.has(each.column))) return true
+  return false
+}

@@ -1,0 +1,45 @@
+import { frameWords, kindOfAddress, mailHeaderWords, mailWord, memoryOf, rowOfAddress, type SharedState } from '../../runtime/index.ts'
+
+/** One end of a message: an agent, or the director, which has no row. */
+export interface Correspondent {
+  readonly kind: string
+  readonly row: number
+}
+
+/** A message on its way, as people read it. */
+export interface Letter {
+  readonly type: string
+  readonly to: Correspondent
+  /** Undefined when the director sent it, for a sequential system. */
+  readonly from: Correspondent | undefined
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/** Words of messages, one after the other. */
+interface MailWords {
+  readonly words: Uint32Array
+  readonly begin: number
+  readonly end: number
+}
+
+/** The undelivered mail of a state, in canonical order: that of all agents, or of one. */
+export function mailOf(state: SharedState, to?: { readonly kind: string; readonly row: number }): Letter[] {
+  const words = new Uint32Array(state.memory.inboxes[0])
+  const letters = readLetters(state, { words, begin: 0, end: state.control.mailWords(0) })
+  return to === undefined ? letters : letters.filter((each) => each.to.kind === to.kind && each.to.row === to.row)
+}
+
+/** The messages among some words. */
+export function readLetters(state: SharedState, { words, begin, end }: MailWords): Letter[] {
+  const { kinds, types } = state.program
+  const memory = memoryOf(words.buffer as SharedArrayBuffer)
+  const ends = (address: number): Correspondent | undefined => (kindOfAddress(address) < 0 ? undefined : { kind: kinds[kindOfAddress(address)].name, row: rowOfAddress(address) })
+  const letters: Letter[] = []
+  for (let at = begin; at < end; at += frameWords(words[at])) {
+    const type = types[words[at + mailWord.type]]
+    const to = ends(words[at + mailWord.to])
+    if (to === undefined) continue
+    letters.push({ type: type.name, to, from: ends(words[at + mailWord.from]), payload: type.codec.read(memory, words.byteOffset + (at + mailHeaderWords) * 4) })
+  }
+  return letters
+}

@@ -1,0 +1,50 @@
+import { hashHex, MetabonkError, type ConfigValues, type Recording, type TimedInput } from '../../runtime/index.ts'
+import type { WorldDefinition } from '../world/define.ts'
+
+/** A recording together with the world that made it: what it takes to be at any of its steps again. */
+export interface OpenedRun {
+  readonly path: string
+  readonly recording: Recording
+  readonly definition: WorldDefinition
+  readonly config: ConfigValues
+  readonly inputs: readonly TimedInput[]
+}
+
+/** The recorded hash of a state: 16 hex digits. */
+export function recordedHash(recording: Recording, step: number): string {
+  const { lo, hi } = recording.hashAt(step)
+  return hashHex(lo, hi)
+}
+
+/** The step of the last keyframe at or before a step; -1 when there is none. */
+export function keyframeStepBefore(recording: Recording, step: number): number {
+  return recording.keyframes[keyframesUpTo(recording, step) - 1]?.step ?? -1
+}
+
+/** How many keyframes lie at or before a step. */
+export function keyframesUpTo({ keyframes }: Recording, step: number): number {
+  let low = 0
+  for (let high = keyframes.length; low < high; ) {
+    const middle = (low + high) >>> 1
+    if (keyframes[middle].step <= step) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The step, if the recording has it; throws `usage` if not. */
+export function stepWithin({ path, recording }: Pick<OpenedRun, 'path' | 'recording'>, step: number): number {
+  if (Number.isSafeInteger(step) && step >= 0 && step <= recording.steps) return step
+  throw new MetabonkError({ code: 'usage', what: `step ${step} is not in the recording`, where: path, todo: `give a step from 0 to ${recording.steps}` })
+}
+
+/** The recorded hashes: two words a step. */
+export function rootsOf(recording: Recording): Uint32Array {
+  const roots = new Uint32Array(2 * (recording.steps + 1))
+  for (let step = 0; step <= recording.steps; step++) {
+    const { lo, hi } = recording.hashAt(step)
+    roots[2 * step] = lo
+    roots[2 * step + 1] = hi
+  }
+  return roots
+}

@@ -1,0 +1,188 @@
+import { attachShared, Coordinator, createSharedMemory, hashHex, MetabonkError, type Checker, type Journal, type Kernels, type Lane, type SharedState } from '../../runtime/index.ts'
+import { buildProgram } from '../world/program.ts'
+import { keyframesUpTo, recordedHash, stepWithin, type OpenedRun } from './opened-run.ts'
+
+/** A replay that came to another state than the recording. */
+export class ReplayMismatch extends MetabonkError {
+  /** The first step whose hash differs. */
+  readonly step: number
+
+  constructor({ path, recording }: OpenedRun, step: number, hash: string) {
+    super({
+      code: 'recording-mismatch',
+      what: `the replay differs from the recording at step ${step}: ${hash} is not ${recordedHash(recording, step)}`,
+      where: path,
+      todo: 'run metabonk verify on it: that says which column of which agent',
+    })
+    this.step = step
+  }
+}
+
+/** Options of a {@link Replica}. */
+export interface ReplicaOptions {
+  /** Bytes that states kept for the way back may take. 0 keeps none. Default 256 MiB. */
+  readonly cacheBytes?: number
+  /** Looks at the parts of every step. */
+  readonly checker?: (lane: Lane) => Checker
+}
+
+/** How to go to a step. */
+export interface MoveOptions {
+  /** What the stages of a step leave beside the state (pictures, observations) shall be there too: the step before is run for it. */
+  readonly drawn?: boolean
+}
+
+const cacheBytesDefault = 256 * 1024 * 1024
+/** Steps of a way that is gone in pieces. */
+const stepsPerPiece = 16
+/** States kept between two keyframes: a step back replays at most that part of the way between them. */
+const keptPerSpan = 16
+
+/**
+ * The world of a recording in the calling thread, at any of its steps. A way there starts at the nearest state before: where the replica is, a state it
+ * has kept, a keyframe, or `init`; every hash on the way is compared with the recorded one. States are kept on the way, so that
+ * going back step by step costs about as much as going forward.
+ */
+export class Replica {
+  readonly run: OpenedRun
+  private readonly kernels: Kernels
+  private readonly options: ReplicaOptions
+  private readonly kept = new Map<number, Uint8Array>()
+  private keptBytes = 0
+  private shared: SharedState
+  private coordinator: Coordinator
+  /** False before the first state, and after something threw in the middle of a step. */
+  private whole = false
+
+  constructor(run: OpenedRun, kernels: Kernels, options: ReplicaOptions = {}) {
+    this.run = run
+    this.kernels = kernels
+    this.options = options
+    const made = this.make()
+    this.shared = made.shared
+    this.coordinator = made.coordinator
+  }
+
+  /** The step whose state this is. */
+  get step(): number {
+    return this.coordinator.step
+  }
+
+  /** Hash of the state: 16 hex digits. */
+  get hash(): string {
+    return hashHex(this.coordinator.hash.low, this.coordinator.hash.high)
+  }
+
+  /** The memory of the world. Another one may stand here after each move. */
+  get state(): SharedState {
+    return this.shared
+  }
+
+  /** The state as bytes. */
+  keyframe(): Uint8Array {
+    return this.coordinator.keyframe()
+  }
+
+  /**
+   * Goes to a step. Throws {@link ReplayMismatch}, `usage` for a step that was not recorded, and what the world throws.
+   */
+  moveTo(step: number, options: MoveOptions = {}): void {
+    const way = this.approach(step, options)
+    while (way.next().done !== true);
+  }
+
+  /** As {@link moveTo}, in pieces: yields the step reached, for who has something else to do in between. */
+  *approach(step: number, { drawn = false }: MoveOptions = {}): Generator<number, void, void> {
+    stepWithin(this.run, step)
+    if (this.whole && this.step === step && !drawn) return
+    const before = drawn ? step - 1 : step
+    const base = this.baseFor(before)
+    if (!this.whole || this.step > before || this.step < base) this.startAt(base)
+    while (this.step < step) {
+      this.runTo(Math.min(step, this.step + stepsPerPiece))
+      yield this.step
+    }
+  }
+
+  /** Goes to where a keyframe was recorded, from its bytes; to the state after `init` from below 0. */
+  startAt(step: number): void {
+    if (step < 0) {
+      const { shared, coordinator } = this.make()
+      this.shared = shared
+      this.coordinator = coordinator
+      this.coordinator.start()
+    } else {
+      const { recording, inputs } = this.run
+      this.coordinator.restore(this.kept.get(step) ?? recording.loadKeyframe(step), inputs.filter((each) => each.step >= step))
+      this.compare(step, this.coordinator.hash.low, this.coordinator.hash.high)
+    }
+    this.whole = true
+  }
+
+  /** Runs on to a later step. */
+  runTo(step: number): void {
+    while (this.step < step) {
+      const stop = Math.min(step, this.nextKept())
+      this.whole = false
+      this.coordinator.runTo(stop)
+      this.whole = true
+      this.keep(stop)
+    }
+  }
+
+  private make(): { readonly shared: SharedState; readonly coordinator: Coordinator } {
+    const { definition, config, recording, inputs } = this.run
+    const program = buildProgram(definition, { seed: recording.manifest.seed, config })
+    const shared = attachShared(program, createSharedMemory(program, 1), this.kernels)
+    const journal: Journal = {
+      hash: (step, low, high) => {
+        this.compare(step, low, high)
+      },
+      input: () => undefined,
+    }
+    return { shared, coordinator: new Coordinator(shared, { wait: { spins: 0, stallSlices: 0 }, journal, inputs, checker: this.options.checker }) }
+  }
+
+  private compare(step: number, low: number, high: number): void {
+    const { lo, hi } = this.run.recording.hashAt(step)
+    if (lo === low && hi === high) return
+    this.whole = false
+    throw new ReplayMismatch(this.run, step, hashHex(low, high))
+  }
+
+  /** The nearest state before a step that can be started from; -1 for `init`. */
+  private baseFor(step: number): number {
+    const { keyframes } = this.run.recording
+    let base = keyframes[keyframesUpTo(this.run.recording, step) - 1]?.step ?? -1
+    for (const kept of this.kept.keys()) if (kept <= step && kept > base) base = kept
+    return base
+  }
+
+  /** The next step after this one whose state is kept. */
+  private nextKept(): number {
+    if (this.options.cacheBytes === 0) return Infinity
+    const { recording } = this.run
+    const count = keyframesUpTo(recording, this.step)
+    const from = recording.keyframes[count - 1]?.step ?? 0
+    const to = recording.keyframes[count]?.step ?? recording.steps
+    const stride = Math.max(1, Math.ceil((to - from) / keptPerSpan))
+    return from + (Math.floor((this.step - from) / stride) + 1) * stride
+  }
+
+  private keep(step: number): void {
+    const most = this.options.cacheBytes ?? cacheBytesDefault
+    if (most === 0 || this.kept.has(step)) return
+    const bytes = this.coordinator.keyframe()
+    if (bytes.length > most) return
+    this.kept.set(step, bytes)
+    this.keptBytes += bytes.length
+    while (this.keptBytes > most) this.forgetFarthest()
+  }
+
+  private forgetFarthest(): void {
+    let farthest = this.step
+    for (const step of this.kept.keys()) if (Math.abs(step - this.step) > Math.abs(farthest - this.step)) farthest = step
+    this.keptBytes -= this.kept.get(farthest)?.length ?? 0
+    this.kept.delete(farthest)
+  }
+}
