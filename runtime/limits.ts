@@ -43,6 +43,10 @@ export const limits = {
   waitSliceMillis: 50,
   /** Slices a step may stall before the stuck worker is named: 30 seconds, unless the run says otherwise. */
   stallSlices: 600,
+  /** Characters of one query. */
+  queryCharsMax: 4096,
+  /** Parentheses, `not`, minus signs and calls inside one another in a query. */
+  queryDepthMax: 64,
 } as const
 
 /** Version of the numerics contract: the hash, the generator, the order of everything. Replay is gated on it. */
