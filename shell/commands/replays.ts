@@ -63,5 +63,6 @@ export async function seekCommand(path: string, step: number, options: Pick<Repl
 function parseAgent(text: string): { readonly kind: string; readonly row: number } {
   const match = /^([A-Za-z_]\w*)(?::(\d+)|\[(\d+)\])$/.exec(text)
   if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where: '--agent', todo: 'write kind:row, like enemy:3, or kind[row]' })
-  return { kind: match[1], row: Number(match[2] ?? match[3]) }
+  const [, kind, row, other] = match as (string | undefined)[]
+  return { kind: String(kind), row: Number(row ?? other) }
 }

@@ -106,6 +106,7 @@ export async function findCommand(path: string, expression: string, options: Com
 }
 
 /** `metabonk why RUN STEP TARGET`. */
+// eslint-disable-next-line max-params -- three arguments of the command, its options and its log
 export async function whyCommand(path: string, step: number, target: string, options: Common, log: Log | undefined): Promise<void> {
   const { result } = await watched('why', (watch) => {
     log?.info({ path, step, target }, 'why')
