@@ -191,7 +191,7 @@ describe('errors of parseQuery', () => {
     ['health < 5', 'it is not clear whose health is meant (column 1: »health« < 5); write enemy.health'],
     ["state == 'flee'", "it is not clear whose state is meant (column 1: »state« == 'flee'); write enemy.state"],
     ["tag('slow')", "it is not clear whose tag is meant (column 1: »tag('slow')«); write enemy.tag('slow')"],
-    ['hero.dead and alive(enemy[1]) and at[0] > 1', 'it is not clear whose at is meant (column 34: ...o.dead and alive(enemy[1]) and »at«[0] > 1); write hero.at or enemy[1].at'],
+    ['hero.dead and alive(enemy[1]) and at[0] > 1', 'it is not clear whose at is meant (column 35: ....dead and alive(enemy[1]) and »at«[0] > 1); write hero.at or enemy[1].at'],
     ['enemy.health < hero.hp', "a query can't range over enemy and hero at once (column 16: enemy.health < »hero«.hp); name a row, hero[0], or sum it up: count(hero, ...)"],
     ['count(enemy, hero.hp < 3) > 1', "a query can't range over enemy and hero at once (column 14: count(enemy, »hero«.hp < 3) > 1); name a row, hero[0], or sum it up: count(hero, ...)"],
     ["hero.state == 'flee'", "kind hero has no machine, so it has no state (column 6: hero.»state« == 'flee'); compare its columns"],
