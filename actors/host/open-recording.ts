@@ -8,10 +8,7 @@ import { summarise } from '../world/summary.ts'
 import { openRun, stopped, type LoadedRun, type ReplayOptions } from './recorded.ts'
 
 /** Options of {@link openRecording}. */
-export interface OpenOptions extends Pick<ReplicaOptions, 'cacheBytes'> {
-  /** Path of the world's file, when it is no longer where the recording says. */
-  readonly world?: string
-}
+export type OpenOptions = Pick<ReplicaOptions, 'cacheBytes'> & Pick<ReplayOptions, 'world'>
 
 /** A moment of a recorded run: valid until its run is asked for another one. */
 export interface RecordedState {
