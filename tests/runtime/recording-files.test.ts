@@ -191,12 +191,12 @@ describe('runRecorder', () => {
       import { openFileSink } from 'RUNTIME/host/files.ts'
       import { RecordingWriter } from 'RUNTIME/recording/recording-writer.ts'
       const writer = new RecordingWriter(openFileSink(${JSON.stringify(path)}), ${JSON.stringify(sampleManifest)}, { chunkBytes: 4096 })
-      for (let step = 0; step < 1000; step++) writer.hash(step, step, 9, new Uint32Array(0), 0)
+      for (let step = 0; step < 10000; step++) writer.hash(step, step, 9, new Uint32Array(0), 0)
       process.kill(process.pid, 'SIGKILL')
     `))
     expect(spawnSync(process.execPath, [script]).signal).toBe('SIGKILL')
     read(path, (recording) => {
-      expect([recording.complete, recording.steps > 900 && recording.steps < 1000, recording.hashAt(900).lo]).toEqual([false, true, 900])
+      expect([recording.complete, recording.steps > 9000 && recording.steps < 10000, recording.hashAt(9000).lo]).toEqual([false, true, 9000])
     })
     expect(() => openFileSink(path)).toThrow(/its writer was killed/)
     expect(readdirSync(folder).sort()).toEqual(['run.cjs', 'run.mcap'])

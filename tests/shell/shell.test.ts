@@ -36,7 +36,7 @@ describe.skipIf(!built)('metabonk (needs the build)', () => {
       const topic = String(reader.channelsById.get(record.channelId)?.topic)
       topics.set(topic, (topics.get(topic) ?? 0) + 1)
     }
-    expect([...topics].sort()).toEqual([['hashes', 121], ['keyframes', 2]])
+    expect([...topics].sort()).toEqual([['hashes', 2], ['keyframes', 2]])
     expect(reader.header.profile).toBe('metabonk')
   })
 
