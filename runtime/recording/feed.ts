@@ -308,6 +308,11 @@ export class FeedConsumer {
     return fsyncPolicies[this.#views.control[feedWords.fsync]]
   }
 
+  /** Whether all that was taken is known to be on the disk. */
+  get isAcknowledged(): boolean {
+    return Atomics.load(this.#views.control, feedWords.durable) === (this.#tail | 0)
+  }
+
   /** Tells the producer that all that was taken is on the disk. */
   acknowledge(): void {
     const { control } = this.#views

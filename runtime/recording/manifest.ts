@@ -83,7 +83,7 @@ export const manifestName = 'metabonk.manifest'
 export const endName = 'metabonk.end'
 
 /** Version of the file format: what the channels hold. */
-export const recordingFormat = 2
+const recordingFormat = 2
 
 /** The channels of the profile. All numbers are little-endian; every message starts with its step. */
 export const recordingChannels = {

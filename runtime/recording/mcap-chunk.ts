@@ -26,17 +26,27 @@ export function logTime(step: number, nanos: number, time: Uint32Array): void {
 /** The index of one channel's messages in one chunk: log time low, high and offset, three words each. */
 export class MessageIndex {
   readonly channel: number
-  /** Messages indexed. */
+  /** Messages indexed, and those of them that go out when the chunk is closed. */
   count = 0
+  marked = 0
   #words = new Uint32Array(3 * 8)
 
   constructor(channel: number) {
     this.channel = channel
   }
 
-  /** Size of the record. */
+  /** Size of the record of the marked messages. */
   get bytes(): number {
-    return indexHeadBytes + this.count * indexEntryBytes
+    return indexHeadBytes + this.marked * indexEntryBytes
+  }
+
+  /** Leaves the marked messages out: the others lie `bytes` further to the front from now on. */
+  shift(bytes: number): void {
+    const words = this.#words
+    words.copyWithin(0, this.marked * 3, this.count * 3)
+    this.count -= this.marked
+    this.marked = 0
+    for (let entry = 0; entry < this.count; entry++) words[entry * 3 + 2] -= bytes
   }
 
   add(timeLow: number, timeHigh: number, offset: number): void {
@@ -53,15 +63,15 @@ export class MessageIndex {
     this.count += 1
   }
 
-  /** Lays the record out at `at`; returns its end. */
+  /** Lays the record of the marked messages out at `at`; returns its end. */
   put(view: DataView, at: number): number {
-    const entryBytes = this.count * indexEntryBytes
+    const entryBytes = this.marked * indexEntryBytes
     view.setUint8(at, opcodes.messageIndex)
     putU64(view, at + 1, 6 + entryBytes)
     view.setUint16(at + 9, this.channel, true)
     view.setUint32(at + 11, entryBytes, true)
     let entryAt = at + indexHeadBytes
-    for (let word = 0; word < this.count * 3; word += 3) {
+    for (let word = 0; word < this.marked * 3; word += 3) {
       view.setUint32(entryAt, this.#words[word], true)
       view.setUint32(entryAt + 4, this.#words[word + 1], true)
       view.setUint32(entryAt + 8, this.#words[word + 2], true)
@@ -87,7 +97,8 @@ export interface OpenChannel {
 
 /**
  * A chunk that is being filled: messages are laid out straight into one buffer, which is kept for the next chunk. Room for
- * the head of the chunk comes first, so that all of it goes out in one write.
+ * the head of the chunk comes first, so that all of it goes out in one write. What goes out are the messages up to the mark;
+ * those behind it are the first of the next chunk.
  */
 export class OpenChunk {
   /** The buffer, to fill in what {@link extend} has made room for; both are replaced when it grows. */
@@ -95,6 +106,9 @@ export class OpenChunk {
   view = new DataView(this.bytes.buffer)
   /** End of the records in the buffer. */
   end = chunkHeadBytes
+  /** End of those before the mark. */
+  markEnd = chunkHeadBytes
+  /** First and last step of those before the mark. */
   stepFirst = 0
   stepLast = 0
   /** Channels whose messages go here, by id. */
@@ -102,20 +116,18 @@ export class OpenChunk {
 
   readonly #stepNanos: number
   readonly #time = new Uint32Array(2)
+  /** First and last step of those behind the mark. */
+  #tailFirst = 0
+  #tailLast = 0
 
   constructor(stepNanos: number) {
     this.#stepNanos = stepNanos
   }
 
-  /** True when messages wait for the chunk to be closed. */
-  get pending(): boolean {
-    return this.end > chunkHeadBytes
-  }
-
   /** Lays out the head of a message of `dataBytes`; its data are to follow, by {@link extend}. */
   begin(channel: OpenChannel, sequence: number, step: number, dataBytes: number): void {
     const start = this.end
-    const isFirst = start === chunkHeadBytes
+    const isFirst = start === this.markEnd
     const time = this.#time
     logTime(step, this.#stepNanos, time)
     this.end = start + messageHeadBytes
@@ -131,8 +143,8 @@ export class OpenChunk {
     view.setUint32(start + 19, timeHigh, true)
     view.setUint32(start + 23, timeLow, true)
     view.setUint32(start + 27, timeHigh, true)
-    if (isFirst || step < this.stepFirst) this.stepFirst = step
-    if (isFirst || step > this.stepLast) this.stepLast = step
+    if (isFirst || step < this.#tailFirst) this.#tailFirst = step
+    if (isFirst || step > this.#tailLast) this.#tailLast = step
     channel.index.add(timeLow, timeHigh, start - chunkHeadBytes)
   }
 
@@ -145,21 +157,37 @@ export class OpenChunk {
     return at
   }
 
-  /** Lays the message indexes out behind the records; returns where they end. */
+  /** Sets the mark behind all that is there. */
+  mark(): void {
+    if (this.end === this.markEnd) return
+    const isFirst = this.markEnd === chunkHeadBytes
+    if (isFirst || this.#tailFirst < this.stepFirst) this.stepFirst = this.#tailFirst
+    if (isFirst || this.#tailLast > this.stepLast) this.stepLast = this.#tailLast
+    this.markEnd = this.end
+    for (let place = 0; place < this.channels.length; place++) {
+      const { index } = this.channels[place]
+      index.marked = index.count
+    }
+  }
+
+  /** Lays the indexes of the marked messages out behind all records; returns where they end. */
   putIndexes(): number {
     let at = this.end
     for (const { index } of this.channels) {
-      if (index.count === 0) continue
+      if (index.marked === 0) continue
       this.#room(at + index.bytes)
       at = index.put(this.view, at)
     }
     return at
   }
 
-  /** Starts anew. */
-  clear(): void {
-    this.end = chunkHeadBytes
-    for (const { index } of this.channels) index.count = 0
+  /** Starts anew with the messages behind the mark. */
+  next(): void {
+    const gone = this.markEnd - chunkHeadBytes
+    if (this.end > this.markEnd) this.bytes.copyWithin(chunkHeadBytes, this.markEnd, this.end)
+    for (const { index } of this.channels) index.shift(gone)
+    this.end -= gone
+    this.markEnd = chunkHeadBytes
   }
 
   #room(bytes: number): void {
@@ -188,6 +216,7 @@ export class ChunkSurvey {
     let index = this.#indexes.get(channel)
     if (index === undefined) this.#indexes.set(channel, (index = new MessageIndex(channel)))
     index.add(Number(time & 0xffff_ffffn), Number(time >> 32n), offset)
+    index.marked = index.count
   }
 
   /** The message index records, as they follow the chunk. */

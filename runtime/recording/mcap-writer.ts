@@ -73,6 +73,8 @@ export interface McapPrefix {
   /** Schema records, by id from 1. */
   readonly schemas: readonly Uint8Array[]
   readonly chunks: readonly WrittenChunk[]
+  /** The last chunk lies right before that place and has lost its indexes: they are to be written again. */
+  readonly unindexed: ChunkSurvey | undefined
   readonly attachments: readonly WrittenAttachment[]
   readonly metadata: readonly WrittenMetadata[]
 }
@@ -105,7 +107,10 @@ export class McapWriter {
   #position = 0
   #dataCrc = 0
 
-  /** Starts a file, or goes on after `prefix`: its channels are to be told by {@link putBack}. */
+  /**
+   * Starts a file, or goes on after `prefix`: its channels are to be added again, in their order. They and the schemas are said
+   * again in the file, since they may have stood behind that place.
+   */
   constructor(sink: ByteSink, options: McapWriterOptions, prefix?: McapPrefix) {
     assert(Number.isSafeInteger(options.stepNanos) && options.stepNanos > 0 && options.stepNanos <= 0xffff_ffff, 'a step lasts 1 to 2^32 - 1 ns')
     this.#sink = sink
@@ -119,10 +124,14 @@ export class McapWriter {
     }
     this.#position = prefix.position
     this.#dataCrc = prefix.crc
-    this.#schemas.push(...prefix.schemas)
     for (const chunk of prefix.chunks) this.#chunks.push(chunk)
     this.#attachments.push(...prefix.attachments)
     this.#metadata.push(...prefix.metadata)
+    if (prefix.unindexed !== undefined) this.#emit(prefix.unindexed.indexBytes())
+    for (const schema of prefix.schemas) {
+      this.#schemas.push(schema)
+      this.#emit(schema)
+    }
   }
 
   /** A chunk to be filled; several may be open at a time. */
@@ -141,47 +150,41 @@ export class McapWriter {
     return id
   }
 
-  /** Registers a channel whose messages go to `chunk`. */
-  addChannel(chunk: OpenChunk, options: ChannelOptions): OpenChannel {
-    const channel = this.putBack(chunk, options, 0)
-    this.#emit(channel.record)
-    return channel
-  }
-
-  /** A channel that the file has already, with `messages`. Channels come by their ids, from 1. */
-  putBack(chunk: OpenChunk, { schema, topic, encoding, metadata }: ChannelOptions, messages: number): OpenChannel {
+  /** Registers the next channel, by ids from 1, whose messages go to `chunk`; the file holds `messages` of it already. */
+  addChannel(chunk: OpenChunk, { schema, topic, encoding, metadata }: ChannelOptions, messages = 0): OpenChannel {
     const id = this.#channels.length + 1
     const record = new RecordBuilder().begin(opcodes.channel).u16(id).u16(schema).string(topic).string(encoding).strings(metadata).end().built()
     const channel: OpenChannel = { id, record, chunk, index: new MessageIndex(id), messages }
     this.#channels.push(channel)
     chunk.channels.push(channel)
+    this.#emit(record)
     return channel
   }
 
-  /** Closes a chunk and writes it out: its messages, the data of the last one being continued by `body`, which is not copied. */
+  /** Closes a chunk at its mark and writes it out; `body` continues the data of its last message, and is not copied. */
   close(chunk: OpenChunk, body: Uint8Array = noBytes): void {
-    if (!chunk.pending) return
-    const recordBytes = chunk.end - chunkHeadBytes + body.length
-    const records = chunk.bytes.subarray(chunkHeadBytes, chunk.end)
+    const { markEnd, end } = chunk
+    if (markEnd === chunkHeadBytes) return
+    const recordBytes = markEnd - chunkHeadBytes + body.length
     const timeFirst = this.#timeOf(chunk.stepFirst)
     const timeLast = this.#timeOf(chunk.stepLast)
     const indexEnd = chunk.putIndexes()
     const bytes = chunkHeadBytes + recordBytes
-    const indexBytes = indexEnd - chunk.end
+    const indexBytes = indexEnd - end
     this.#claim(bytes + indexBytes)
-    const crc = this.#crc32(body, this.#crc32(records, 0))
+    const crc = this.#crc32(body, this.#crc32(chunk.bytes.subarray(chunkHeadBytes, markEnd), 0))
     const written = { offset: this.#position, bytes, recordBytes, storedBytes: recordBytes, timeFirst, timeLast, compression: '', indexBytes }
     putChunkHead(chunk.view, written, crc)
     const indexes = this.#indexed(chunk.channels.map(({ index }) => index), written.offset + bytes)
-    if (body.length === 0) {
+    if (body.length === 0 && markEnd === end) {
       this.#emit(chunk.bytes.subarray(0, indexEnd))
     } else {
-      this.#emit(chunk.bytes.subarray(0, chunk.end))
-      this.#emit(body)
-      this.#emit(chunk.bytes.subarray(chunk.end, indexEnd))
+      this.#emit(chunk.bytes.subarray(0, markEnd))
+      if (body.length > 0) this.#emit(body)
+      this.#emit(chunk.bytes.subarray(end, indexEnd))
     }
     this.#chunks.push({ ...written, indexes })
-    chunk.clear()
+    chunk.next()
   }
 
   /** Writes a chunk of another file: its records, compressed where that makes them smaller. */
@@ -203,13 +206,6 @@ export class McapWriter {
       compression: name, indexes, indexBytes: indexRecords.length,
     })
     for (const piece of [headRecord, stored, indexRecords]) this.#emit(piece)
-  }
-
-  /** Writes the indexes of a chunk that lies right before: the last one of a prefix. */
-  adopt(chunk: Omit<WrittenChunk, 'indexes' | 'indexBytes'>, survey: ChunkSurvey): void {
-    const indexRecords = survey.indexBytes()
-    this.#chunks.push({ ...chunk, indexes: this.#indexed(survey.indexes, this.#position), indexBytes: indexRecords.length })
-    this.#emit(indexRecords)
   }
 
   attach(name: string, mediaType: string, time: bigint, data: Uint8Array): void {
@@ -269,10 +265,10 @@ export class McapWriter {
     const places: (readonly [number, number])[] = []
     let at = offset
     for (const index of indexes) {
-      if (index.count === 0) continue
+      if (index.marked === 0) continue
       places.push([index.channel, at])
       at += index.bytes
-      this.#channels[index.channel - 1].messages += index.count
+      this.#channels[index.channel - 1].messages += index.marked
     }
     return places
   }

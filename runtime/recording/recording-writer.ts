@@ -4,14 +4,15 @@ import { crc32 as twinCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
 import { HashRunBuilder } from './hash-runs.ts'
 import {
-  channelSeal, endName, manifestName, recordingChannels, recordingEncoding, recordingProfile, sealEnd, sealManifest, stepNanosOf,
+  channelSeal, manifestName, recordingChannels, recordingEncoding, recordingProfile, sealManifest, stepNanosOf,
 } from './manifest.ts'
 import type { RecordingChannel, RecordingEnd, RecordingManifest, RecordingTarget, StreamDeclaration } from './manifest.ts'
 import type { OpenChannel, OpenChunk } from './mcap-chunk.ts'
-import { chunkBytesDefault, chunkHeadBytes, messageHeadBytes } from './mcap-format.ts'
+import { chunkBytesDefault, messageHeadBytes } from './mcap-format.ts'
 import { McapWriter } from './mcap-writer.ts'
 import type { ByteSink } from './mcap-writer.ts'
 import type { Sign, WritePorts } from './ports.ts'
+import { writeEnd } from './seal.ts'
 
 export interface RecordingWriterOptions extends WritePorts {
   /** Size at which a chunk is closed. */
@@ -27,8 +28,6 @@ export interface RecordingPrefix {
   readonly stepLast: number
   readonly rootLast: readonly [low: number, high: number]
   readonly keyframes: readonly number[]
-  /** Inputs that came after the last hash. */
-  readonly inputs: readonly { readonly step: number; readonly sequence: number }[]
 }
 
 interface Stream {
@@ -39,9 +38,9 @@ interface Stream {
 
 /**
  * Writes a recording to a sink. The manifest is on its way to the disk when the constructor returns; the rest follows by
- * chunks: one of hashes and inputs, one for each stream, and one for each keyframe. What lies in the file before the end of
- * a chunk of hashes is all that was recorded up to its last step. Throws what the sink throws; the file is readable up to
- * its last complete chunk then.
+ * chunks: of hashes, of inputs, of each stream, and one for each keyframe. What lies in the file before the end of a chunk of
+ * hashes is exactly what came before the last of them. Throws what the sink throws; the file is readable up to its last
+ * complete chunk then.
  */
 export class RecordingWriter implements RecordingTarget {
   readonly #sink: ByteSink
@@ -53,8 +52,6 @@ export class RecordingWriter implements RecordingTarget {
   readonly #run: HashRunBuilder
   readonly #streams: Stream[] = []
   readonly #stepNanos: number
-  readonly #stepHead = new Uint8Array(8)
-  readonly #stepView = new DataView(this.#stepHead.buffer)
   readonly #before: RecordingPrefix | undefined
   #channelCount = 0
   #runs = 0
@@ -71,27 +68,25 @@ export class RecordingWriter implements RecordingTarget {
     this.#run = new HashRunBuilder(manifest.columns.length)
     this.#before = before
     this.#mcap = before?.mcap ?? this.#startFile(manifest, options)
-    const shared = this.#mcap.openChunk()
-    this.#channels = { hashes: this.#fixed('hashes', shared), inputs: this.#fixed('inputs', shared), keyframes: this.#fixed('keyframes', this.#mcap.openChunk()) }
+    this.#channels = { hashes: this.#fixed('hashes'), inputs: this.#fixed('inputs'), keyframes: this.#fixed('keyframes') }
     if (before !== undefined) this.#goOn(before)
   }
 
   // eslint-disable-next-line max-params -- called every step: an object for the root would be garbage
   hash(step: number, lo: number, hi: number, changed: Uint32Array, changedCount: number): void {
     assert(step === this.#stepNext, 'hashes are recorded step by step from 0')
-    this.#makeRoom(this.#run.bytesOf(changedCount))
-    this.#run.add(step, lo, hi, changed, changedCount)
+    const run = this.#run
+    if (run.count > 0 && run.bytes + run.bytesOf(changedCount) + messageHeadBytes > this.#chunkBytes) this.flush()
+    run.add(step, lo, hi, changed, changedCount)
     this.#stepNext = step + 1
     this.#rootLast[0] = lo
     this.#rootLast[1] = hi
+    this.#markAll()
   }
 
-  /** One that the file holds already, from before it was interrupted, is not written again. */
   input(step: number, sequence: number, bytes: Uint8Array): void {
-    if (this.#before?.inputs.some((known) => known.step === step && known.sequence === sequence) === true) return
     const dataBytes = 12 + bytes.length
-    this.#makeRoom(messageHeadBytes + dataBytes)
-    const { chunk } = this.#channels.inputs
+    const chunk = this.#chunkFor(this.#channels.inputs, dataBytes)
     chunk.begin(this.#channels.inputs, sequence, step, dataBytes)
     const at = chunk.extend(dataBytes)
     chunk.view.setFloat64(at, step, true)
@@ -106,11 +101,11 @@ export class RecordingWriter implements RecordingTarget {
     const channel = this.#channels.keyframes
     const { chunk } = channel
     // What is left of one for which there was no room.
-    chunk.clear()
+    chunk.next()
     chunk.begin(channel, this.#keyframes, step, 8 + bytes.length)
-    this.#stepView.setFloat64(0, step, true)
     const at = chunk.extend(8)
-    chunk.bytes.set(this.#stepHead, at)
+    chunk.view.setFloat64(at, step, true)
+    chunk.mark()
     this.#mcap.close(chunk, bytes)
     this.#keyframes += 1
   }
@@ -135,8 +130,7 @@ export class RecordingWriter implements RecordingTarget {
 
   message(stream: number, step: number, sequence: number, bytes: Uint8Array): void {
     const { channel } = this.#streams[stream]
-    const { chunk } = channel
-    if (chunk.pending && chunk.end + messageHeadBytes + bytes.length > this.#chunkBytes) this.#mcap.close(chunk)
+    const chunk = this.#chunkFor(channel, bytes.length)
     chunk.begin(channel, sequence, step, bytes.length)
     const at = chunk.extend(bytes.length)
     chunk.bytes.set(bytes, at)
@@ -146,9 +140,9 @@ export class RecordingWriter implements RecordingTarget {
     this.#streams[stream].dropped += count
   }
 
-  /** Closes the open chunks: those of the streams first, so that a chunk of hashes says that all before its last step is there. */
+  /** Closes the open chunks: that of the hashes last, so that it says that all that came before its last one is there. */
   flush(): void {
-    for (const { channel } of this.#streams) this.#mcap.close(channel.chunk)
+    this.#closeOthers()
     this.#putRun()
     this.#mcap.close(this.#channels.hashes.chunk)
   }
@@ -160,12 +154,10 @@ export class RecordingWriter implements RecordingTarget {
   }
 
   close(end: RecordingEnd): void {
-    this.flush()
-    const sha256 = this.#mcap.takeDigest()
-    const seal = sha256 === undefined ? {} : { sha256, ...this.#sign?.(sha256) }
+    this.#flushAll()
     const dropped = this.#streams.filter((stream) => stream.dropped > 0).map((stream) => [stream.declaration.topic, stream.dropped] as const)
     const drops = dropped.length === 0 ? {} : { dropped: Object.fromEntries(dropped) }
-    this.#mcap.metadata(endName, sealEnd({ ...end, ...drops, ...seal }, this.#crc32))
+    writeEnd(this.#mcap, { ...end, ...drops }, { crc32: this.#crc32, sign: this.#sign })
     this.closeIncomplete()
   }
 
@@ -185,17 +177,34 @@ export class RecordingWriter implements RecordingTarget {
       this.#sink.discard()
       return
     }
-    this.flush()
+    this.#flushAll()
     this.#mcap.finish()
     this.#sink.sync()
     this.#sink.close()
   }
 
-  /** Closes the chunk of hashes and inputs when so many bytes more would make it too large. */
-  #makeRoom(bytes: number): void {
-    const { chunk } = this.#channels.hashes
-    const used = chunk.end - chunkHeadBytes + (this.#run.count === 0 ? 0 : messageHeadBytes + this.#run.bytes)
-    if (used > 0 && used + bytes > this.#chunkBytes) this.flush()
+  /** The chunk of a channel, which is closed when so many bytes more would make it too large. */
+  #chunkFor({ chunk }: OpenChannel, dataBytes: number): OpenChunk {
+    if (chunk.end + messageHeadBytes + dataBytes > this.#chunkBytes) this.#mcap.close(chunk)
+    return chunk
+  }
+
+  /** What came so far came before the last hash. */
+  #markAll(): void {
+    this.#channels.inputs.chunk.mark()
+    for (let place = 0; place < this.#streams.length; place++) this.#streams[place].channel.chunk.mark()
+  }
+
+  #closeOthers(): void {
+    for (const { channel } of this.#streams) this.#mcap.close(channel.chunk)
+    this.#mcap.close(this.#channels.inputs.chunk)
+  }
+
+  /** Closes the open chunks, and others for what came after the last hash. */
+  #flushAll(): void {
+    this.flush()
+    this.#markAll()
+    this.#closeOthers()
   }
 
   /** Puts the collected hashes into their chunk. */
@@ -206,6 +215,7 @@ export class RecordingWriter implements RecordingTarget {
     hashes.chunk.begin(hashes, this.#runs, this.#run.first, bytes)
     const at = hashes.chunk.extend(bytes)
     this.#run.put(hashes.chunk.bytes, hashes.chunk.view, at)
+    hashes.chunk.mark()
     this.#runs += 1
   }
 
@@ -226,22 +236,22 @@ export class RecordingWriter implements RecordingTarget {
     this.#keyframes = this.#channels.keyframes.messages
   }
 
-  #fixed(name: RecordingChannel, chunk: OpenChunk): OpenChannel {
-    return this.#addChannel({ topic: name, encoding: recordingEncoding, schemaName: `metabonk.${name}`, schemaEncoding: recordingEncoding, schema: recordingChannels[name] }, chunk)
+  #fixed(name: RecordingChannel): OpenChannel {
+    return this.#addChannel({ topic: name, encoding: recordingEncoding, schemaName: `metabonk.${name}`, schemaEncoding: recordingEncoding, schema: recordingChannels[name] })
   }
 
   #addStream(declaration: StreamDeclaration): number {
-    return this.#streams.push({ declaration, channel: this.#addChannel(declaration, this.#mcap.openChunk()), dropped: 0 }) - 1
+    return this.#streams.push({ declaration, channel: this.#addChannel(declaration), dropped: 0 }) - 1
   }
 
   /** Declares the next channel, unless the file that is written on has it. */
-  #addChannel(declaration: StreamDeclaration, chunk: OpenChunk): OpenChannel {
+  #addChannel(declaration: StreamDeclaration): OpenChannel {
     const known = this.#before?.channels.at(this.#channelCount)
     this.#channelCount += 1
     const { topic, encoding, schemaName, schemaEncoding, schema } = declaration
     const hasSchema = schemaName !== '' || schemaEncoding !== ''
     const id = known?.schema ?? (hasSchema ? this.#mcap.addSchema(schemaName, schemaEncoding, new TextEncoder().encode(schema)) : 0)
     const options = { schema: id, topic, encoding, metadata: channelSeal(this.#channelCount, declaration, this.#crc32) }
-    return known === undefined ? this.#mcap.addChannel(chunk, options) : this.#mcap.putBack(chunk, options, known.messages)
+    return this.#mcap.addChannel(this.#mcap.openChunk(), options, known?.messages)
   }
 }

@@ -1,8 +1,10 @@
 import { MetabonkError } from '../errors.ts'
-import { endName } from './manifest.ts'
+import type { Crc32 } from './crc32.ts'
+import { endName, sealEnd } from './manifest.ts'
 import type { RecordingEnd } from './manifest.ts'
 import type { McapReader, ByteSource } from './mcap-reader.ts'
-import type { ReadPorts } from './ports.ts'
+import type { McapWriter } from './mcap-writer.ts'
+import type { ReadPorts, Sign } from './ports.ts'
 
 /** What seals a recording: its digest, and the key it was signed with. */
 export interface Seal {
@@ -50,4 +52,11 @@ function checkSignature(file: string, { sha256 = '', signature, publicKey }: Rec
   if (signature === undefined || publicKey === undefined) return undefined
   if (ports.isSigned?.(sha256, { signature, publicKey }) === true) return publicKey
   throw broken('signature of the seal is not of this recording', file, 'do not trust it: ask its author for the original')
+}
+
+/** Writes the end record, sealed and signed where the writer takes a digest. */
+export function writeEnd(mcap: McapWriter, end: RecordingEnd, ports: { readonly crc32: Crc32; readonly sign: Sign | undefined }): void {
+  const sha256 = mcap.takeDigest()
+  const seal = sha256 === undefined ? {} : { sha256, ...ports.sign?.(sha256) }
+  mcap.metadata(endName, sealEnd({ ...end, ...seal }, ports.crc32))
 }
