@@ -5,8 +5,9 @@ import { mailOf, type Letter } from '../travel/mail.ts'
 import { keyframeStepBefore } from '../travel/opened-run.ts'
 import { ReplayMismatch, Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { spansBetween } from '../travel/spans.ts'
+import { openFile } from './open-file.ts'
 import { prepareWorld } from './prepare.ts'
-import { loadedRun, openFile, openRun, worldOf, type LoadedRun, type ReplayOptions } from './recorded.ts'
+import { loadedRun, openRun, worldOf, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
 
 /** Where two recordings come apart, by their hashes. */

@@ -67,9 +67,11 @@ export class RecordedRun {
 
   /** As {@link stateAt}; the calling thread gets to do other things on the way. Throws `stopped` when the signal ends it. */
   async seek(step: number, { signal, onProgress }: Pick<ReplayOptions, 'signal' | 'onProgress'> = {}): Promise<RecordedState> {
+    const isStopped = (): boolean => signal?.aborted === true
+    if (isStopped()) throw stopped(this.path, this.replica.step)
     const begin = performance.now()
     for (const reached of this.replica.approach(step)) {
-      if (signal?.aborted === true) throw stopped(this.path, reached)
+      if (isStopped()) throw stopped(this.path, reached)
       onProgress?.({ step: reached, steps: step, seconds: (performance.now() - begin) / 1000 })
       await breathe()
     }

@@ -1,11 +1,12 @@
 /** Entry of the threads that replay parts of a recording, each part by itself. The realm is locked as in every simulation thread. */
 import * as xstate from 'xstate'
-import { hostCrc32, hostKernels, openFileSource } from '../../runtime/host/index.ts'
-import { decodeInput, lockRealm, MetabonkError, openRecording } from '../../runtime/index.ts'
+import { hostKernels } from '../../runtime/host/index.ts'
+import { decodeInput, lockRealm, MetabonkError } from '../../runtime/index.ts'
 import * as metabonk from '../index.ts'
 import { isFinal, runJob, type SpanResult } from '../travel/jobs.ts'
 import { Replica } from '../travel/replica.ts'
 import { asMetabonkError } from './coordinate.ts'
+import { openFile } from './open-file.ts'
 import { evaluateLoaded } from './load-world.ts'
 import { SpanBoard } from './span-board.ts'
 import type { SpanReport, SpanTask } from './span-task.ts'
@@ -34,10 +35,10 @@ async function openReplica({ path, world, config, compare }: SpanTask): Promise<
   const kernels = hostKernels()
   const evaluate = (): ReturnType<typeof evaluateLoaded> => evaluateLoaded(world, { metabonk, xstate })
   const builtin = world.kind === 'builtin' ? await evaluate() : undefined
-  const source = openFileSource(path)
+  // What reading compressed chunks needs is loaded by then.
+  const recording = openFile(path)
   lockRealm(globalThis)
   const definition = builtin ?? (await evaluate())
-  const recording = openRecording(source, hostCrc32)
   const inputs = recording.inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
   return new Replica({ path, recording, definition, config, inputs }, kernels, { cacheBytes: 0, compare })
 }

@@ -20,6 +20,10 @@ export interface RecordingManifest {
   readonly columns: readonly { readonly kind: string; readonly column: string }[]
   readonly versions: { readonly metabonk: string; readonly xstate: string; readonly node: string }
   readonly workers: number
+  /** The run was to end before this step; without it, when somebody stops it. */
+  readonly until?: number
+  /** What a fork comes from: the states up to `step` are those of that recording. */
+  readonly parent?: { readonly recording: string; readonly step: number; readonly hash: string }
 }
 
 /** How a recording ended. */
