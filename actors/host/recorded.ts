@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { hostCrc32, openFileSource } from '../../runtime/host/index.ts'
+import { hostCrc32, hostReadPorts, openFileSource } from '../../runtime/host/index.ts'
 import {
   assert,
   attachShared,
@@ -58,7 +58,7 @@ export interface OpenedRun {
 }
 
 function open(path: string): Recording {
-  return openRecording(openFileSource(path), hostCrc32)
+  return openRecording(openFileSource(path), hostCrc32, hostReadPorts())
 }
 
 export function recordedHash(recording: Recording, step: number): string {

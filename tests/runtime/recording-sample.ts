@@ -108,11 +108,12 @@ export interface SampleOptions {
 export function writeSample(sample: Sample, sink: ByteSink, options: SampleOptions = {}): void {
   const writer = new RecordingWriter(sink, options.manifest ?? sampleManifest, { chunkBytes: options.chunkBytes ?? 512 })
   const log = writer.stream({ topic: 'log', encoding: 'json', schemaName: 'log', schemaEncoding: 'jsonschema', schema: '{}' })
+  const at = <Timed extends { readonly step: number }>(values: readonly Timed[], step: number): Timed[] => values.filter((value) => value.step === step)
   for (const [step, { lo, hi, changed }] of sample.hashes.entries()) {
-    for (const message of sample.messages) if (message.step === step) writer.message(log, step, message.sequence, message.bytes)
-    for (const input of sample.inputs) if (input.step === step - 1) writer.input(input.step, input.sequence, input.bytes)
+    for (const message of at(sample.messages, step)) writer.message(log, step, message.sequence, message.bytes)
+    for (const input of at(sample.inputs, step - 1)) writer.input(input.step, input.sequence, input.bytes)
     writer.hash(step, lo, hi, Uint32Array.from(changed.flat()), changed.length)
-    for (const keyframe of sample.keyframes) if (keyframe.step === step) writer.keyframe(step, keyframe.bytes)
+    for (const keyframe of at(sample.keyframes, step)) writer.keyframe(step, keyframe.bytes)
     if (step === 3) writer.attach('world.ts', 'text/typescript', new TextEncoder().encode('export default 1'))
   }
   if (options.ended === false) return
