@@ -32,7 +32,6 @@ export function compressRecording(path: string, out: string, options: RewriteOpt
   return rewrite(path, out, options, true)
 }
 
-// eslint-disable-next-line max-params -- from, to, how, and whether it is compressed
 function rewrite(path: string, out: string, { signKey }: RewriteOptions, compress: boolean): Rewritten {
   if (resolve(path) === resolve(out)) throw new MetabonkError({ code: 'usage', what: 'a recording can not be written over itself', where: path, todo: 'give another path: --out FILE' })
   const recording = openFile(path)

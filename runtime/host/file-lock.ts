@@ -39,8 +39,14 @@ function tryLock(lock: string, text: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
-  writeSync(file, text)
-  closeSync(file)
+  try {
+    writeSync(file, text)
+  } catch (error) {
+    unlinkSync(lock)
+    throw error
+  } finally {
+    closeSync(file)
+  }
   return true
 }
 

@@ -97,7 +97,7 @@ export function openFileAppend(path: string): AppendedFile {
       return {
         source,
         appendAt: (offset) => {
-          ftruncateSync(file, offset)
+          attempt('recording cannot be cut', path, () => { ftruncateSync(file, offset) })
           return new FileSink(path, { file, start: offset, former: undefined, release: close })
         },
         close: () => {

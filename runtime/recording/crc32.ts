@@ -29,3 +29,41 @@ export const crc32: Crc32 = (bytes, seed) => {
   for (; at < bytes.length; at++) crc = (crc >>> 8) ^ tables[(crc ^ bytes[at]) & 255]
   return ~crc >>> 0
 }
+
+/** Powers of x modulo the polynomial: entry k is x^(2^k), the highest bit standing for x^0. */
+const powers = buildPowers()
+
+function buildPowers(): Int32Array {
+  const built = new Int32Array(32)
+  let power = 1 << 30
+  for (let place = 0; place < 32; place++) {
+    built[place] = power
+    power = timesModulo(power, power)
+  }
+  return built
+}
+
+/** Product of two polynomials modulo that of the checksum. */
+function timesModulo(a: number, b: number): number {
+  let product = 0
+  let factor = b
+  for (let bit = 31; bit >= 0; bit--) {
+    if (((a >>> bit) & 1) !== 0) product ^= factor
+    factor = (factor & 1) === 1 ? (factor >>> 1) ^ 0xedb88320 : factor >>> 1
+  }
+  return product
+}
+
+/**
+ * Checksum of two pieces one after the other, by the checksum of each and the size of the second: that of the first goes
+ * through as many zero bytes, a multiplication by x^(8 bytes).
+ */
+export function joinCrc32(first: number, second: number, secondBytes: number): number {
+  let shifted = first
+  let place = 3
+  for (let bytes = secondBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
+    if (bytes % 2 === 1) shifted = timesModulo(powers[place & 31], shifted)
+    place += 1
+  }
+  return (shifted ^ second) >>> 0
+}

@@ -3,6 +3,7 @@
  * message indexes in one write. Every checksum of the container is filled in.
  */
 import { assert } from '../errors.ts'
+import { joinCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
 import { MessageIndex, OpenChunk } from './mcap-chunk.ts'
 import type { ChunkSurvey, OpenChannel } from './mcap-chunk.ts'
@@ -176,12 +177,17 @@ export class McapWriter {
     const written = { offset: this.#position, bytes, recordBytes, storedBytes: recordBytes, timeFirst, timeLast, compression: '', indexBytes }
     putChunkHead(chunk.view, written, crc)
     const indexes = this.#indexed(chunk.channels.map(({ index }) => index), written.offset + bytes)
+    const records = chunk.bytes.subarray(0, markEnd)
+    const indexRecords = chunk.bytes.subarray(end, indexEnd)
+    // The checksum of the records is there: it is joined instead of taken again.
+    const crcBefore = joinCrc32(this.#crc32(records.subarray(0, chunkHeadBytes), this.#dataCrc), crc, recordBytes)
+    this.#dataCrc = this.#crc32(indexRecords, crcBefore)
     if (body.length === 0 && markEnd === end) {
-      this.#emit(chunk.bytes.subarray(0, indexEnd))
+      this.#put(chunk.bytes.subarray(0, indexEnd))
     } else {
-      this.#emit(chunk.bytes.subarray(0, markEnd))
-      if (body.length > 0) this.#emit(body)
-      this.#emit(chunk.bytes.subarray(end, indexEnd))
+      this.#put(records)
+      if (body.length > 0) this.#put(body)
+      this.#put(indexRecords)
     }
     this.#chunks.push({ ...written, indexes })
     chunk.next()
@@ -311,6 +317,11 @@ export class McapWriter {
   /** Writes bytes of the data section. */
   #emit(bytes: Uint8Array): void {
     this.#dataCrc = this.#crc32(bytes, this.#dataCrc)
+    this.#put(bytes)
+  }
+
+  /** Writes bytes whose checksum has been taken. */
+  #put(bytes: Uint8Array): void {
     this.#digest?.update(bytes)
     this.#sink.write(bytes)
     this.#position += bytes.length

@@ -76,22 +76,35 @@ interface Shown {
 }
 
 /** Shows how a run went. */
-export function showRun({ world, seed, json, since = 0, parent }: Shown, result: RunResult, stopped: boolean): void {
+export function showRun(shown: Shown, result: RunResult, stopped: boolean): void {
+  if (result.outcome.reportError !== undefined) process.exitCode = exitCodes.failed
+  if (shown.json === true) printRun(shown, result, stopped)
+  else printRows(runRows(shown, result, stopped))
+}
+
+function speedOf({ since = 0 }: Shown, { outcome, seconds }: RunResult): number {
+  return seconds > 0 ? (outcome.step - since) / seconds : 0
+}
+
+function printRun(shown: Shown, result: RunResult, stopped: boolean): void {
+  const { world, seed, since } = shown
   const { outcome, finalHash, seconds, recording, workers } = result
-  const steps = outcome.step
-  if (outcome.reportError !== undefined) process.exitCode = exitCodes.failed
-  const stepsPerSecond = seconds > 0 ? (steps - since) / seconds : 0
-  if (json === true) {
-    print({ world, seed, steps, ...(since === 0 ? {} : { since }), workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report: outcome.report, agents: outcome.agents, ...(outcome.reportError === undefined ? {} : { reportError: outcome.reportError }) })
-    return
-  }
+  const { step: steps, report, agents, reportError } = outcome
+  const stepsPerSecond = speedOf(shown, result)
+  print({ world, seed, steps, ...(since === undefined ? {} : { since }), workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report, agents, ...(reportError === undefined ? {} : { reportError }) })
+}
+
+function runRows(shown: Shown, result: RunResult, stopped: boolean): (readonly [name: string, value: string])[] {
+  const { outcome, finalHash, seconds, recording, workers } = result
+  const { world, seed, since, parent } = shown
+  const steps = `${stopped ? 'step ' : ''}${String(outcome.step)}${since === undefined ? '' : `, from ${String(since)} on,`}`
   const next = parent === undefined ? `metabonk verify ${String(recording)}` : `metabonk diff ${parent} ${String(recording)}`
-  printRows([
+  return [
     ['world', `${world}, seed ${String(seed)}`],
-    [stopped ? 'stopped at' : 'steps', `${stopped ? 'step ' : ''}${String(steps)}${since === 0 ? '' : `, from ${String(since)} on,`} in ${seconds.toFixed(2)} s (${stepsPerSecond.toFixed(0)} steps/s, ${String(workers)} workers)`],
+    [stopped ? 'stopped at' : 'steps', `${steps} in ${seconds.toFixed(2)} s (${speedOf(shown, result).toFixed(0)} steps/s, ${String(workers)} workers)`],
     ...summaryRows(outcome.report, outcome.agents),
     ...(outcome.reportError === undefined ? [] : ([['report', `none: ${new MetabonkError(outcome.reportError).message}`]] as const)),
     ['hash', finalHash],
     ...(recording === undefined ? [] : ([['recording', recording], ['next', next]] as const)),
-  ])
+  ]
 }

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { MetabonkError } from '../../runtime/errors.ts'
+import { zstdCompression } from '../../runtime/host/compression.ts'
+import { hostCrc32 } from '../../runtime/host/files.ts'
 import { crc32 } from '../../runtime/recording/crc32.ts'
 import { McapWriter } from '../../runtime/recording/mcap-writer.ts'
 import { RecordingWriter } from '../../runtime/recording/recording-writer.ts'
 import { openRecording } from '../../runtime/recording/recording.ts'
 import type { Recording } from '../../runtime/recording/recording.ts'
+import { resumeRecording } from '../../runtime/recording/resume.ts'
+import { rewriteRecording } from '../../runtime/recording/rewrite.ts'
 import { counts, testSeed } from '../counts.ts'
 import { MemorySink, differenceFrom, memorySource, randomSample, randomWords, sampleBytes, sampleManifest, writeSample } from '../runtime/recording-sample.ts'
 
@@ -140,6 +144,7 @@ describe('hostile bytes', () => {
       const recording = openRecording(memorySource(bytes))
       for (let step = 0; step <= recording.steps; step++) recording.changedAt(step)
       for (const { step } of recording.keyframes) recording.loadKeyframe(step)
+      for (const { topic } of recording.topics) for (const { step, bytes } of recording.messages(topic)) expect(step + bytes.length).toBeGreaterThanOrEqual(0)
       recording.check()
     } catch (error) {
       if (!(error instanceof MetabonkError)) throw error
@@ -166,6 +171,67 @@ describe('hostile bytes', () => {
       view.setUint32(start + (random() % (bytes.length - start - 40)), extremes[random() % extremes.length], true)
       reseal(bytes)
       survive(bytes)
+    }
+  })
+})
+
+describe('a recording of 64 kB', () => {
+  const long = randomSample(700, 21)
+  const bytes = sampleBytes(long, { chunkBytes: 2048 })
+  const zstd = zstdCompression()
+
+  function compressed(): Uint8Array {
+    const sink = new MemorySink()
+    rewriteRecording(openRecording(memorySource(bytes)), sink, { compression: zstd })
+    return sink.bytes()
+  }
+
+  /** Whether a file is seen to be damaged; when not, it must be an exact prefix. */
+  function isRefused(file: Uint8Array): boolean {
+    try {
+      const recording = openRecording(memorySource(file), hostCrc32, { compression: zstd })
+      recording.check()
+      expect(differenceFrom(long, recording)).toBe(undefined)
+      return false
+    } catch (error) {
+      if (!(error instanceof MetabonkError)) throw error
+      return true
+    }
+  }
+
+  it('shows every flipped bit, compressed or not', () => {
+    expect(bytes.length).toBeGreaterThan(64 * 1024)
+    for (const file of [bytes, compressed()]) {
+      for (const bit of bitsOf(file, 'long flip', counts(60, 20_000))) expect([bit, isRefused(flipped(file, bit))]).toEqual([bit, true])
+    }
+  })
+
+  it('opens as an exact prefix when it was cut off, compressed or not', () => {
+    const random = randomWords(testSeed('long cut', 15))
+    for (const file of [bytes, compressed()]) {
+      const first = Buffer.from(file).indexOf('keyframes') + 3000
+      for (let trial = 0; trial < counts(30, 3000); trial++) {
+        const length = first + (random() % (file.length - first))
+        expect([length, isRefused(file.subarray(0, length))]).toEqual([length, false])
+      }
+    }
+  })
+
+  it('is gone on with after a flipped bit only where what is kept is exact', () => {
+    const cut = bytes.subarray(0, bytes.length >> 1)
+    for (const bit of bitsOf(cut, 'resume flip', counts(60, 20_000))) {
+      const sink = new MemorySink()
+      const damaged = flipped(cut, bit)
+      const source = memorySource(damaged)
+      try {
+        const after = openRecording(source).steps
+        const appendAt = (offset: number): MemorySink => { sink.write(damaged.subarray(0, offset)); return sink }
+        resumeRecording({ source, appendAt }, { after }).writer.closeIncomplete()
+      } catch (error) {
+        if (!(error instanceof MetabonkError)) throw error
+        continue
+      }
+      expect([bit, isRefused(sink.bytes())]).toEqual([bit, false])
     }
   })
 })

@@ -9,19 +9,38 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { zstdCompression } from '../../runtime/host/compression.ts'
 import { hostCrc32, openFileSink } from '../../runtime/host/files.ts'
 import { runRecorder } from '../../runtime/host/recorder.ts'
-import { isSigned, sha256 } from '../../runtime/host/seal.ts'
+import { hostReadPorts } from '../../runtime/host/read-ports.ts'
+import { sha256 } from '../../runtime/host/seal.ts'
 import { FeedProducer, createFeed, stopFeed } from '../../runtime/recording/feed.ts'
-import type { ReadPorts } from '../../runtime/recording/ports.ts'
 import { RecordingWriter } from '../../runtime/recording/recording-writer.ts'
 import { openRecording } from '../../runtime/recording/recording.ts'
 import type { Recording } from '../../runtime/recording/recording.ts'
 import { rewriteRecording } from '../../runtime/recording/rewrite.ts'
 import { bundleOf, differenceFrom, memorySource, randomSample, sampleBytes, sampleManifest, MemorySink } from './recording-sample.ts'
 
-const { free } = vi.hoisted(() => ({ free: { blocks: undefined as number | undefined } }))
+/** Free space that is claimed to be there, and which operation on files fails, counted down, in which way. */
+const { free, failing } = vi.hoisted(() => ({ free: { blocks: undefined as number | undefined }, failing: { after: Infinity, code: '', short: false } }))
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
-  return { ...fs, statfsSync: (path: string) => (free.blocks === undefined ? fs.statfsSync(path) : { bavail: free.blocks, bsize: 1024, blocks: 1024 * 1024 }) }
+  const fail = (): void => {
+    if (failing.after-- === 0) throw Object.assign(new Error(failing.code), { code: failing.code })
+  }
+  return {
+    ...fs,
+    statfsSync: (path: string) => (free.blocks === undefined ? fs.statfsSync(path) : { bavail: free.blocks, bsize: 1024, blocks: 1024 * 1024 }),
+    writeSync: (file: number, bytes: Uint8Array, ...[at, length, position]: [number?, number?, (number | null)?]) => {
+      fail()
+      return fs.writeSync(file, bytes, at, failing.short && length !== undefined ? Math.ceil(length / 2) : length, position)
+    },
+    fsyncSync: (file: number) => {
+      fail()
+      fs.fsyncSync(file)
+    },
+    ftruncateSync: (file: number, length: number) => {
+      fail()
+      fs.ftruncateSync(file, length)
+    },
+  }
 })
 
 let folder = ''
@@ -32,12 +51,13 @@ beforeEach(() => {
 })
 afterEach(() => {
   free.blocks = undefined
+  Object.assign(failing, { after: Infinity, code: '', short: false })
   rmSync(folder, { recursive: true, force: true })
 })
 
 const none = new Uint32Array(0)
 const end = { steps: 2, finalHash: 'ff', reason: 'steps' }
-const ports: ReadPorts = { digest: sha256, isSigned, compression: zstdCompression() }
+const ports = hostReadPorts()
 
 function opened(bytes: Uint8Array): Recording {
   return openRecording(memorySource(bytes), hostCrc32, ports)
@@ -150,6 +170,45 @@ describe('fsync', () => {
   })
 })
 
+describe('a disk that fails', () => {
+  /** Records three steps, the last one gone on with; undefined when it went well, else what it ended with. */
+  function runTwice(): string | undefined {
+    const first = run(0, 1)
+    if (first.error !== undefined) return first.error.code
+    return run(2, 2, { resumeAfter: 1 }).error?.code
+  }
+
+  it('at any of its operations is told, leaves an exact prefix or nothing, and no lock', () => {
+    for (const code of ['ENOSPC', 'EIO']) {
+      for (let after = 0; ; after++) {
+        rmSync(path, { force: true })
+        Object.assign(failing, { after, code })
+        const ended = runTwice()
+        failing.after = Infinity
+        expect(readdirSync(folder).filter((name) => name !== 'run.mcap')).toEqual([])
+        if (ended === undefined) {
+          expect(after).toBeGreaterThan(8)
+          break
+        }
+        expect([after, ended]).toEqual([after, 'disk'])
+        if (!existsSync(path)) continue
+        try {
+          const recording = recorded()
+          for (let step = 0; step <= recording.steps; step++) expect(recording.hashAt(step)).toEqual({ lo: step, hi: 9 })
+        } catch (error) {
+          expect((error as { code: string }).code).toMatch(/^recording-(torn|invalid)$/)
+        }
+      }
+    }
+  })
+
+  it('writes all of a piece, however short it writes', () => {
+    failing.short = true
+    expect(runTwice()).toBe(undefined)
+    recorded().check()
+  })
+})
+
 describe('a disk that is nearly full', () => {
   it('ends the recording properly before it is too late', () => {
     free.blocks = 30_000
@@ -228,7 +287,7 @@ describe('compressed recordings', () => {
     const recording = opened(small)
     recording.check()
     expect([recording.complete, recording.steps, differenceFrom(large, recording)]).toEqual([true, 60, undefined])
-    const torn = opened(small.subarray(0, small.length - 3000))
+    const torn = opened(small.subarray(0, Buffer.from(small).indexOf('metabonk.end') - 20))
     expect([torn.complete, differenceFrom(large, torn)]).toEqual([false, undefined])
   })
 

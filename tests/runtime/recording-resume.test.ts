@@ -45,7 +45,7 @@ function end(sample: Sample): { steps: number; finalHash: string; reason: string
 }
 
 describe('resumeRecording', () => {
-  const sample = randomSample(steps, testSeed('resume', 8))
+  const sample = { ...randomSample(steps, testSeed('resume', 8)), messages: Array.from({ length: steps + 1 }, (_, step) => ({ step, sequence: 0, bytes: Uint8Array.of(step) })) }
   const sink = new MemorySink()
   record(new RecordingWriter(sink, sampleManifest, { chunkBytes: 400 }), sample, 0, steps)
   const torn = sink.bytes()
@@ -67,7 +67,6 @@ describe('resumeRecording', () => {
       const recording = openRecording(memorySource(resumed(torn.subarray(0, length)).bytes))
       recording.check()
       expect([length, recording.complete, recording.steps, differenceFrom(sample, recording)]).toEqual([length, true, steps, undefined])
-      expect([...recording.messages('log')].map(({ step, bytes }) => [step, bytes[0]])).toEqual(sample.hashes.map((_, step) => [step, step]))
       expect([...recording.messages('late')].map(({ step }) => step)).toEqual(Array.from({ length: steps - 29 }, (_, place) => 30 + place))
       expect(recording.inputs.length).toBe(sample.inputs.length)
       expect(recording.topics.map(({ messages }) => messages)).toEqual(recording.topics.map(({ topic }) => [...recording.messages(topic)].length))
@@ -76,13 +75,12 @@ describe('resumeRecording', () => {
 
   it('goes on with one that was ended, and may be cut again', () => {
     const whole = resumed(torn.subarray(0, torn.length >> 1)).bytes
-    const longer = randomSample(steps, testSeed('resume', 8))
     const file = memoryFile(whole)
     const { writer } = resumeRecording(file, { after: steps })
     writer.hash(steps + 1, 1, 2, new Uint32Array(0), 0)
     writer.closeIncomplete()
     const recording = openRecording(memorySource(file.bytes()))
-    expect([recording.complete, recording.steps, recording.hashAt(steps + 1), differenceFrom({ ...longer, hashes: [...longer.hashes, { lo: 1, hi: 2, changed: [] }] }, recording)]).toEqual([false, steps + 1, { lo: 1, hi: 2 }, undefined])
+    expect([recording.complete, recording.steps, recording.hashAt(steps + 1), differenceFrom({ ...sample, hashes: [...sample.hashes, { lo: 1, hi: 2, changed: [] }] }, recording)]).toEqual([false, steps + 1, { lo: 1, hi: 2 }, undefined])
     recording.check()
   })
 

@@ -77,6 +77,8 @@ export interface Sample {
   readonly hashes: readonly { readonly lo: number; readonly hi: number; readonly changed: readonly (readonly [number, number, number])[] }[]
   readonly inputs: readonly { readonly step: number; readonly sequence: number; readonly bytes: Uint8Array }[]
   readonly keyframes: readonly { readonly step: number; readonly bytes: Uint8Array }[]
+  /** Of the stream 'log'. */
+  readonly messages: readonly { readonly step: number; readonly sequence: number; readonly bytes: Uint8Array }[]
 }
 
 export function randomSample(steps: number, seed: number): Sample {
@@ -91,7 +93,9 @@ export function randomSample(steps: number, seed: number): Sample {
     .flatMap((step) => [{ step, sequence: 0, bytes: bytes(random() % 20) }, { step, sequence: 1, bytes: bytes(3) }])
   const keyframes = Array.from({ length: steps + 1 }, (_, step) => step).filter((step) => step % 10 === 0)
     .map((step) => ({ step, bytes: bytes(40 + (random() % 40)) }))
-  return { hashes, inputs, keyframes }
+  const messages = Array.from({ length: steps + 1 }, (_, step) => step).filter(() => random() % 2 === 0)
+    .map((step) => ({ step, sequence: random(), bytes: bytes(random() % 50) }))
+  return { hashes, inputs, keyframes, messages }
 }
 
 export interface SampleOptions {
@@ -103,10 +107,13 @@ export interface SampleOptions {
 /** Writes a sample as a run would: inputs of a step, hash of the next state, keyframe of that state. */
 export function writeSample(sample: Sample, sink: ByteSink, options: SampleOptions = {}): void {
   const writer = new RecordingWriter(sink, options.manifest ?? sampleManifest, { chunkBytes: options.chunkBytes ?? 512 })
+  const log = writer.stream({ topic: 'log', encoding: 'json', schemaName: 'log', schemaEncoding: 'jsonschema', schema: '{}' })
+  const at = <Timed extends { readonly step: number }>(values: readonly Timed[], step: number): Timed[] => values.filter((value) => value.step === step)
   for (const [step, { lo, hi, changed }] of sample.hashes.entries()) {
-    for (const input of sample.inputs) if (input.step === step - 1) writer.input(input.step, input.sequence, input.bytes)
+    for (const message of at(sample.messages, step)) writer.message(log, step, message.sequence, message.bytes)
+    for (const input of at(sample.inputs, step - 1)) writer.input(input.step, input.sequence, input.bytes)
     writer.hash(step, lo, hi, Uint32Array.from(changed.flat()), changed.length)
-    for (const keyframe of sample.keyframes) if (keyframe.step === step) writer.keyframe(step, keyframe.bytes)
+    for (const keyframe of at(sample.keyframes, step)) writer.keyframe(step, keyframe.bytes)
     if (step === 3) writer.attach('world.ts', 'text/typescript', new TextEncoder().encode('export default 1'))
   }
   if (options.ended === false) return
@@ -127,13 +134,15 @@ export function differenceFrom(sample: Sample, recording: Recording): string | u
     hashes: texts(steps.map((step) => [recording.hashAt(step).lo, recording.hashAt(step).hi, recording.changedAt(step).map(({ column, lo, hi }) => [column, lo, hi])])),
     inputs: texts(recording.inputs.map(({ step, sequence, bytes }) => [step, sequence, ...bytes])),
     keyframes: texts(recording.keyframes.map(({ step }) => [step, ...recording.loadKeyframe(step)])),
+    messages: recording.topics.length < 4 ? [] : texts([...recording.messages('log')].map(({ step, sequence, bytes }) => [step, sequence, ...bytes])),
   }
   const written = {
     hashes: texts(sample.hashes.map(({ lo, hi, changed }) => [lo, hi, changed])),
     inputs: texts(sample.inputs.map(({ step, sequence, bytes }) => [step, sequence, ...bytes])),
     keyframes: texts(sample.keyframes.map(({ step, bytes }) => [step, ...bytes])),
+    messages: texts(sample.messages.map(({ step, sequence, bytes }) => [step, sequence, ...bytes])),
   }
-  for (const channel of ['hashes', 'inputs', 'keyframes'] as const) {
+  for (const channel of ['hashes', 'inputs', 'keyframes', 'messages'] as const) {
     const place = read[channel].findIndex((value, at) => value !== written[channel][at])
     if (place >= 0) return `${channel}: number ${String(place)}`
   }

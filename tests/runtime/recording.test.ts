@@ -2,7 +2,7 @@ import { McapIndexedReader, McapStreamReader } from '@mcap/core'
 import type { McapTypes } from '@mcap/core'
 import { describe, expect, it } from 'vitest'
 import * as zlib from 'node:zlib'
-import { crc32 } from '../../runtime/recording/crc32.ts'
+import { crc32, joinCrc32 } from '../../runtime/recording/crc32.ts'
 import { logTime } from '../../runtime/recording/mcap-chunk.ts'
 import { stepNanosOf } from '../../runtime/recording/manifest.ts'
 import { RecordingWriter } from '../../runtime/recording/recording-writer.ts'
@@ -19,6 +19,15 @@ describe('crc32', () => {
     expect(crc32(ascii(''), 0)).toBe(0)
     expect(crc32(ascii('The quick brown fox jumps over the lazy dog'), 0)).toBe(0x414fa339)
     expect(crc32(ascii('6789'), crc32(ascii('12345'), 0))).toBe(0xcbf43926)
+  })
+
+  it('of two pieces is joined from that of each', () => {
+    const random = randomWords(testSeed('join', 10))
+    for (let length = 0; length < 600; length += 7) {
+      const bytes = Uint8Array.from({ length }, () => random() & 255)
+      const cut = random() % (length + 1)
+      expect(joinCrc32(crc32(bytes.subarray(0, cut), 0), crc32(bytes.subarray(cut), 0), length - cut)).toBe(crc32(bytes, 0))
+    }
   })
 
   it.skipIf(nodeCrc32 === undefined)('is the twin of the compiled one at every length and seed', () => {
@@ -163,8 +172,8 @@ describe('@mcap/core', () => {
   it('reads a recording by its indexes, checksums on', async () => {
     const reader = await indexed()
     expect(reader.header).toMatchObject({ profile: 'metabonk', library: 'metabonk' })
-    expect([...reader.channelsById.values()].map(({ topic }) => topic)).toEqual(['hashes', 'inputs', 'keyframes'])
-    expect(reader.statistics?.messageCount).toBe(BigInt(runs + sample.inputs.length + sample.keyframes.length))
+    expect([...reader.channelsById.values()].map(({ topic }) => topic)).toEqual(['hashes', 'inputs', 'keyframes', 'log'])
+    expect(reader.statistics?.messageCount).toBe(BigInt(runs + sample.inputs.length + sample.keyframes.length + sample.messages.length))
     expect(reader.statistics?.chunkCount).toBe(reader.chunkIndexes.length)
     expect([reader.statistics?.messageStartTime, reader.statistics?.messageEndTime]).toEqual([0n, 8_000_000_000n])
     let step = 0
@@ -194,7 +203,7 @@ describe('@mcap/core', () => {
     for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) records.push(record)
     expect(reader.done()).toBe(true)
     const ofType = (type: string): number => records.filter((record) => record.type === type).length
-    expect(ofType('Message')).toBe(runs + sample.inputs.length + sample.keyframes.length)
+    expect(ofType('Message')).toBe(runs + sample.inputs.length + sample.keyframes.length + sample.messages.length)
     expect(ofType('Attachment')).toBe(1)
     const dataEnd = records.find((record) => record.type === 'DataEnd')
     const end = Buffer.from(bytes).lastIndexOf(Buffer.from([0x0f, 4, 0, 0, 0, 0, 0, 0, 0]))
