@@ -84,32 +84,37 @@ export interface AppendedFile extends RecordingFile {
 
 /** Opens the file of a recording to be written on, and locks it. Throws `disk`, and `recording-invalid` when there is no such file. */
 export function openFileAppend(path: string): AppendedFile {
-  const source = openFileSource(path)
-  let release: () => void = () => undefined
-  try {
-    return attempt('recording cannot be opened', path, () => {
-      release = lockFile(path)
-      const file = openSync(path, 'r+')
-      const close = (): void => {
-        source.close()
-        release()
-      }
-      return {
-        source,
-        appendAt: (offset) => {
-          attempt('recording cannot be cut', path, () => { ftruncateSync(file, offset) })
-          return new FileSink(path, { file, start: offset, former: undefined, release: close })
-        },
-        close: () => {
-          closeSync(file)
-          close()
-        },
-      }
-    })
-  } catch (error) {
-    source.close()
-    release()
-    throw error
+  // What is wrong with the path is said before a lock is laid beside it.
+  openFileSource(path).close()
+  return attempt('recording cannot be opened', path, () => {
+    const release = lockFile(path)
+    let source: FileSource | undefined
+    const close = (): void => {
+      source?.close()
+      release()
+    }
+    try {
+      source = openFileSource(path)
+      return appended(path, source, close)
+    } catch (error) {
+      close()
+      throw error
+    }
+  })
+}
+
+function appended(path: string, source: FileSource, close: () => void): AppendedFile {
+  const file = openSync(path, 'r+')
+  return {
+    source,
+    appendAt: (offset) => {
+      attempt('recording cannot be cut', path, () => { ftruncateSync(file, offset) })
+      return new FileSink(path, { file, start: offset, former: undefined, release: close })
+    },
+    close: () => {
+      closeSync(file)
+      close()
+    },
   }
 }
 

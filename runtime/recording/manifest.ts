@@ -120,13 +120,9 @@ export function channelSeal(id: number, parts: Omit<StreamDeclaration, 'droppabl
 }
 
 /** A value as metadata entries: JSON text and its checksum, since the container itself has none for metadata. */
-function sealJson(value: object, crc32: Crc32): ReadonlyMap<string, string> {
+export function sealJson(value: object, crc32: Crc32): ReadonlyMap<string, string> {
   const json = exactJson(value)
   return new Map([['json', json], ['crc32', checksumText(json, crc32)]])
-}
-
-export function sealEnd(end: RecordingEnd, crc32: Crc32): ReadonlyMap<string, string> {
-  return sealJson(end, crc32)
 }
 
 function checksumText(json: string, crc32: Crc32): string {

@@ -1,5 +1,6 @@
 import { MetabonkError } from '../errors.ts'
 import { crc32 as twinCrc32 } from './crc32.ts'
+import type { Crc32 } from './crc32.ts'
 import { recordingChannels, recordingProfile, stepNanosOf } from './manifest.ts'
 import { channelsOf, messagesOf } from './mcap-reader.ts'
 import type { ByteSource, McapChannel, McapChunk } from './mcap-reader.ts'
@@ -77,7 +78,7 @@ function declarationOf({ topics }: Recording, { topic }: McapChannel): Recording
 }
 
 /** What is kept of a recording's file. */
-function prefixOf(recording: Recording, { crc32, digest }: { readonly crc32: (bytes: Uint8Array, seed: number) => number; readonly digest: Digest | undefined }): McapPrefix {
+function prefixOf(recording: Recording, { crc32, digest }: { readonly crc32: Crc32; readonly digest: Digest | undefined }): McapPrefix {
   const { mcap, source } = recording
   const ids = declaredChannels(recording).filter(({ topic }) => topic === 'hashes' || topic === 'keyframes').map(({ id }) => id)
   const chunks = mcap.chunks.slice(0, 1 + mcap.chunks.findLastIndex((chunk) => channelsOf(chunk).some((channel) => ids.includes(channel))))

@@ -1,6 +1,6 @@
 import { MetabonkError } from '../errors.ts'
 import type { Crc32 } from './crc32.ts'
-import { endName, sealEnd } from './manifest.ts'
+import { endName, sealJson } from './manifest.ts'
 import type { RecordingEnd } from './manifest.ts'
 import type { McapReader, ByteSource } from './mcap-reader.ts'
 import type { McapWriter } from './mcap-writer.ts'
@@ -58,5 +58,5 @@ function checkSignature(file: string, { sha256 = '', signature, publicKey }: Rec
 export function writeEnd(mcap: McapWriter, end: RecordingEnd, ports: { readonly crc32: Crc32; readonly sign: Sign | undefined }): void {
   const sha256 = mcap.takeDigest()
   const seal = sha256 === undefined ? {} : { sha256, ...ports.sign?.(sha256) }
-  mcap.metadata(endName, sealEnd({ ...end, ...seal }, ports.crc32))
+  mcap.metadata(endName, sealJson({ ...end, ...seal }, ports.crc32))
 }
