@@ -7,7 +7,7 @@ export { compiledModule, ownModule, packageRoot } from './package-files.ts'
 export { coreCount, createPool, type ThreadPool } from './pool.ts'
 export { hostReadPorts } from './read-ports.ts'
 export { type RecorderReport, type RecorderTask } from './recorder.ts'
-export { ed25519Sign, isSigned, sha256 } from './seal.ts'
+export { ed25519Sign, sha256 } from './seal.ts'
 export {
   attachDescriptor,
   attachSharedSlab,
