@@ -19,6 +19,7 @@ export {
   f32,
   f64,
   i32,
+  loadValue,
   nobody,
   storeValue,
   u16,
@@ -84,7 +85,8 @@ export { attachShared, controlShape, createSharedMemory, layoutHash, worldColumn
 export { phaseNames } from './lockstep/stages.ts'
 export { guardedGlobals, lockRealm } from './realm/lock.ts'
 export { createFeed, FeedProducer, stopFeed } from './recording/feed.ts'
-export { type RecordingManifest } from './recording/manifest.ts'
+export { stepNanosOf, type RecordingManifest } from './recording/manifest.ts'
+export { McapWriter, type ByteSink } from './recording/mcap-writer.ts'
 export { openRecording, type Recording } from './recording/recording.ts'
 export { parseAssignment, parseQuery, parseTarget, type Assignment, type BoundQuery, type MachineNames, type Query, type QueryScope, type QuerySource, type QueryType, type Target } from './query/index.ts'
 export { checkTimedInput, decodeInput, type Input, type TimedInput } from './lockstep/inputs.ts'
