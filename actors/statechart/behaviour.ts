@@ -3,9 +3,8 @@ import { f64, hiddenWords, limits, u8, MetabonkError, vec, type Behaviour, type 
 import { readChart, type Chart } from './chart.ts'
 import { watching } from './checked.ts'
 import { compiledMachine } from './compiled.ts'
-import { Configurations, type Configuration } from './configuration.ts'
+import { Configurations, leafNames, type Configuration } from './configuration.ts'
 import { InterpretedMachine } from './interpreted.ts'
-import { pathOf } from './labels.ts'
 import { MachineStates } from './state-reader.ts'
 
 /**
@@ -51,7 +50,7 @@ export function stateValueOf({ chart }: MachineBehaviour, table: KindTable, row:
   return new Configurations(machine, space).at(row, table.column('$state').live as Uint32Array, undefined).template.value as StateValue
 }
 
-/** Reads the states of a kind's agents as people write them: `alive.hunting`; every configuration is put in words once. */
+/** Reads the states of a kind's agents: the paths of their leaves, `alive.hunting & armed`; every configuration is put in words once. */
 export function statePaths({ chart }: MachineBehaviour, table: KindTable): (row: number) => string {
   const configurations = new Configurations(chart.machine, chart.space)
   const words = table.column('$state').live as Uint32Array
@@ -60,7 +59,7 @@ export function statePaths({ chart }: MachineBehaviour, table: KindTable): (row:
     const configuration = configurations.at(row, words, undefined)
     const known = paths.get(configuration)
     if (known !== undefined) return known
-    const path = pathOf(configuration.template.value)
+    const path = leafNames(configuration)
     if (configurations.full) {
       configurations.forget()
       paths.clear()

@@ -23,8 +23,7 @@ function typeOf(event: unknown): string {
   return type === undefined ? '' : ` ${type}`
 }
 
-/** A state value as people write it: `armed.reloading`; the regions of a parallel state are joined by ` & `. */
-export function pathOf(value: unknown): string {
+function pathOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.entries(value).map(([key, inner]) => [key, pathOf(inner)].filter((part) => part !== '').join('.')).join(' & ')
 }

@@ -28,7 +28,7 @@ export interface RecordedTable {
   readonly generation: Uint32Array
   /** In the order of their declaration. */
   readonly columns: readonly RecordedColumn[]
-  /** The state of a live row's machine, like `alive.hunting`; regions of a parallel state are joined by ` & `. Undefined without a machine. */
+  /** The state of a live row's machine, like `alive.hunting`; in a parallel state those of all regions, joined by ` & `. Undefined without a machine. */
   readonly stateOf: ((row: number) => string) | undefined
 }
 

@@ -32,11 +32,12 @@ export interface Exported extends Stretch {
 
 const endings: Readonly<Record<Format, string>> = { parquet: '.parquet', csv: '.csv', jsonl: '.jsonl', npz: '.npz', foxglove: '.foxglove.mcap' }
 
-function pathsOf(recording: string, { to, out }: ExportOptions): (part: string | undefined) => string {
+/** Where files go: the only one, or one of several by its name. */
+function pathsOf(recording: string, { to, out, what = 'agents' }: ExportOptions): (name: string | undefined) => string {
   const ending = endings[to]
-  if (out === undefined) return (part) => `${recording.replace(/\.mcap$/, '')}${part === undefined ? '' : `.${part}`}${ending}`
-  const stem = out.endsWith(ending) ? out.slice(0, -ending.length) : out
-  return (part) => (part === undefined ? out : `${stem}.${part}${ending}`)
+  if (out !== undefined) return (name) => (name === undefined ? out : `${out.endsWith(ending) ? out.slice(0, -ending.length) : out}.${name}${ending}`)
+  const stem = recording.replace(/\.mcap$/, '')
+  return (name) => (name === undefined ? `${stem}${what === 'agents' ? '' : `.${what}`}${ending}` : `${stem}.${what}.${name}${ending}`)
 }
 
 function refuse(what: string, where: string, todo: string): MetabonkError {
@@ -61,9 +62,8 @@ async function exportTables({ run, request, outputs, watch }: ExportJob): Promis
   const { from, until, every, content, kinds } = request
   const { tables, ofState, ofFile } = extractOf(run, content, request, kinds)
   const writerOf = await writerFor(request.to)
-  const partOf = (name: string): string | undefined => (content !== 'agents' ? name : tables.length > 1 ? `agents.${name}` : undefined)
   const open = tables.map(({ name, columns }) => {
-    const file = outputs.open(request.pathOf(partOf(name)))
+    const file = outputs.open(request.pathOf(tables.length > 1 ? name : undefined))
     return { file, writer: writerOf(file, columns), rows: 0 }
   })
   const put = (table: number, row: Parameters<TableWriter['write']>[0]): void => {

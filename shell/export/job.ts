@@ -32,8 +32,8 @@ export interface ExportJob {
     readonly kinds: readonly string[] | undefined
     readonly content: Content
     readonly cameras: readonly Camera[]
-    /** The path of a file: of the only one, or that of a part. */
-    readonly pathOf: (part: string | undefined) => string
+    /** The path of a file: of the only one, or of one of several by its name. */
+    readonly pathOf: (name: string | undefined) => string
   }
   readonly outputs: OutputFiles
   readonly watch: Watch
