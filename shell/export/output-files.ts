@@ -142,7 +142,7 @@ export class OutputFiles {
     if (found === undefined) return
     const { dev, ino } = statSync(this.recording)
     if (found.dev === dev && found.ino === ino) throw new MetabonkError({ code: 'usage', what: 'a recording is not exported over itself', where: path, todo: 'choose another path with --out' })
-    if (found.isDirectory()) throw new MetabonkError({ code: 'usage', what: 'the path is a folder', where: path, todo: 'give the path of a file with --out' })
+    if (!found.isFile()) throw new MetabonkError({ code: 'usage', what: found.isDirectory() ? 'the path is a folder' : 'the path is a device', where: path, todo: 'give the path of a file with --out' })
     if (!this.force) throw new MetabonkError({ code: 'usage', what: 'a file is already there', where: path, todo: 'choose another path with --out, or replace it with --force' })
   }
 }

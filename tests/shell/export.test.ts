@@ -7,13 +7,16 @@ import foxglove from '@foxglove/schemas/jsonschema.js'
 import { McapIndexedReader } from '@mcap/core'
 import { Ajv } from 'ajv'
 import { unzipSync } from 'fflate'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openRecording, prepareWorld, runWorld, type Input, type RecordedState } from '../../actors/index.ts'
+import { single } from '../../shell/export/cells.ts'
 import { foxgloveSchemas } from '../../shell/export/foxglove-schemas.ts'
 import { exportRecording, type ExportOptions } from '../../shell/export/formats.ts'
+import { OutputFile } from '../../shell/export/output-files.ts'
+import { parquetWriter } from '../../shell/export/parquet.ts'
 import { garbageCollector } from '../collect.ts'
-import { built, commandLine, json } from './command.ts'
+import { built, commandLine, json, main } from './command.ts'
 
 type Row = Record<string, unknown>
 
@@ -157,7 +160,7 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
     const { files } = await exported({ to: 'parquet', ...stretch })
     for (const [i, kind] of ['probe', 'rock'].entries()) {
       const bytes = readFileSync(files[i].path)
-      const file = { byteLength: bytes.length, slice: (from: number, to?: number) => bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + (to ?? bytes.length)) as ArrayBuffer }
+      const file = { byteLength: bytes.length, slice: (from: number, to?: number) => bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + (to ?? bytes.length)) }
       const read = await parquetReadObjects({ file })
       const wide = (row: Row): Row => ({ ...row, step: BigInt(row['step'] as number), ...('friend' in row ? { friend: BigInt(row['friend'] as number) } : {}) })
       expect(read).toEqual((await expectedRows(kind)).map(wide))
@@ -243,7 +246,7 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
       expect(BigInt(timestamp.sec) * 1_000_000_000n + BigInt(timestamp.nsec)).toBe(time)
     }
     const logs = messages.filter(({ topic }) => topic === '/log')
-    expect(logs.map(({ time, body }) => [time, body['name'], body['message']])).toEqual(inputs.map((input, i) => [1_000_000_000n, 'source 2', i === 0 ? expect.stringContaining('-0') : JSON.stringify(input)]))
+    expect(logs.map(({ time, body }) => [time, body['name'], body['message']])).toEqual(inputs.map((input, i) => [1_000_000_000n, 'source 2', i === 0 ? (expect.stringContaining('-0') as string) : JSON.stringify(input)]))
     const scenes = messages.filter(({ topic }) => topic === '/agents')
     const pictures = messages.filter(({ topic }) => topic === '/camera/probe/1')
     let shown = 0
@@ -273,6 +276,7 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
       [{ to: 'foxglove', cameras: [{ kind: 'rock', row: 0 }] }, "agents of kind 'rock' have no camera (--camera); choose from probe"],
       [{ to: 'csv', what: 'hashes', out: recording, force: true }, `a recording is not exported over itself (${recording}); choose another path with --out`],
       [{ to: 'csv', what: 'hashes', out: folder }, `the path is a folder (${folder}); give the path of a file with --out`],
+      [{ to: 'csv', what: 'hashes', out: '/dev/null', force: true }, 'the path is a device (/dev/null); give the path of a file with --out'],
       [{ to: 'csv', what: 'hashes', out: join(recording, 'a.csv') }, `the export can't be written: not a directory (${join(recording, 'a.csv')}); choose another path with --out, or make room`],
     ]
     for (const [options, message] of faults) await expect(exported(options), message).rejects.toThrow(message)
@@ -311,6 +315,30 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
       heldAt.set(step, process.memoryUsage().heapUsed)
     }
     expect((heldAt.get(steps) ?? 0) - (heldAt.get(20) ?? 0)).toBeLessThan(1 << 20)
+  })
+
+  it('parquet goes out in row groups', () => {
+    const file = new OutputFile(join(folder, 'groups.parquet'))
+    const writer = parquetWriter(file, [single('a', 'u32'), single('b', 'f64')])
+    const heads: number[] = []
+    for (let row = 0; row < 400_000; row++) {
+      writer.write([row, row / 3])
+      if (row % 100_000 === 99_999) heads.push(file.bytes)
+    }
+    writer.finish()
+    file.close()
+    const bytes = readFileSync(file.draft)
+    const { row_groups: groups, num_rows: rows } = parquetMetadata(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+    expect([rows, groups.every((group) => group.num_rows <= 131_072n), groups.length]).toEqual([400_000n, true, 4])
+    expect(heads.map((head, i) => head > (heads[i - 1] ?? 0))).toEqual([false, true, true, true])
+    file.discard()
+  })
+
+  it('a full disk ends it with one line and leaves nothing (a limit stands in for the disk)', () => {
+    const before = readdirSync(folder).sort()
+    const { status, stderr } = spawnSync('bash', ['-c', 'ulimit -f 8; "$0" "$@"', process.execPath, main, 'export', 'odd.mcap', '--to', 'jsonl', '--kind', 'probe', '--out', 'big.jsonl'], { cwd: folder, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, "metabonk: the export can't be written: file too large (big.jsonl); choose another path with --out, or make room\n"])
+    expect(readdirSync(folder).sort()).toEqual(before)
   })
 
   it('the command says what it wrote', () => {
