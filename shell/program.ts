@@ -23,6 +23,9 @@ function seconds(text: string): number {
 
 const workers = new Option('--workers <n>', 'simulation threads; never changes a result (default: the cores)').argParser(whole(1, 64))
 const json = new Option('--json', 'print one JSON object for programs')
+const fsync = new Option('--fsync <when>', 'when what is recorded is brought to the disk: as the system likes, every second, or before the next step').choices(['never', 'interval', 'step']).default('never')
+const sign = new Option('--sign <key>', 'sign the recording with this Ed25519 private key (PEM)')
+const stall = new Option('--stall <seconds>', 'time a thread may take over one step').argParser(seconds)
 const log = new Option('--log <level>', 'log to stderr').choices(['trace', 'debug', 'info', 'warn', 'error'])
 const logFile = new Option('--log-file <file>', 'log to a file instead')
 
@@ -62,10 +65,13 @@ function addRun(program: Command): void {
     .addOption(workers)
     .option('--record <file>', 'where to record (default: runs/<world>-<seed>-<id>.mcap); a finished recording there is replaced')
     .option('--no-record', 'do not record')
+    .addOption(fsync)
+    .addOption(sign)
+    .option('--inputs <run>', 'take the inputs of this recording')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
     .addOption(new Option('--machines <how>', 'compiled, watched (every function is called twice) or interpreted by XState itself: slow, with the same bits (default: compiled, with --check watched)').choices(['compiled', 'watched', 'interpreted']))
-    .option('--stall <seconds>', 'time a thread may take over one step', seconds)
+    .addOption(stall)
     .action(run(async () => (await import('./commands/run.ts')).runCommand))
   complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
 }
@@ -77,6 +83,7 @@ function addReplays(program: Command): void {
       .summary('prove a recording')
       .description('Run a recording again, compare every hash, and check every checksum of its file. A difference is named by step, agent, column and both values.')
       .argument('<run>', 'recording')
+      .option('--key <base64>', 'public key (SPKI) that it must be signed with')
       .addOption(workers)
       .addOption(worldFile)
       .action(run(async () => (await import('./commands/replays.ts')).verifyCommand)),
@@ -168,6 +175,83 @@ function addQuestions(program: Command): void {
       .addOption(worldFile)
       .action(run(async () => (await import('./commands/travel.ts')).whyCommand)),
     "metabonk why out/a.mcap 1200 'killer[0].health'",
+  )
+}
+
+/** Collects an option that is given more than once. */
+function also<T>(parse: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
+  return (text, before = []) => [...before, parse(text)]
+}
+
+function addOnward(program: Command): void {
+  complete(
+    program
+      .command('resume')
+      .summary('go on with a run')
+      .description('Go on with a recorded run in the same file: one that was killed, or one that has ended. It comes to the same states as if it had never been interrupted.')
+      .argument('<run>', 'recording')
+      .option('--steps <n>', 'stop before this step (default: where it was to end)', whole(0, Number.MAX_SAFE_INTEGER))
+      .addOption(workers)
+      .addOption(fsync)
+      .addOption(sign)
+      .addOption(worldFile)
+      .addOption(stall)
+      .action(run(async () => (await import('./commands/onward.ts')).resumeCommand)),
+    'metabonk resume out/a.mcap --steps 5000',
+  )
+  complete(
+    program
+      .command('fork')
+      .summary('what if')
+      .description('Make a run that shares the states of a recorded one up to a step, and goes its own way from there: with other live settings (key=value), other values, or without an input.')
+      .argument('<run>', 'recording')
+      .argument('[settings...]', 'key=value')
+      .requiredOption('--at <step>', 'the last state both have', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--set <assignment>', 'kind[row].column=value; may be given more than once', also(String))
+      .option('--drop-input <n>', 'do without this input, counted from 0; may be given more than once', also(whole(0, Number.MAX_SAFE_INTEGER)))
+      .option('--steps <n>', 'stop before this step (default: where the recorded run ends)', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--record <file>', 'where to record (default: runs/<world>-fork-<seed>-<id>.mcap)')
+      .addOption(workers)
+      .addOption(fsync)
+      .addOption(sign)
+      .addOption(worldFile)
+      .addOption(stall)
+      .action(run(async () => (await import('./commands/onward.ts')).forkCommand)),
+    "metabonk fork out/a.mcap --at 500 difficulty=2 --set 'killer[0].health=1' --record out/b.mcap",
+  )
+}
+
+function addFiles(program: Command): void {
+  complete(
+    program
+      .command('info')
+      .summary('what a recording holds')
+      .description('Tell what a recording holds, without running anything: world, settings, steps, inputs, keyframes, streams, versions, seal.')
+      .argument('<run>', 'recording')
+      .action(run(async () => (await import('./commands/files.ts')).infoCommand)),
+    'metabonk info out/a.mcap',
+  )
+  complete(
+    program
+      .command('recover')
+      .summary('make a torn recording whole')
+      .description('Copy what a torn recording holds, up to its last complete chunk, into a whole one.')
+      .argument('<run>', 'recording')
+      .requiredOption('--out <file>', 'where to write it')
+      .addOption(sign)
+      .action(run(async () => (await import('./commands/files.ts')).recoverCommand)),
+    'metabonk recover out/torn.mcap --out out/whole.mcap',
+  )
+  complete(
+    program
+      .command('compress')
+      .summary('make a recording smaller')
+      .description('Copy a recording with its chunks compressed by Zstandard; it is read, replayed and verified like the other.')
+      .argument('<run>', 'recording')
+      .requiredOption('--out <file>', 'where to write it')
+      .addOption(sign)
+      .action(run(async () => (await import('./commands/files.ts')).compressCommand)),
+    'metabonk compress out/a.mcap --out out/a.zst.mcap',
   )
 }
 
@@ -268,6 +352,9 @@ export function buildCommands(): Command {
   program.commandsGroup('Time travel:')
   addCompare(program)
   addQuestions(program)
+  addOnward(program)
+  program.commandsGroup('Recordings:')
+  addFiles(program)
   addExport(program)
   program.commandsGroup('Other commands:')
   addDoctor(program)

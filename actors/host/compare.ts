@@ -2,10 +2,12 @@ import { hostKernels } from '../../runtime/host/index.ts'
 import { MetabonkError, type ConfigValues, type TimedInput } from '../../runtime/index.ts'
 import { firstDifferentColumns, firstDifferentStep, manifestDifferences, statesApart, type ManifestDifference, type StatesApart } from '../travel/compare.ts'
 import { mailOf, type Letter } from '../travel/mail.ts'
-import { ReplayMismatch, Replica } from '../travel/replica.ts'
+import { keyframeStepBefore } from '../travel/opened-run.ts'
+import { ReplayMismatch, Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { spansBetween } from '../travel/spans.ts'
+import { openFile } from './open-file.ts'
 import { prepareWorld } from './prepare.ts'
-import { loadedRun, openFile, openRun, worldOf, type LoadedRun, type ReplayOptions } from './recorded.ts'
+import { loadedRun, openRun, worldOf, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
 
 /** Where two recordings come apart, by their hashes. */
@@ -109,20 +111,24 @@ export interface WorldDivergence {
 }
 
 /**
- * Holds a recording against another build of its world (`world`) or other settings (`overrides`): every part between two keyframes is run by it in parallel, and
- * the first step that comes out otherwise is named. Throws `recording-mismatch` when its state lies otherwise in memory: then no hash can be the same.
+ * Holds a recording against another build of its world (`world`) or other settings (`overrides`), and names the first step that comes out
+ * otherwise. Another build runs every part between two keyframes by itself, in parallel. Other settings are a part of the state, and
+ * run from `init` on; what is compared with the recording then are columns.
  */
 export async function bisectWorld(path: string, options: BisectOptions): Promise<WorldDivergence> {
   const recording = openFile(path)
   const config = { ...recording.manifest.config } as ConfigValues
   const other = await prepareWorld(options.world ?? worldOf(path, recording.manifest), { config, overrides: options.overrides })
   const run = loadedRun(path, recording, other)
-  const { results, seconds } = await replaySpans(run, { form: 'verify' }, spansBetween(recording, 0, recording.steps), options)
+  const sameSettings = Object.keys(config).every((key) => Object.is(config[key], other.config[key]))
+  const compare = sameSettings ? 'states' : 'columns'
+  const spans = sameSettings ? spansBetween(recording, 0, recording.steps) : [{ from: -1, to: recording.steps }]
+  const { results, seconds } = await replaySpans(run, { form: 'verify' }, spans, { ...options, compare })
   const step = results.find((each) => each.mismatch !== undefined)?.mismatch
   const none = { apart: undefined, lastMessages: [] }
   if (step === undefined) return { step, steps: recording.steps, ...none, seconds }
   const recorded = await recordedReplica(path, step)
-  const sides = recorded === undefined ? none : sideBySide(recorded, divergedReplica(run, step), options.most ?? mostDefault)
+  const sides = recorded === undefined ? none : sideBySide(recorded, divergedReplica(run, step, compare), options.most ?? mostDefault)
   return { step, steps: recording.steps, ...sides, seconds }
 }
 
@@ -139,10 +145,12 @@ async function recordedReplica(path: string, step: number): Promise<Replica | un
 }
 
 /** The other world in the state that was not the recorded one any more. */
-function divergedReplica(run: LoadedRun, step: number): Replica {
-  const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
+function divergedReplica(run: LoadedRun, step: number, compare: ReplicaOptions['compare']): Replica {
+  const replica = new Replica(run, hostKernels(), { cacheBytes: 0, compare })
   try {
-    replica.moveTo(step)
+    // Recorded keyframes hold the recorded settings.
+    replica.startAt(compare === 'columns' ? -1 : keyframeStepBefore(run.recording, step - 1))
+    replica.runTo(step)
   } catch (error) {
     if (!(error instanceof ReplayMismatch)) throw error
   }

@@ -43,8 +43,13 @@ class Comparison implements Journal {
   }
 
   hash(step: number, low: number, high: number): void {
-    if (2 * step + 1 >= this.expected.length) return
+    if (!this.holds(step)) return
     if (this.expected[2 * step] !== low || this.expected[2 * step + 1] !== high) throw new Mismatch(step)
+  }
+
+  /** Whether a step is one of those to be compared. */
+  holds(step: number): boolean {
+    return 2 * step + 1 < this.expected.length
   }
 
   input(): void {
@@ -52,9 +57,35 @@ class Comparison implements Journal {
   }
 }
 
-function journalOf(task: SimulationTask): Journal | undefined {
-  if (task.expected !== undefined) return new Comparison(task.expected)
-  return task.feed === undefined ? undefined : new FeedProducer(task.feed)
+/** Compares what a recording holds already, and records what comes after. */
+class Continuation implements Journal {
+  private readonly before: Comparison
+  private readonly feed: FeedProducer
+
+  constructor(before: Comparison, feed: FeedProducer) {
+    this.before = before
+    this.feed = feed
+  }
+
+  // eslint-disable-next-line max-params -- the form of a journal, which is called every step
+  hash(step: number, low: number, high: number, changed: Uint32Array, count: number): void {
+    if (this.before.holds(step)) this.before.hash(step, low, high)
+    else this.feed.hash(step, low, high, changed, count)
+  }
+
+  input(step: number, sequence: number, bytes: Uint8Array): void {
+    this.feed.input(step, sequence, bytes)
+  }
+
+  keyframe(step: number, bytes: Uint8Array): void {
+    if (!this.before.holds(step)) this.feed.keyframe(step, bytes)
+  }
+}
+
+function journalOf({ expected, recorded }: SimulationTask, feed: FeedProducer | undefined): Journal | undefined {
+  if (expected === undefined) return feed
+  const comparison = new Comparison(expected)
+  return feed === undefined || recorded === undefined ? comparison : new Continuation(comparison, feed)
 }
 
 /** What an error of a step means to its reader: our own errors as they are, a world's with the place in its file. */
@@ -75,25 +106,28 @@ function coordinatorOf({ task, state, faults }: CoordinationParts, journal: Jour
     journal,
     events,
     inputs: task.inputs,
+    // An input of the last step it holds has led to no state yet.
+    inputsRecorded: task.recorded === undefined ? undefined : task.recorded - 1,
     checker: task.check ? (lane) => new BlockChecker(lane) : undefined,
     faultOf: (lane) => faults.read(lane),
   })
 }
 
 /** Sources of a world's file travel with its recording. */
-function attachSources(journal: Journal | undefined, world: LoadedWorld): void {
-  if (!(journal instanceof FeedProducer) || world.kind !== 'bundle') return
-  for (const source of world.sources) journal.attach(source.path, 'text/plain', source.bytes)
+function attachSources(feed: FeedProducer, world: LoadedWorld): void {
+  if (world.kind !== 'bundle') return
+  for (const source of world.sources) feed.attach(source.path, 'text/plain', source.bytes)
 }
 
 /** The coordinator's thread: runs the director until the end, a stop, or an error; always reports. */
 export function coordinate(parts: CoordinationParts): SimulationOutcome {
   const { task, world, state } = parts
-  const journal = journalOf(task)
+  const feed = task.feed === undefined ? undefined : new FeedProducer(task.feed)
+  const journal = journalOf(task, feed)
   const services = startServiceActors({ recorded: task.feed !== undefined, stages: state.program.stages.map((stage) => stage.name) })
   const coordinator = coordinatorOf(parts, journal, services.events)
   const ended = attempt(() => {
-    attachSources(journal, task.world)
+    if (feed !== undefined && task.recorded === undefined) attachSources(feed, task.world)
     if (task.from === undefined) {
       coordinator.start()
       // What is wrong with a report is told before the run, not after it.
@@ -104,7 +138,8 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   coordinator.quit()
   const error = ended === undefined || ended instanceof Mismatch ? undefined : asMetabonkError(ended, task.world, state.control.step)
   services.stopped(error)
-  closeJournal(journal, coordinator, error)
+  // A recording that is gone on with is not ended before what it holds was reached.
+  if (state.control.sealedStep >= (task.recorded ?? 0)) closeFeed(feed, coordinator, error)
   return {
     step: state.control.sealedStep,
     hash: { ...coordinator.hash },
@@ -131,9 +166,9 @@ export function failedOutcome(task: SimulationTask, error: unknown): SimulationO
   return { step: 0, hash: { low: 0, high: 0 }, mismatch: undefined, state: undefined, error: asMetabonkError(error, task.world, 0).toParts(), ...noSummary }
 }
 
-function closeJournal(journal: Journal | undefined, { state, hash }: Coordinator, error: MetabonkError | undefined): void {
-  if (!(journal instanceof FeedProducer) || error?.code === 'disk') return
-  journal.close({ steps: state.control.sealedStep, finalHash: hashHex(hash.low, hash.high), reason: error === undefined ? 'finished' : error.message })
+function closeFeed(feed: FeedProducer | undefined, { state, hash }: Coordinator, error: MetabonkError | undefined): void {
+  if (feed === undefined || error?.code === 'disk') return
+  feed.close({ steps: state.control.sealedStep, finalHash: hashHex(hash.low, hash.high), reason: error === undefined ? 'finished' : error.message })
 }
 
 function attempt(run: () => void): unknown {

@@ -5,7 +5,7 @@ import { stepWithin } from '../travel/opened-run.ts'
 import { openQuery } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
 import { spansBetween } from '../travel/spans.ts'
-import { openRun, type ReplayOptions } from './recorded.ts'
+import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
 
 /** Options of {@link findInRecording}. */
@@ -32,6 +32,8 @@ export interface Found {
 }
 
 const mostDefault = 20
+/** Hits of one span, when all are wanted. */
+const hitsMost = 1_000_000
 
 /**
  * Looks for the steps of a recorded run at which a condition holds, such as `enemy.health < 5 and state == 'fleeing'`: replays it in parallel, part by part, and
@@ -44,12 +46,40 @@ export async function findInRecording(path: string, expression: string, options:
   const first = stepWithin(run, options.from ?? 0)
   const last = stepWithin(run, options.to ?? run.recording.steps)
   const most = options.most ?? mostDefault
-  const spans = spansBetween(run.recording, first, last)
-  if (options.backwards === true) spans.reverse()
-  const { results, seconds } = await replaySpans(run, { form: 'find', query: expression, first, hitsMax: most + 1, backwards: options.backwards === true }, spans, options)
-  const hits = joined(results.flatMap((each) => each.hits ?? []))
-  if (options.backwards === true) hits.sort((a, b) => b.to - a.to || a.row - b.row)
-  return { kind: query.subject?.name, hits: hits.slice(0, most), more: hits.length > most || results.some((each) => each.more === true), seconds }
+  const search: Search = { run, query: expression, first, last, most, backwards: options.backwards === true }
+  const { hits, more, seconds } = await searchSpans(search, options)
+  return { kind: query.subject?.name, hits: hits.slice(0, most), more: more || hits.length > most, seconds }
+}
+
+interface Search {
+  readonly run: LoadedRun
+  readonly query: string
+  readonly first: number
+  readonly last: number
+  readonly most: number
+  readonly backwards: boolean
+}
+
+/** Looks through the spans until there are enough hits, and none of these goes on beyond what was looked at. */
+async function searchSpans({ run, query, first, last, most, backwards }: Search, options: ReplayOptions): Promise<Pick<Found, 'hits' | 'more' | 'seconds'>> {
+  let spans = spansBetween(run.recording, first, last)
+  if (backwards) spans.reverse()
+  let hits: Hit[] = []
+  let [more, seconds, enough] = [false, 0, false]
+  while (spans.length > 0 && !enough) {
+    // Once there are enough hits, the last of them may go on: that is looked at span by span.
+    const isEnough = hits.length > most
+    const found = await replaySpans(run, { form: 'find', query, first, hitsMax: isEnough ? hitsMost : most + 1, backwards }, isEnough ? spans.slice(0, 1) : spans, options)
+    const done = spans.slice(0, found.results.length)
+    spans = spans.slice(done.length)
+    hits = joined([...hits, ...found.results.flatMap((each) => each.hits ?? [])])
+    if (backwards) hits.sort((a, b) => b.to - a.to || a.row - b.row)
+    more ||= found.results.some((each) => each.more === true)
+    seconds += found.seconds
+    const edge = done[done.length - 1]
+    enough = hits.length > most && hits.slice(0, most).every(({ from, to }) => (backwards ? from > edge.from + 1 : to < edge.to))
+  }
+  return { hits, more, seconds }
 }
 
 /** Hits that go on over the end of a span are one. */

@@ -2,7 +2,8 @@ import type { Control } from '../../runtime/index.ts'
 
 /** Longest that one thread shall need to replay the steps between two keyframes. */
 const replayMillisMax = 100
-/** What keyframes may bring to the disk: large states get them further apart. */
+/** What keyframes may bring to the disk: so much a step, or so much a millisecond where that is more. Large states get them further apart. */
+const bytesPerStepMax = 1024
 const bytesPerMilliMax = 4096
 /** Share of a new measurement: steps do not all take the same. */
 const share = 0.25
@@ -42,7 +43,9 @@ export class KeyframePace {
 
   /** A replay runs on one thread, so a step takes it about as long as all workers together. */
   private stepsBetween(stepMillis: number): number {
-    const millis = Math.max(replayMillisMax / this.workers, this.control.keyframeBytes / bytesPerMilliMax)
-    return Math.min(0x7fff_ffff, Math.max(1, Math.floor(millis / stepMillis)))
+    const { keyframeBytes } = this.control
+    const replayed = replayMillisMax / (this.workers * stepMillis)
+    const written = Math.min(keyframeBytes / bytesPerStepMax, keyframeBytes / (bytesPerMilliMax * stepMillis))
+    return Math.min(0x7fff_ffff, Math.max(1, Math.floor(Math.max(replayed, written))))
   }
 }

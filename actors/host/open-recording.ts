@@ -11,10 +11,7 @@ import { summarise } from '../world/summary.ts'
 import { openRun, stopped, type LoadedRun, type ReplayOptions } from './recorded.ts'
 
 /** Options of {@link openRecording}. */
-export interface OpenOptions extends Pick<ReplicaOptions, 'cacheBytes'> {
-  /** Path of the world's file, when it is no longer where the recording says. */
-  readonly world?: string
-}
+export type OpenOptions = Pick<ReplicaOptions, 'cacheBytes'> & Pick<ReplayOptions, 'world'>
 
 /** A moment of a recorded run: valid until its run is asked for another one. */
 export interface RecordedState {
@@ -94,9 +91,11 @@ export class RecordedRun {
 
   /** As {@link stateAt}; the calling thread gets to do other things on the way. Throws `stopped` when the signal ends it. */
   async seek(step: number, { signal, onProgress }: Pick<ReplayOptions, 'signal' | 'onProgress'> = {}): Promise<RecordedState> {
+    const isStopped = (): boolean => signal?.aborted === true
+    if (isStopped()) throw stopped(this.path, this.replica.step)
     const begin = performance.now()
     for (const reached of this.replica.approach(step)) {
-      if (signal?.aborted === true) throw stopped(this.path, reached)
+      if (isStopped()) throw stopped(this.path, reached)
       onProgress?.({ step: reached, steps: step, seconds: (performance.now() - begin) / 1000 })
       await breathe()
     }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { hostCrc32, openFileSource } from '../../runtime/host/index.ts'
-import { decodeInput, layoutHash, MetabonkError, openRecording, type ConfigValues, type Recording, type RecordingManifest } from '../../runtime/index.ts'
-import { recordedHash, rootsOf, stepWithin, type OpenedRun } from '../travel/opened-run.ts'
+import { decodeInput, layoutHash, MetabonkError, type ConfigValues, type Recording, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
+import { recordedHash, stepWithin, type OpenedRun } from '../travel/opened-run.ts'
 import { ReplayMismatch } from '../travel/replica.ts'
 import { buildProgram } from '../world/program.ts'
 import { builtinWorlds, type LoadedWorld } from './load-world.ts'
+import { openFile } from './open-file.ts'
 import { prepareWorld, type PreparedWorld } from './prepare.ts'
 import { packageVersions, runWorld, type RunProgress, type RunResult } from './run.ts'
 
@@ -27,9 +27,19 @@ export interface RecordingInfo {
   /** False for a torn file: it holds its steps up to the last complete chunk. */
   readonly complete: boolean
   readonly finalHash: string
+  /** Why it ended; undefined for a torn file. */
+  readonly reason: string | undefined
   /** Steps of the keyframes. */
   readonly keyframes: readonly number[]
   readonly inputs: number
+  /** Channels beside hashes, inputs and keyframes: how many messages they hold, and how many were dropped. */
+  readonly streams: readonly { readonly topic: string; readonly messages: number; readonly dropped: number }[]
+  /** Files it carries along. */
+  readonly attachments: readonly string[]
+  readonly bytes: number
+  /** SHA-256 of its bytes as it says itself, and the public key it was signed with; {@link verifyRecording} checks both. */
+  readonly sha256: string | undefined
+  readonly publicKey: string | undefined
 }
 
 /** A recording opened together with its world, and with what other threads need to evaluate that. */
@@ -37,10 +47,7 @@ export interface LoadedRun extends OpenedRun {
   readonly loaded: LoadedWorld
 }
 
-/** Opens a recording's file. */
-export function openFile(path: string): Recording {
-  return openRecording(openFileSource(path), hostCrc32)
-}
+const fixedTopics: readonly string[] = ['hashes', 'inputs', 'keyframes']
 
 /** Reads what a recording says of itself. Throws `recording-*` errors. */
 export function recordingInfo(path: string): RecordingInfo {
@@ -50,9 +57,20 @@ export function recordingInfo(path: string): RecordingInfo {
     steps: recording.steps,
     complete: recording.complete,
     finalHash: recordedHash(recording, recording.steps),
+    reason: recording.end?.reason,
     keyframes: recording.keyframes.map((each) => each.step),
     inputs: recording.inputs.length,
+    streams: recording.topics.filter(({ topic }) => !fixedTopics.includes(topic)).map(({ topic, messages, dropped }) => ({ topic, messages, dropped })),
+    attachments: recording.attachments.map(({ name }) => name),
+    bytes: recording.source.size,
+    sha256: recording.end?.sha256,
+    publicKey: recording.end?.publicKey,
   }
+}
+
+/** Everything that came from outside in a recorded run, for another run to take. Throws `recording-*` errors. */
+export function recordedInputs(path: string): TimedInput[] {
+  return openFile(path).inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
 }
 
 /** A replay that its signal ended before it had its answer. */
@@ -120,7 +138,7 @@ export async function rerun(run: LoadedRun, { from, to, workers, compare, wantSt
     steps: to,
     inputs,
     from,
-    expected: compare ? rootsOf(recording) : undefined,
+    expected: compare ? recording.roots : undefined,
     wantState,
     signal: options.signal,
     onProgress: options.onProgress,

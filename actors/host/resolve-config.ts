@@ -74,6 +74,13 @@ export function checkLiveSetting(declaration: ConfigDeclaration, key: string, va
   checked(declaration, key, value, 'input config')
 }
 
+/** The live setting that `key=value` changes. Throws `config` for an unknown key, one that is no live setting, and a value it does not take. */
+export function liveOverride(declaration: ConfigDeclaration, override: string): { readonly key: string; readonly value: Value } {
+  const { key, value } = parseOverride(declaration, override)
+  checkLiveSetting(declaration, key, value)
+  return { key, value: value as Value }
+}
+
 /** The value of `key=value`, read as a YAML scalar; a text setting takes it as it stands. */
 function parseOverride(declaration: ConfigDeclaration, override: string): { key: string; value: unknown } {
   const at = override.indexOf('=')

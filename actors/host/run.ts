@@ -26,6 +26,7 @@ import {
   stopFeed,
   worldColumns,
   type ErrorParts,
+  type FsyncPolicy,
   type Program,
   type RecordingManifest,
   type SharedMemory,
@@ -59,11 +60,25 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void
   /** Seconds a thread may take over its part of a step before it is named as stuck. Default 30. */
   readonly stallSeconds?: number
+  /** Goes on with the recording `record`, which holds the states up to `after`; those from `from` on are compared with it. */
+  readonly goOn?: GoOn
+  /** When what is recorded reaches the disk. Default `never`: when the system likes. */
+  readonly fsync?: FsyncPolicy
+  /** Ed25519 private key, PEM, to sign the recording with. */
+  readonly signKey?: string
   /** Keyframe to start from. */
   readonly from?: Uint8Array
   /** Hashes to compare with: two u32 a step from step 0. */
   readonly expected?: Uint32Array
   readonly wantState?: boolean
+}
+
+/** Where a recording goes on. */
+export interface GoOn {
+  /** The last step it holds. */
+  readonly after: number
+  /** The hashes it holds, two words a step. */
+  readonly roots: Uint32Array
 }
 
 /** How far a run is. */
@@ -104,7 +119,7 @@ export function packageVersions(): RecordingManifest['versions'] {
 }
 
 /** Where a recording finds its world: a built-in name, or the way from the recording's folder. */
-function sourceFrom(loaded: LoadedWorld, record: string | undefined): string {
+export function sourceFrom(loaded: LoadedWorld, record: string | undefined): string {
   if (loaded.kind === 'builtin' || record === undefined) return loaded.source
   return relative(dirname(resolve(record)), loaded.path).replaceAll('\\', '/')
 }
@@ -124,6 +139,7 @@ function manifestOf({ options, program, workers }: Launch): RecordingManifest {
     columns: worldColumns(program).map(({ kind, column }) => ({ kind, column })),
     versions: packageVersions(),
     workers,
+    ...(options.steps === undefined ? {} : { until: options.steps }),
   }
 }
 
@@ -146,14 +162,15 @@ function launch(options: RunOptions): Launch {
     workers,
     control: new Control(memory.control, controlShape(program, workers)),
     faults: FaultBoard.createMemory(workers),
-    feed: options.record === undefined ? undefined : createFeed(),
+    feed: options.record === undefined ? undefined : createFeed(undefined, options.fsync),
   }
 }
 
 function taskOf(started: Launch, index: number): SimulationTask {
   const { options, workers } = started
-  const expected = options.expected === undefined ? undefined : new SharedArrayBuffer(options.expected.length * 4)
-  if (expected !== undefined && options.expected !== undefined) new Uint32Array(expected).set(options.expected)
+  const hashes = options.goOn?.roots ?? options.expected
+  const expected = hashes === undefined ? undefined : new SharedArrayBuffer(hashes.length * 4)
+  if (expected !== undefined && hashes !== undefined) new Uint32Array(expected).set(hashes)
   return {
     index,
     world: options.world.loaded,
@@ -170,6 +187,7 @@ function taskOf(started: Launch, index: number): SimulationTask {
     check: options.check ?? false,
     machines: executorOf({ machines: options.machines, check: options.check }),
     wantState: options.wantState ?? false,
+    recorded: options.goOn?.after,
   }
 }
 
@@ -181,7 +199,7 @@ function stallSlicesOf(options: RunOptions): number {
 function startRecorder(started: Launch, pool: ThreadPool): Promise<RecorderReport> | undefined {
   const { feed, options } = started
   if (feed === undefined || options.record === undefined) return undefined
-  const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started) }
+  const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started), resumeAfter: options.goOn?.after, signKey: options.signKey }
   return pool.run<RecorderReport>(compiledModule('runtime/host/recorder.worker'), task)
 }
 

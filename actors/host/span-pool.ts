@@ -1,14 +1,21 @@
 import { compiledModule, coreCount, createPool } from '../../runtime/host/index.ts'
 import { limits, MetabonkError } from '../../runtime/index.ts'
 import type { SpanJob, SpanResult } from '../travel/jobs.ts'
+import type { ReplicaOptions } from '../travel/replica.ts'
 import type { Span } from '../travel/spans.ts'
 import { stopped, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { SpanBoard } from './span-board.ts'
-import type { SpanReport, SpanTask } from './span.worker.ts'
+import type { SpanReport, SpanTask } from './span-task.ts'
 
 const progressMillis = 100
 /** Starting a thread costs about as much as replaying so many steps of a small world. */
 const stepsPerThread = 200
+
+/** How to replay spans. */
+export interface SpansOptions extends ReplayOptions {
+  /** What is compared on the way; see {@link ReplicaOptions}. */
+  readonly compare?: ReplicaOptions['compare']
+}
 
 /** What came of the spans that were wanted, in their order. */
 export interface SpansResult {
@@ -29,11 +36,11 @@ function workersFor(spans: readonly Span[], asked: number | undefined): number {
  * Replays spans of a recorded run on threads, each span by itself, in the order given as far as that shows. Ends early when a
  * job says that a span's result is final. Throws the first error, and `stopped` when the signal ends it.
  */
-export async function replaySpans(run: LoadedRun, job: SpanJob, spans: readonly Span[], options: ReplayOptions): Promise<SpansResult> {
+export async function replaySpans(run: LoadedRun, job: SpanJob, spans: readonly Span[], options: SpansOptions): Promise<SpansResult> {
   const workers = workersFor(spans, options.workers)
   const memory = SpanBoard.createMemory()
   const board = new SpanBoard(memory)
-  const task: SpanTask = { path: run.path, world: run.loaded, config: run.config, job, spans, board: memory }
+  const task: SpanTask = { path: run.path, world: run.loaded, config: run.config, job, compare: options.compare, spans, board: memory }
   const pool = await createPool(workers)
   const begin = performance.now()
   const steps = spans.reduce((sum, { from, to }) => sum + to - from, 0)

@@ -1,31 +1,15 @@
 /** Entry of the threads that replay parts of a recording, each part by itself. The realm is locked as in every simulation thread. */
 import * as xstate from 'xstate'
-import { hostCrc32, hostKernels, openFileSource } from '../../runtime/host/index.ts'
-import { decodeInput, lockRealm, MetabonkError, openRecording, type ConfigValues, type ErrorParts } from '../../runtime/index.ts'
+import { hostKernels } from '../../runtime/host/index.ts'
+import { decodeInput, lockRealm, MetabonkError } from '../../runtime/index.ts'
 import * as metabonk from '../index.ts'
-import { isFinal, runJob, type SpanJob, type SpanResult } from '../travel/jobs.ts'
+import { isFinal, runJob, type SpanResult } from '../travel/jobs.ts'
 import { Replica } from '../travel/replica.ts'
-import type { Span } from '../travel/spans.ts'
 import { asMetabonkError } from './coordinate.ts'
-import { evaluateLoaded, type LoadedWorld } from './load-world.ts'
+import { openFile } from './open-file.ts'
+import { evaluateLoaded } from './load-world.ts'
 import { SpanBoard } from './span-board.ts'
-
-/** What a thread needs to replay spans; plain data and shared memory. */
-export interface SpanTask {
-  readonly path: string
-  readonly world: LoadedWorld
-  readonly config: ConfigValues
-  readonly job: SpanJob
-  /** All spans, in the order they are to be done. */
-  readonly spans: readonly Span[]
-  readonly board: SharedArrayBuffer
-}
-
-/** What one thread has done: results by place of their span. */
-export interface SpanReport {
-  readonly results: readonly (readonly [place: number, result: SpanResult])[]
-  readonly error?: ErrorParts
-}
+import type { SpanReport, SpanTask } from './span-task.ts'
 
 /** Takes span after span until there are no more, or nobody wants them. */
 export default async function replaySpans(task: SpanTask): Promise<SpanReport> {
@@ -47,14 +31,14 @@ export default async function replaySpans(task: SpanTask): Promise<SpanReport> {
   }
 }
 
-async function openReplica({ path, world, config }: SpanTask): Promise<Replica> {
+async function openReplica({ path, world, config, compare }: SpanTask): Promise<Replica> {
   const kernels = hostKernels()
   const evaluate = (): ReturnType<typeof evaluateLoaded> => evaluateLoaded(world, { metabonk, xstate })
   const builtin = world.kind === 'builtin' ? await evaluate() : undefined
-  const source = openFileSource(path)
+  // What reading compressed chunks needs is loaded by then.
+  const recording = openFile(path)
   lockRealm(globalThis)
   const definition = builtin ?? (await evaluate())
-  const recording = openRecording(source, hostCrc32)
   const inputs = recording.inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
-  return new Replica({ path, recording, definition, config, inputs }, kernels, { cacheBytes: 0 })
+  return new Replica({ path, recording, definition, config, inputs }, kernels, { cacheBytes: 0, compare })
 }

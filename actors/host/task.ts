@@ -26,6 +26,8 @@ export interface SimulationTask {
   readonly machines: Executor
   /** Whether the outcome carries the last state as a keyframe. */
   readonly wantState: boolean
+  /** The last step that the recording holds already: later ones are recorded, after those before it were compared with `expected`. */
+  readonly recorded: number | undefined
 }
 
 /** What came of a run, as the coordinator's thread reports it. */

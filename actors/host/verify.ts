@@ -7,6 +7,12 @@ import { buildProgram } from '../world/program.ts'
 import { openRun, rerun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
 
+/** Options of {@link verifyRecording}. */
+export interface VerifyOptions extends ReplayOptions {
+  /** The public key (SPKI, base64) whose private one must have signed the recording. */
+  readonly publicKey?: string
+}
+
 /** What a verification proved. */
 export interface VerifyResult {
   /** Steps whose hashes were all compared. */
@@ -17,6 +23,8 @@ export interface VerifyResult {
   readonly seconds: number
   /** False when the file was torn: what it holds was verified. */
   readonly complete: boolean
+  /** The key that the recording was signed with, where it was. */
+  readonly signedBy: string | undefined
 }
 
 /**
@@ -25,15 +33,16 @@ export interface VerifyResult {
  * columns shows. A difference is a `recording-mismatch` error that names step, kind, row, column and both values where the
  * recorded run can be reproduced.
  */
-export async function verifyRecording(path: string, options: ReplayOptions = {}): Promise<VerifyResult> {
+export async function verifyRecording(path: string, options: VerifyOptions = {}): Promise<VerifyResult> {
   const run = await openRun(path, options)
   const { recording } = run
   recording.check()
+  const signedBy = recording.checkSeal(options.publicKey)?.publicKey
   const { steps } = recording
   const { results, seconds, workers } = await replaySpans(run, { form: 'verify' }, spansBetween(recording, 0, steps), options)
   const mismatch = results.find((each) => each.mismatch !== undefined)?.mismatch
   if (mismatch !== undefined) throw await explain(run, mismatch, options)
-  return { steps, finalHash: recordedHash(recording, steps), workers, seconds, complete: recording.complete }
+  return { steps, finalHash: recordedHash(recording, steps), workers, seconds, complete: recording.complete, signedBy }
 }
 
 /** What is known of a mismatch: both states side by side when the recorded worker count reproduces the recording. */

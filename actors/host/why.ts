@@ -1,12 +1,12 @@
 import { hostKernels } from '../../runtime/host/index.ts'
 import { MetabonkError, parseTarget, type Recording } from '../../runtime/index.ts'
-import { columnOf, type Cell } from '../travel/cell.ts'
+import { columnOf, type Cell, type CellNow } from '../travel/cell.ts'
 import { stepWithin } from '../travel/opened-run.ts'
 import { scopeOf } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
 import { spansBetween, type Span } from '../travel/spans.ts'
 import { causesOf, type Reason } from '../travel/why.ts'
-import { openRun, type ReplayOptions } from './recorded.ts'
+import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
 
 /** Why a column of an agent holds what it holds. */
@@ -23,18 +23,29 @@ export interface WhyResult extends Cell, Reason {
  */
 export async function whyRecording(path: string, step: number, target: string, options: ReplayOptions = {}): Promise<WhyResult> {
   const run = await openRun(path, options)
-  const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
-  const { kind: { name: kind }, row, column, state: isState } = parseTarget(target, scopeOf(replica.state.program, run.definition))
-  if (column === undefined && !isState) throw new MetabonkError({ code: 'usage', what: `'${target}' names an agent and no column`, todo: `write ${kind}[${row}].column` })
-  const cell: Cell = { kind, row, column: column?.name ?? 'state', isState }
+  const cell = cellOf(run, target)
   const spans = spansBetween(run.recording, 0, stepWithin(run, step)).reverse().filter((each) => mayChange(run.recording, cell, each))
   const { results } = await replaySpans(run, { form: 'trace', cell }, spans, options)
   const found = results.findIndex((each) => (each.changes ?? []).length > 1)
   // Where nothing changed, the first span of all begins with how init made it.
   const changes = results.at(found < 0 ? -1 : found)?.changes ?? []
   const [last, before] = [changes.at(-1), changes.at(-2)]
-  if (last === undefined) throw new MetabonkError({ code: 'usage', what: `${kind} ${row} was never alive up to step ${step}`, todo: 'ask for a live row' })
-  return { ...cell, value: last.life === 0 ? undefined : last.value, before: before === undefined || before.life === 0 ? undefined : before.value, ...causesOf(run, hostKernels(), cell, found < 0 ? 0 : last.step) }
+  const value = valueOf(last)
+  if (last === undefined || (value === undefined && before === undefined)) throw new MetabonkError({ code: 'usage', what: `${cell.kind} ${cell.row} was never alive up to step ${step}`, todo: 'ask for a live row' })
+  return { ...cell, value, before: valueOf(before), ...causesOf(run, hostKernels(), cell, found < 0 ? 0 : last.step) }
+}
+
+/** The value of a live agent. */
+function valueOf(now: CellNow | undefined): string | undefined {
+  return now === undefined || now.life === 0 ? undefined : now.value
+}
+
+/** The cell that a text names. */
+function cellOf(run: LoadedRun, target: string): Cell {
+  const { program } = new Replica(run, hostKernels(), { cacheBytes: 0 }).state
+  const { kind: { name: kind }, row, column, state: isState } = parseTarget(target, scopeOf(program, run.definition))
+  if (column === undefined && !isState) throw new MetabonkError({ code: 'usage', what: `'${target}' names an agent and no column`, todo: `write ${kind}[${row}].column` })
+  return { kind, row, column: column?.name ?? 'state', isState }
 }
 
 /** Whether the recorded hashes let the column, or the lives of its kind, change within a span. */

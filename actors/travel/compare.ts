@@ -1,7 +1,6 @@
 import { exactJson, type Recording, type RecordingManifest } from '../../runtime/index.ts'
 import { differencesOf, type Difference } from './differences.ts'
 import { mailOf, type Letter } from './mail.ts'
-import { rootsOf } from './opened-run.ts'
 import type { Replica } from './replica.ts'
 
 /** Something two recordings say of themselves in which they are not the same. */
@@ -25,7 +24,7 @@ export function manifestDifferences(a: RecordingManifest, b: RecordingManifest):
 
 /** The first step whose states differ, by the recorded hashes alone; undefined when all steps both have are the same. */
 export function firstDifferentStep(a: Recording, b: Recording): number | undefined {
-  const [left, right] = [rootsOf(a), rootsOf(b)]
+  const [left, right] = [a.roots, b.roots]
   const words = 2 * (Math.min(a.steps, b.steps) + 1)
   for (let i = 0; i < words; i++) if (left[i] !== right[i]) return i >> 1
   return undefined

@@ -78,7 +78,7 @@ function visitorOf(replica: Replica, job: SpanJob): Visitor {
 }
 
 function finder(replica: Replica, { query: text, first, hitsMax, backwards }: SpanJob & { readonly form: 'find' }): Visitor {
-  const { bound, query: { subject } } = openQuery(replica, text)
+  const asked = openQuery(replica, text)
   const hits: Hit[] = []
   /** Since when the condition holds, by row. */
   let open = new Map<number, number>()
@@ -92,8 +92,8 @@ function finder(replica: Replica, { query: text, first, hitsMax, backwards }: Sp
     visit: (step) => {
       if (step < first || (!backwards && hits.length > hitsMax)) return
       rows.length = 0
-      if (subject !== undefined) bound().rows(rows)
-      else if (bound().test()) rows.push(-1)
+      if (asked.query.subject !== undefined) asked.bound().rows(rows)
+      else if (asked.bound().test()) rows.push(-1)
       close(new Set(rows))
       open = new Map(rows.map((row) => [row, open.get(row) ?? step]))
       last = step
@@ -111,7 +111,7 @@ function tracer(replica: Replica, { cell }: SpanJob & { readonly form: 'trace' }
   const look = (): void => {
     const now = readCell(replica.state, cell)
     const before = changes.at(-1)
-    if (before === undefined || before.life !== now.life || before.value !== now.value) changes.push({ step: replica.step, ...now })
+    if (before?.life !== now.life || before.value !== now.value) changes.push({ step: replica.step, ...now })
   }
   return { start: look, visit: look, result: () => ({ changes }) }
 }

@@ -32,7 +32,7 @@ export function mailOf(state: SharedState, to?: { readonly kind: string; readonl
 /** The messages among some words. */
 export function readLetters(state: SharedState, { words, begin, end }: MailWords): Letter[] {
   const { kinds, types } = state.program
-  const memory = memoryOf(words.buffer as SharedArrayBuffer)
+  const memory = memoryOf(words.buffer)
   const ends = (address: number): Correspondent | undefined => (kindOfAddress(address) < 0 ? undefined : { kind: kinds[kindOfAddress(address)].name, row: rowOfAddress(address) })
   const letters: Letter[] = []
   for (let at = begin; at < end; at += frameWords(words[at])) {

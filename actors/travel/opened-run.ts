@@ -37,14 +37,3 @@ export function stepWithin({ path, recording }: Pick<OpenedRun, 'path' | 'record
   if (Number.isSafeInteger(step) && step >= 0 && step <= recording.steps) return step
   throw new MetabonkError({ code: 'usage', what: `step ${step} is not in the recording`, where: path, todo: `give a step from 0 to ${recording.steps}` })
 }
-
-/** The recorded hashes: two words a step. */
-export function rootsOf(recording: Recording): Uint32Array {
-  const roots = new Uint32Array(2 * (recording.steps + 1))
-  for (let step = 0; step <= recording.steps; step++) {
-    const { lo, hi } = recording.hashAt(step)
-    roots[2 * step] = lo
-    roots[2 * step + 1] = hi
-  }
-  return roots
-}

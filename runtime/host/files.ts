@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, readSync, renameSync, statSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import * as zlib from 'node:zlib'
@@ -8,6 +8,8 @@ import type { Crc32 } from '../recording/crc32.ts'
 import { isMagic, mcapMagic } from '../recording/mcap-format.ts'
 import type { ByteSource } from '../recording/mcap-reader.ts'
 import type { ByteSink } from '../recording/mcap-writer.ts'
+import type { RecordingFile } from '../recording/resume.ts'
+import { lockFile } from './file-lock.ts'
 
 /** The fastest checksum at hand: Node's own has been there since 20.15. */
 export const hostCrc32: Crc32 = (zlib as { readonly crc32?: Crc32 }).crc32 ?? twinCrc32
@@ -42,22 +44,73 @@ function attempt<Result>(doing: string, path: string, action: () => Result): Res
   }
 }
 
+/** So much of a disk is left free: this, or a hundredth of the disk where that is less. */
+const reserveBytes = 64 * 1024 * 1024
+const reserveShare = 0.01
+const nearlyFull = 'the disk is nearly full'
+
+/** Whether an error says that the disk would have become full: nothing was written then, and the file can be ended. */
+export function isNearlyFull(error: unknown): boolean {
+  return error instanceof MetabonkError && error.what === nearlyFull
+}
+
 /**
  * Opens a file to be recorded to; parent folders are made. A finished recording at `path` is set aside, and removed when the new
- * one is closed. Anything else that lies there is left alone and refused: a recording without its end is either being written by a living process or all that
- * is left of a killed one, and both are worth more than a convenient path. So no lock has to outlive a process, and none does.
+ * one is closed. Anything else that lies there is left alone and refused: a recording without its end is all that is left of a
+ * killed run, and worth more than a convenient path. A lock beside the file keeps other writers away until it is closed.
  * Throws `disk`.
  */
 export function openFileSink(path: string): ByteSink {
-  const doing = 'recording cannot be opened'
-  return attempt(doing, path, () => {
+  return attempt('recording cannot be opened', path, () => {
     mkdirSync(dirname(path), { recursive: true })
     const existing = statSync(path, { throwIfNoEntry: false })
     // Devices and pipes have nothing to replace; opening a folder fails by itself.
-    if (existing !== undefined && !existing.isFile()) return new FileSink(path, { file: openSync(path, 'w'), isRegular: false, former: undefined })
-    const former = existing === undefined ? undefined : setAside(path)
-    return new FileSink(path, { file: createFile(path), isRegular: true, former })
+    if (existing !== undefined && !existing.isFile()) return new FileSink(path, { file: openSync(path, 'w'), start: undefined, former: undefined, release: () => undefined })
+    const release = lockFile(path)
+    try {
+      const former = existing === undefined ? undefined : setAside(path)
+      return new FileSink(path, { file: createFile(path), start: 0, former, release })
+    } catch (error) {
+      release()
+      throw error
+    }
   })
+}
+
+/** A recording's file to be written on; close it when nothing comes of that. */
+export interface AppendedFile extends RecordingFile {
+  close(): void
+}
+
+/** Opens the file of a recording to be written on, and locks it. Throws `disk`, and `recording-invalid` when there is no such file. */
+export function openFileAppend(path: string): AppendedFile {
+  const source = openFileSource(path)
+  let release: () => void = () => undefined
+  try {
+    return attempt('recording cannot be opened', path, () => {
+      release = lockFile(path)
+      const file = openSync(path, 'r+')
+      const close = (): void => {
+        source.close()
+        release()
+      }
+      return {
+        source,
+        appendAt: (offset) => {
+          ftruncateSync(file, offset)
+          return new FileSink(path, { file, start: offset, former: undefined, release: close })
+        },
+        close: () => {
+          closeSync(file)
+          close()
+        },
+      }
+    })
+  } catch (error) {
+    source.close()
+    release()
+    throw error
+  }
 }
 
 function createFile(path: string): number {
@@ -97,60 +150,97 @@ function isFinished(path: string): boolean {
 function occupied(path: string): MetabonkError {
   return new MetabonkError({
     code: 'disk',
-    what: 'a file that is no finished recording is already there: it is being written, its writer was killed, or it is something else',
+    what: 'a file that is no finished recording is already there: its writer was killed, or it is something else',
     where: path,
-    todo: 'choose another path, or move the file away',
+    todo: 'go on with it (metabonk resume), choose another path, or move the file away',
   })
+}
+
+interface SinkParts {
+  readonly file: number
+  /** Where writing starts; undefined for a device or pipe. */
+  readonly start: number | undefined
+  /** Where the recording lies that this one replaces. */
+  readonly former: string | undefined
+  /** Gives the lock back. */
+  readonly release: () => void
 }
 
 class FileSink implements ByteSink {
   readonly #path: string
-  readonly #file: number
-  readonly #isRegular: boolean
-  /** Where the recording lies that this one replaces. */
-  readonly #former: string | undefined
-  #written = 0
+  readonly #parts: SinkParts
+  /** End of what has been written. */
+  #end: number
+  #isEntered = false
   #closed = false
 
-  constructor(path: string, { file, isRegular, former }: { readonly file: number; readonly isRegular: boolean; readonly former: string | undefined }) {
+  constructor(path: string, parts: SinkParts) {
     this.#path = path
-    this.#file = file
-    this.#isRegular = isRegular
-    this.#former = former
+    this.#parts = parts
+    this.#end = parts.start ?? 0
+  }
+
+  claim(bytes: number, endBytes: number): void {
+    if (this.#parts.start === undefined) return
+    const { bavail, bsize, blocks } = attempt('recording cannot be written', this.#path, () => statfsSync(this.#path))
+    // A file system of no size does not say how much is free.
+    if (blocks === 0 || bavail * bsize >= bytes + Math.max(endBytes, Math.min(reserveBytes, blocks * bsize * reserveShare))) return
+    throw new MetabonkError({ code: 'disk', what: nearlyFull, where: this.#path, todo: 'free some space, or record to another disk; what was recorded until then is whole' })
   }
 
   write(bytes: Uint8Array): void {
+    const { file, start } = this.#parts
     attempt('recording cannot be written', this.#path, () => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, start === undefined ? null : this.#end + at)
     })
-    this.#written += bytes.length
+    this.#end += bytes.length
   }
 
   sync(): void {
-    attempt('recording cannot be written', this.#path, () => {
-      if (this.#isRegular) fsyncSync(this.#file)
+    if (this.#parts.start === undefined) return
+    attempt('recording cannot be brought to the disk', this.#path, () => {
+      fsyncSync(this.#parts.file)
+      if (!this.#isEntered) syncFolder(dirname(this.#path))
+      this.#isEntered = true
     })
   }
 
   /** A file to which nothing could be written is removed. */
   close(): void {
-    this.#end(this.#written > 0)
+    this.#finish(this.#end > 0)
   }
 
+  /** A file that was written on is left as it is. */
   discard(): void {
-    this.#end(false)
+    this.#finish((this.#parts.start ?? 0) > 0)
   }
 
-  #end(keep: boolean): void {
+  #finish(keep: boolean): void {
     if (this.#closed) return
     this.#closed = true
+    const { file, start, former, release } = this.#parts
     attempt('recording cannot be closed', this.#path, () => {
-      closeSync(this.#file)
-      if (this.#isRegular && !keep) unlinkSync(this.#path)
-      if (this.#former === undefined) return
-      if (keep) unlinkSync(this.#former)
-      else renameSync(this.#former, this.#path)
+      try {
+        closeSync(file)
+        if (start !== undefined && !keep) unlinkSync(this.#path)
+        if (former !== undefined && keep) unlinkSync(former)
+        else if (former !== undefined) renameSync(former, this.#path)
+      } finally {
+        release()
+      }
     })
+  }
+}
+
+/** Makes the name of a new file survive a power cut. */
+function syncFolder(path: string): void {
+  // Windows opens no folders, and needs none.
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
   }
 }
 

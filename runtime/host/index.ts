@@ -1,10 +1,12 @@
 export { nativeStatus } from '../../native/index.ts'
 export { FaultBoard } from './faults.ts'
-export { hostCrc32, openFileSource } from './files.ts'
+export { zstdCompression } from './compression.ts'
+export { hostCrc32, openFileSink, openFileSource } from './files.ts'
 export { hostKernels } from './kernels.ts'
 export { compiledModule, ownModule, packageRoot } from './package-files.ts'
 export { coreCount, createPool, type ThreadPool } from './pool.ts'
 export { type RecorderReport, type RecorderTask } from './recorder.ts'
+export { ed25519Sign, isSigned, sha256 } from './seal.ts'
 export {
   attachDescriptor,
   attachSharedSlab,

@@ -3,18 +3,28 @@ import type { ErrorParts } from '../errors.ts'
 import { FeedConsumer, postFeedError } from '../recording/feed.ts'
 import type { RecordingManifest } from '../recording/manifest.ts'
 import { RecordingWriter } from '../recording/recording-writer.ts'
-import { hostCrc32, openFileSink } from './files.ts'
+import type { RecordingWriterOptions } from '../recording/recording-writer.ts'
+import { resumeRecording } from '../recording/resume.ts'
+import { hostCrc32, isNearlyFull, openFileAppend, openFileSink } from './files.ts'
+import { ed25519Sign, sha256 } from './seal.ts'
 
 /** How long the recorder sleeps at a time when nobody wakes it. */
 const sleepMillis = 125
-/** An open chunk is written out after so many sleeps that nobody ended: 250 ms. */
-const quietSleepsMax = 2
+/** Open chunks are written out after so long. */
+const flushMillis = 800
+/** And brought to the disk after so long, when the feed's policy is `interval`. */
+const syncMillis = 1000
 
 /** What a recorder thread needs; plain data. */
 export interface RecorderTask {
+  /** Its fsync policy is the recorder's. */
   readonly feed: SharedArrayBuffer
   readonly path: string
   readonly manifest: RecordingManifest
+  /** Goes on with the recording at `path`, whose last hashed step must be this one; its own manifest stays. */
+  readonly resumeAfter?: number | undefined
+  /** Ed25519 private key, PEM, to sign the recording with. */
+  readonly signKey?: string | undefined
 }
 
 /** What a recorder thread has done. */
@@ -25,10 +35,16 @@ export interface RecorderReport {
   readonly error?: ErrorParts
 }
 
+/** A writer and what closes its file, whatever comes of it. */
+interface OpenedWriter {
+  readonly writer: RecordingWriter
+  readonly close: () => void
+}
+
 /**
  * The recorder thread: writes what comes through the feed to a file until the end record, or until the feed is stopped, and
  * sleeps in between. Blocks. When the disk fails, the file stays readable up to its last complete chunk, and the producer
- * gets the error at its next record.
+ * gets the error at its next record; when it is nearly full, the recording is ended where it is.
  */
 export function runRecorder(task: RecorderTask): RecorderReport {
   try {
@@ -39,33 +55,68 @@ export function runRecorder(task: RecorderTask): RecorderReport {
       throw error
     }
     postFeedError(task.feed, error.toParts())
-    return { complete: false, error: error.toParts() }
+    return { complete: isNearlyFull(error), error: error.toParts() }
   }
 }
 
-function record({ feed, path, manifest }: RecorderTask): RecorderReport {
-  const sink = openFileSink(path)
+function record(task: RecorderTask): RecorderReport {
+  const { writer, close } = openWriter(task)
   try {
-    const writer = new RecordingWriter(sink, manifest, { crc32: hostCrc32 })
-    const complete = drainToEnd(new FeedConsumer(feed), writer)
+    const complete = drainToEnd(new FeedConsumer(task.feed), writer)
     if (!complete) writer.closeIncomplete()
     return { complete }
+  } catch (error) {
+    if (isNearlyFull(error)) writer.closeEarly('the disk was nearly full')
+    throw error
   } finally {
-    sink.close()
+    close()
+  }
+}
+
+function openWriter({ path, manifest, resumeAfter, signKey }: RecorderTask): OpenedWriter {
+  const options: RecordingWriterOptions = { crc32: hostCrc32, digest: sha256, sign: signKey === undefined ? undefined : ed25519Sign(signKey) }
+  if (resumeAfter !== undefined) return resumeWriter(path, resumeAfter, options)
+  const sink = openFileSink(path)
+  try {
+    return { writer: new RecordingWriter(sink, manifest, options), close: () => { sink.close() } }
+  } catch (error) {
+    sink.discard()
+    throw error
+  }
+}
+
+function resumeWriter(path: string, after: number, options: RecordingWriterOptions): OpenedWriter {
+  const file = openFileAppend(path)
+  try {
+    const { writer, sink } = resumeRecording(file, { ...options, after })
+    return { writer, close: () => { sink.close() } }
+  } catch (error) {
+    file.close()
+    throw error
   }
 }
 
 /** Returns true at the end record, false when the feed was stopped before it. */
 function drainToEnd(consumer: FeedConsumer, writer: RecordingWriter): boolean {
-  let quietSleeps = 0
+  let flushedAt = performance.now()
+  let syncedAt = flushedAt
   for (;;) {
     const { wakeToken, stopped } = consumer
     if (!consumer.drain(writer)) return true
     if (stopped) return false
-    if (consumer.sleep(wakeToken, sleepMillis)) continue
-    quietSleeps += 1
-    if (quietSleeps < quietSleepsMax) continue
-    quietSleeps = 0
-    writer.flush()
+    if (consumer.fsync === 'step' && !consumer.isAcknowledged) {
+      writer.sync()
+      consumer.acknowledge()
+    }
+    const now = performance.now()
+    if (now - flushedAt >= flushMillis) {
+      writer.flush()
+      flushedAt = now
+    }
+    if (consumer.fsync === 'interval' && now - syncedAt >= syncMillis) {
+      writer.sync()
+      syncedAt = now
+    }
+    consumer.sleep(wakeToken, sleepMillis)
   }
 }

@@ -60,7 +60,7 @@ export class Chains {
 
   /** The agent bare names belong to; throws where there is none. */
   bareAgent(level: Level, at: Span): Agent {
-    if (level.bare === undefined) throw this.ownerless(this.names.at(at), level, at)
+    if (level.bare === undefined) throw this.ownerless('tag', level, at)
     return level.bare
   }
 
@@ -139,9 +139,10 @@ export class Chains {
 
   /** The error for a bare name where it is not clear whose it is. */
   private ownerless(name: string, { named }: Level, at: Span): Error {
-    const several = named.length > 1
     const { kinds } = this.names.scope
-    const owners = several ? named.map((agent) => this.names.at(agent)) : kinds.map((kind) => kind.name)
-    return this.names.fault(at, `it is not clear whose ${name} is meant`, owners.length === 0 ? 'the world has no kinds' : `write ${owners.slice(0, 4).map((owner) => `${owner}.${name}`).join(' or ')}`)
+    const has = (kind: number): boolean => this.names.findColumn(kind, name) !== undefined || ((name === 'state' || name === 'tag') && this.names.hasMachine(kind))
+    const owners = named.length > 1 ? named.filter(({ kind }) => has(kind)).map((agent) => this.names.at(agent)) : kinds.filter((_, kind) => has(kind)).map((kind) => kind.name)
+    const written = this.names.at(at)
+    return this.names.fault(at, `it is not clear whose ${name} is meant`, owners.length === 0 ? 'none that is named has it' : `write ${owners.slice(0, 4).map((owner) => `${owner}.${written}`).join(' or ')}`)
   }
 }

@@ -48,10 +48,11 @@ export class BoundQuery {
   /** Puts the live rows of the subject for which the condition holds into `out`, ascending; none without a subject. Returns how many. */
   rows(out: number[]): number {
     this.condition()
-    out.length = 0
-    if (this.table === undefined) return 0
-    for (let row = this.hitFrom(0); row >= 0; row = this.hitFrom(row + 1)) out.push(row)
-    return out.length
+    let count = 0
+    for (let row = this.hitFrom(0); row >= 0; row = this.hitFrom(row + 1)) out[count++] = row
+    // Last, since a list that is emptied first gives up its memory.
+    out.length = count
+    return count
   }
 
   /** The value, at a row when the query ranges over rows; undefined when a row it reads is not alive. */

@@ -72,11 +72,11 @@ export class Names {
   }
 
   /** The agent a chain begins with, and what follows it; undefined when it begins with no kind, or is nothing but one. */
-  agentOf({ name, suffixes, from, to }: Chain): { readonly agent: Agent; readonly rest: readonly Suffix[] } | undefined {
+  agentOf({ name, suffixes, from }: Chain): { readonly agent: Agent; readonly rest: readonly Suffix[] } | undefined {
     const kind = this.kindNamed(name)
     if (kind === undefined || suffixes.length === 0) return undefined
     const [first, ...rest] = suffixes
-    if (first.form !== 'index') return { agent: { kind, row: everyRow, from, to }, rest: suffixes }
+    if (first.form !== 'index') return { agent: { kind, row: everyRow, from, to: from + name.length }, rest: suffixes }
     const { rowsMax } = this.scope.kinds[kind]
     if (typeof first.index === 'string') throw this.fault(first, 'a row is a number', `write ${name}[0]`)
     if (first.index >= rowsMax) throw this.fault(first, `kind ${name} has no row ${first.index}`, `its rows are 0 to ${rowsMax - 1}`)

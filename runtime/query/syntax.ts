@@ -40,6 +40,17 @@ const terms: readonly Arithmetic[] = ['*', '/', '%']
 /** Words that are operators or values wherever a name could begin. */
 const reserved: readonly string[] = ['or', 'and', 'not', 'true', 'false']
 
+/** What people mean by pieces that do not belong where they stand. */
+const advice: ReadonlyMap<string, string> = new Map([
+  ['=', 'compare with =='],
+  ['===', 'compare with =='],
+  ['!==', 'compare with !='],
+  ['not', 'put it in parentheses'],
+  ['!', 'put it in parentheses'],
+  ['AND', 'write and'],
+  ['OR', 'write or'],
+])
+
 class Parser {
   private readonly text: string
   private readonly tokens: readonly Token[]
@@ -49,13 +60,13 @@ class Parser {
   constructor(text: string, end: number) {
     this.text = text
     this.tokens = tokensOf(text, end)
-    if (this.tokens.length === 1) throw queryFault(text, { from: 0, to: 0 }, 'there is no expression', "write one, like hero[17].hp < 10 and state == 'flee'")
   }
 
-  /** All of the text as what `parse` reads. */
-  whole<T>(parse: () => T): T {
+  /** All of the text as what `parse` reads; `example` is a text like it. */
+  whole<T>(parse: () => T, example: string): T {
+    if (this.tokens.length === 1) throw queryFault(this.text, { from: 0, to: 0 }, 'there is nothing to read', `write something like ${example}`)
     const result = parse()
-    if (this.next.kind !== 'end') throw this.unexpected('an operator or the end')
+    if (this.next.kind !== 'end') throw this.unexpected('the end')
     return result
   }
 
@@ -86,8 +97,7 @@ class Parser {
 
   private unexpected(wanted: string): Error {
     const { next } = this
-    const advice: Readonly<Record<string, string>> = { '=': 'compare with ==', '===': 'compare with ==', '!==': 'compare with !=', not: 'put it in parentheses', '!': 'put it in parentheses' }
-    const todo = next.kind === 'sign' || next.kind === 'name' ? new Map(Object.entries(advice)).get(next.text) : undefined
+    const todo = next.kind === 'sign' || next.kind === 'name' ? advice.get(next.text) : undefined
     return queryFault(this.text, next, `expected ${wanted}, got ${next.kind === 'end' ? next.text : `'${shown(next.text)}'`}`, todo)
   }
 
@@ -177,10 +187,10 @@ class Parser {
         return { form: 'index', index: this.index(), from, to }
       }
       case '.': {
-        const { kind, text, to } = this.next
+        const { kind, text, from: begin, to } = this.next
         if (kind !== 'name') throw this.unexpected('a name')
         this.at++
-        return { form: 'field', name: text, from, to }
+        return { form: 'field', name: text, from: begin, to }
       }
       case '(':
         return { form: 'call', given: this.deeper(this.given), from, to: this.close(')') }
@@ -207,11 +217,11 @@ class Parser {
 /** Reads a query. Throws `usage`. */
 export function parseExpression(text: string): Expression {
   const parser = new Parser(text, text.length)
-  return parser.whole(parser.expression)
+  return parser.whole(parser.expression, "hero[17].hp < 10 and state == 'flee'")
 }
 
 /** Reads the first `end` characters of a text as a name and what follows it. Throws `usage`. */
 export function parseChain(text: string, end: number): Chain {
   const parser = new Parser(text, end)
-  return parser.whole(parser.chain)
+  return parser.whole(parser.chain, 'hero[17].hp')
 }

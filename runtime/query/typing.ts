@@ -123,7 +123,7 @@ export class Typing {
   private sameness(expression: Of<'compare'>): boolean {
     const { operator } = expression
     if (operator === '==' || operator === '!=') return operator === '=='
-    throw this.names.fault(expression, `only numbers have an order, for ${operator}`, 'use == or !=')
+    throw this.names.fault(expression, `${operator} is for numbers`, 'use == or !=')
   }
 
   private compareState(expression: Of<'compare'>, { agent }: StateTerm, other: Expression): BooleanTerm {
@@ -178,7 +178,7 @@ export class Typing {
   private alive({ given, ...at }: Call): BooleanTerm {
     const [only] = given as readonly [Expression | undefined]
     const owned = only?.form === 'chain' ? this.names.agentOf(only) : undefined
-    if (given.length !== 1 || owned === undefined || owned.rest.length > 0) throw this.names.fault(at, 'alive takes one agent', `write alive(${this.names.scope.kinds.at(0)?.name ?? 'kind'}[0])`)
+    if (given.length !== 1 || owned === undefined || owned.rest.length > 0) throw this.names.fault(at, 'alive takes one row of a kind', 'write alive(kind[0])')
     return comparison([], ({ source }) => aliveAll([owned.agent], source))
   }
 

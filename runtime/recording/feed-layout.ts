@@ -7,6 +7,8 @@
  *     byte 128      wake u32        bumped by the producer when the consumer shall not sleep on
  *     byte 132      stop u32        set by the host: the producer is gone, no more will come
  *     byte 136      waiting u32     set while the producer waits for room
+ *     byte 140      fsync u32       how often the recorder brings what it has to the disk: place in fsyncPolicies
+ *     byte 160      durable u32     bytes taken that are on the disk, modulo 2^32; under fsync `step` only
  *     byte 192      records f64 · bytes f64 · stalls f64, counted by the producer
  *     byte 256      error u32       length of the error text; 0: the recorder is well
  *     byte 264      error text      JSON of the error's parts, UTF-8
@@ -19,16 +21,26 @@
  * | input      | sequence         |                  | the input                               |
  * | keyframe   |                  |                  | the state                               |
  * | attachment | bytes of its name | of its media type | name, media type, content            |
+ * | stream     |                  |                  | JSON of its declaration                 |
+ * | message    | stream           | sequence         | the message                             |
+ * | dropped    | stream           | messages         |                                         |
  * | flush      |                  |                  |                                         |
  * | end        |                  |                  | JSON of the end record                  |
  */
-export const feedWords = { head: 0, tail: 16, wake: 32, stop: 33, waiting: 34, error: 64 } as const
+export const feedWords = { head: 0, tail: 16, wake: 32, stop: 33, waiting: 34, fsync: 35, durable: 40, error: 64 } as const
 /** Places of the counters in f64 units. */
 export const feedCounters = { records: 24, bytes: 25, stalls: 26 } as const
 const feedErrorOffset = 264
 export const feedHeaderBytes = 8192
 export const feedRecordHeadBytes = 24
-export const feedTypes = { hash: 1, input: 2, keyframe: 3, attachment: 4, flush: 5, end: 6 } as const
+export const feedTypes = { hash: 1, input: 2, keyframe: 3, attachment: 4, flush: 5, end: 6, stream: 7, message: 8, dropped: 9 } as const
+
+/**
+ * How often a recording is brought to the disk, so that it survives a power cut: at its end; at most once a second; or before
+ * the producer goes on after a hash, so that no step is lost that was once acknowledged.
+ */
+export const fsyncPolicies = ['never', 'interval', 'step'] as const
+export type FsyncPolicy = (typeof fsyncPolicies)[number]
 
 /** Default size of the stream. */
 export const feedBytesDefault = 8 * 1024 * 1024

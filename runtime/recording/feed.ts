@@ -2,20 +2,22 @@ import { MetabonkError, assert } from '../errors.ts'
 import type { ErrorParts } from '../errors.ts'
 import {
   feedBytesDefault, feedBytesMax, feedBytesMin, feedCounters, feedErrorCharsMax, feedHeaderBytes, feedPayloadBytesMax, feedRecordHeadBytes,
-  feedSliceMillis, feedSlicesMax, feedTypes, feedWakeBytes, feedWords, viewFeed,
+  feedSliceMillis, feedSlicesMax, feedTypes, feedWakeBytes, feedWords, fsyncPolicies, viewFeed,
 } from './feed-layout.ts'
-import type { FeedViews } from './feed-layout.ts'
-import type { RecordingEnd, RecordingTarget } from './manifest.ts'
+import type { FeedViews, FsyncPolicy } from './feed-layout.ts'
+import type { RecordingEnd, RecordingTarget, StreamDeclaration } from './manifest.ts'
 
 /** Payloads up to this size are copied word by word: below it a `subarray` and `set` cost more than the bytes. */
 const loopBytesMax = 512
 
 const noBytes = new Uint8Array(0)
 
-/** Makes an empty feed with room for `streamBytes` (a power of two) of records. */
-export function createFeed(streamBytes: number = feedBytesDefault): SharedArrayBuffer {
+/** Makes an empty feed with room for `streamBytes` (a power of two) of records; its recorder follows `fsync`. */
+export function createFeed(streamBytes: number = feedBytesDefault, fsync: FsyncPolicy = 'never'): SharedArrayBuffer {
   assert(streamBytes >= feedBytesMin && streamBytes <= feedBytesMax && (streamBytes & (streamBytes - 1)) === 0, 'a feed is a power of two of bytes')
-  return new SharedArrayBuffer(feedHeaderBytes + streamBytes)
+  const feed = new SharedArrayBuffer(feedHeaderBytes + streamBytes)
+  viewFeed(feed).control[feedWords.fsync] = fsyncPolicies.indexOf(fsync)
+  return feed
 }
 
 /** Tells the recorder that no more will come, although nobody ended the recording: it closes the file after what it has. */
@@ -35,6 +37,7 @@ export function postFeedError(feed: SharedArrayBuffer, parts: ErrorParts): void 
   errorText.set(text)
   Atomics.store(control, feedWords.error, text.length)
   Atomics.notify(control, feedWords.tail)
+  Atomics.notify(control, feedWords.durable)
 }
 
 /** What went through a feed so far. */
@@ -57,6 +60,9 @@ export class FeedProducer implements RecordingTarget {
   readonly #views: FeedViews
   readonly #capacity: number
   readonly #slicesMax: number
+  /** Every hash is waited for until it is on the disk. */
+  readonly #isAcknowledged: boolean
+  readonly #streams: { readonly isDroppable: boolean; dropped: number }[] = []
   /** Own position, position of the consumer as last seen, and position of the last wake-up. */
   #head: number
   #tail: number
@@ -66,6 +72,7 @@ export class FeedProducer implements RecordingTarget {
     this.#views = viewFeed(feed)
     this.#capacity = this.#views.bytes.length
     this.#slicesMax = slicesMax
+    this.#isAcknowledged = fsyncPolicies[this.#views.control[feedWords.fsync]] === 'step'
     this.#head = Atomics.load(this.#views.control, feedWords.head) >>> 0
     this.#tail = Atomics.load(this.#views.control, feedWords.tail) >>> 0
     this.#wokenAt = this.#head
@@ -84,6 +91,7 @@ export class FeedProducer implements RecordingTarget {
     for (let word = 0; word < count; word++) words[(from + word) & mask] = changed[word]
     this.#head = (this.#head + pad(bytes)) >>> 0
     this.#publish()
+    if (this.#isAcknowledged) this.#awaitDisk()
   }
 
   input(step: number, sequence: number, bytes: Uint8Array): void {
@@ -106,14 +114,46 @@ export class FeedProducer implements RecordingTarget {
     this.#stream(payload)
   }
 
+  stream(declaration: StreamDeclaration): number {
+    this.#put(feedTypes.stream, 0, 0, new TextEncoder().encode(JSON.stringify(declaration)))
+    return this.#streams.push({ isDroppable: declaration.droppable === true, dropped: 0 }) - 1
+  }
+
+  /** Waits for room, or drops and counts the message when its stream is droppable. */
+  message(stream: number, step: number, sequence: number, bytes: Uint8Array): void {
+    const state = this.#streams[stream]
+    // Room for the news of what was dropped before, too.
+    if (state.isDroppable && !this.#hasRoom(2 * feedRecordHeadBytes + pad(bytes.length))) {
+      state.dropped += 1
+      return
+    }
+    if (state.dropped > 0) this.#tellDropped(stream)
+    this.#begin(feedTypes.message, step, bytes.length, feedRecordHeadBytes)
+    this.#pair(stream, sequence)
+    this.#stream(bytes)
+  }
+
+  dropped(stream: number, count: number): void {
+    this.#begin(feedTypes.dropped, 0, 0, feedRecordHeadBytes)
+    this.#pair(stream, count)
+    this.#publish()
+  }
+
   flush(): void {
     this.#put(feedTypes.flush, 0, 0, noBytes)
     wakeConsumer(this.#views.control)
   }
 
   close(end: RecordingEnd): void {
+    for (const [stream, { dropped }] of this.#streams.entries()) if (dropped > 0) this.#tellDropped(stream)
     this.#put(feedTypes.end, end.steps, 0, new TextEncoder().encode(JSON.stringify(end)))
     wakeConsumer(this.#views.control)
+  }
+
+  #tellDropped(stream: number): void {
+    const state = this.#streams[stream]
+    this.dropped(stream, state.dropped)
+    state.dropped = 0
   }
 
   #put(type: number, step: number, first: number, bytes: Uint8Array): void {
@@ -173,6 +213,13 @@ export class FeedProducer implements RecordingTarget {
     return room >= needed ? room : this.#awaitRoom(needed)
   }
 
+  /** Whether there is room now. */
+  #hasRoom(needed: number): boolean {
+    if (this.#capacity - ((this.#head - this.#tail) >>> 0) >= needed) return true
+    this.#tail = Atomics.load(this.#views.control, feedWords.tail) >>> 0
+    return this.#capacity - ((this.#head - this.#tail) >>> 0) >= needed
+  }
+
   #awaitRoom(needed: number): number {
     const { control, counters } = this.#views
     let slices = 0
@@ -182,14 +229,30 @@ export class FeedProducer implements RecordingTarget {
       this.#tail = tail
       const room = this.#capacity - ((this.#head - tail) >>> 0)
       if (room >= needed) return room
-      if (Atomics.load(control, feedWords.error) !== 0) throw this.#postedError()
-      if (slices++ === this.#slicesMax) throw deadRecorder(this.#slicesMax * feedSliceMillis)
-      if (slices === 1) counters[feedCounters.stalls] += 1
-      Atomics.store(control, feedWords.waiting, 1)
-      wakeConsumer(control)
-      Atomics.wait(control, feedWords.tail, tail | 0, feedSliceMillis)
-      Atomics.store(control, feedWords.waiting, 0)
+      if (slices === 0) counters[feedCounters.stalls] += 1
+      this.#awaitSlice(slices++, feedWords.tail, tail)
     }
+  }
+
+  /** Waits until all that was sent is on the disk. */
+  #awaitDisk(): void {
+    const { control } = this.#views
+    for (let slices = 0; ; slices++) {
+      const durable = Atomics.load(control, feedWords.durable)
+      if (durable === (this.#head | 0)) return
+      this.#awaitSlice(slices, feedWords.durable, durable)
+    }
+  }
+
+  /** Wakes the recorder and waits, a slice long, until it has changed a word. Throws when it failed, or after too many slices. */
+  #awaitSlice(slices: number, word: number, before: number): void {
+    const { control } = this.#views
+    if (Atomics.load(control, feedWords.error) !== 0) throw this.#postedError()
+    if (slices === this.#slicesMax) throw deadRecorder(this.#slicesMax * feedSliceMillis)
+    Atomics.store(control, feedWords.waiting, 1)
+    wakeConsumer(control)
+    Atomics.wait(control, word, before | 0, feedSliceMillis)
+    Atomics.store(control, feedWords.waiting, 0)
   }
 
   #postedError(): MetabonkError {
@@ -225,6 +288,8 @@ export class FeedConsumer {
   #second = 0
   #payload = new Uint8Array(64 * 1024)
   #payloadWords = new Uint32Array(this.#payload.buffer)
+  /** Ids of the streams at the target. */
+  readonly #streams: number[] = []
 
   constructor(feed: SharedArrayBuffer) {
     this.#views = viewFeed(feed)
@@ -236,6 +301,23 @@ export class FeedConsumer {
   /** The host has said that no more will come. */
   get stopped(): boolean {
     return Atomics.load(this.#views.control, feedWords.stop) !== 0
+  }
+
+  /** How often the recording is to be brought to the disk. */
+  get fsync(): FsyncPolicy {
+    return fsyncPolicies[this.#views.control[feedWords.fsync]]
+  }
+
+  /** Whether all that was taken is known to be on the disk. */
+  get isAcknowledged(): boolean {
+    return Atomics.load(this.#views.control, feedWords.durable) === (this.#tail | 0)
+  }
+
+  /** Tells the producer that all that was taken is on the disk. */
+  acknowledge(): void {
+    const { control } = this.#views
+    Atomics.store(control, feedWords.durable, this.#tail | 0)
+    Atomics.notify(control, feedWords.durable)
   }
 
   /** Hands over everything that has come. Returns false when the recording has been ended (the target is closed then). */
@@ -326,6 +408,15 @@ export class FeedConsumer {
         target.attach(this.#text(0, mediaAt), this.#text(mediaAt, contentAt), this.#part(contentAt, this.#bytes))
         return true
       }
+      case feedTypes.stream:
+        this.#streams.push(target.stream(JSON.parse(this.#text(0, this.#bytes)) as StreamDeclaration))
+        return true
+      case feedTypes.message:
+        target.message(this.#streams[this.#first], this.#step, this.#second, this.#part(0, this.#bytes))
+        return true
+      case feedTypes.dropped:
+        target.dropped(this.#streams[this.#first], this.#second)
+        return true
       case feedTypes.flush:
         target.flush()
         return true

@@ -20,6 +20,10 @@ export interface RecordingManifest {
   readonly columns: readonly { readonly kind: string; readonly column: string }[]
   readonly versions: { readonly metabonk: string; readonly xstate: string; readonly node: string }
   readonly workers: number
+  /** The run was to end before this step; without it, when somebody stops it. */
+  readonly until?: number
+  /** What a fork comes from: the states up to `step` are those of that recording. */
+  readonly parent?: { readonly recording: string; readonly step: number; readonly hash: string }
 }
 
 /** How a recording ended. */
@@ -28,13 +32,33 @@ export interface RecordingEnd {
   readonly steps: number
   readonly finalHash: string
   readonly reason: string
+  /** Messages of streams that were dropped because the recorder was behind, by topic. */
+  readonly dropped?: Readonly<Record<string, number>>
+  /** SHA-256 of every byte of the file before this record, 64 hex digits. */
+  readonly sha256?: string
+  /** Ed25519 signature of that digest, and the key that checks it (SPKI), both base64. */
+  readonly signature?: string
+  readonly publicKey?: string
+}
+
+/** A channel beside hashes, inputs and keyframes; its messages are not needed to run the recording again. */
+export interface StreamDeclaration {
+  readonly topic: string
+  /** Encoding of the messages: 'json', 'protobuf' and so on. */
+  readonly encoding: string
+  readonly schemaName: string
+  /** Encoding of the schema: 'jsonschema', 'protobuf' and so on; empty when there is none. */
+  readonly schemaEncoding: string
+  readonly schema: string
+  /** Its messages are dropped and counted, instead of waited with, while the recorder is behind. */
+  readonly droppable?: boolean
 }
 
 /** What a running simulation writes its recording to: a file in this thread, or the feed of the recorder thread. */
 export interface RecordingTarget {
   /**
    * Hash of state `step`: root as two u32, then `changedCount` triples (column id, low, high) in `changed` for the columns that
-   * changed. Steps ascend from 0 without a gap.
+   * changed, by column. Steps ascend from 0 without a gap.
    */
   hash(step: number, lo: number, hi: number, changed: Uint32Array, changedCount: number): void
   /** An input applied before step `step`; `sequence` is a u32 that orders the inputs of one step. */
@@ -43,6 +67,12 @@ export interface RecordingTarget {
   keyframe(step: number, bytes: Uint8Array): void
   /** A file to carry along, such as a source of the world. */
   attach(name: string, mediaType: string, bytes: Uint8Array): void
+  /** Declares a channel beside the fixed ones; returns its id for {@link message}. */
+  stream(declaration: StreamDeclaration): number
+  /** A message of a stream; its time is that of `step`, and `sequence`, a u32, tells those of one step apart. */
+  message(stream: number, step: number, sequence: number, bytes: Uint8Array): void
+  /** So many messages of a stream were dropped. */
+  dropped(stream: number, count: number): void
   /** Makes everything before it readable, should the process die. */
   flush(): void
   /** Ends the recording. */
@@ -56,9 +86,14 @@ export const recordingEncoding = 'metabonk'
 export const manifestName = 'metabonk.manifest'
 export const endName = 'metabonk.end'
 
+/** Version of the file format: what the channels hold. */
+const recordingFormat = 2
+
 /** The channels of the profile. All numbers are little-endian; every message starts with its step. */
 export const recordingChannels = {
-  hashes: 'step f64; root low u32; root high u32; then for each changed column: column id u32; low u32; high u32',
+  hashes: 'first step f64; steps u32; bytes of the changes u32; root low u32, high u32 of each step; then for each step: ' +
+    'set u8 (0: the columns of the step before; 255: a bit for each column; else that many u16, columns that join or leave them); ' +
+    'low u32, high u32 of each column of the set',
   inputs: 'step f64; sequence u32; then the bytes of the input',
   keyframes: 'step f64; then the bytes of the state',
 } as const
@@ -73,10 +108,25 @@ export function stepNanosOf(stepMillis: number): number {
   return Math.max(1, Math.min(1e9, Math.round(stepMillis * 1e6)))
 }
 
+/** The manifest as metadata entries. */
+export function sealManifest(manifest: RecordingManifest, crc32: Crc32): ReadonlyMap<string, string> {
+  return sealJson({ ...manifest, format: recordingFormat }, crc32)
+}
+
+/** Metadata of a channel: a checksum of all that is declared of it, since the container itself has none. */
+export function channelSeal(id: number, parts: Omit<StreamDeclaration, 'droppable'>, crc32: Crc32): ReadonlyMap<string, string> {
+  const { topic, encoding, schemaName, schemaEncoding, schema } = parts
+  return new Map([['crc32', checksumText(JSON.stringify([id, topic, encoding, schemaName, schemaEncoding, schema]), crc32)]])
+}
+
 /** A value as metadata entries: JSON text and its checksum, since the container itself has none for metadata. */
-export function sealJson(value: object, crc32: Crc32): ReadonlyMap<string, string> {
+function sealJson(value: object, crc32: Crc32): ReadonlyMap<string, string> {
   const json = exactJson(value)
   return new Map([['json', json], ['crc32', checksumText(json, crc32)]])
+}
+
+export function sealEnd(end: RecordingEnd, crc32: Crc32): ReadonlyMap<string, string> {
+  return sealJson(end, crc32)
 }
 
 function checksumText(json: string, crc32: Crc32): string {
@@ -101,9 +151,17 @@ function parseJson(json: string): unknown {
   }
 }
 
-/** Reads a manifest; refuses another contract before it looks at anything else. */
+/** Reads a manifest; refuses another format and another contract before it looks at anything else. */
 export function unsealManifest(sealed: ReadonlyMap<string, string>, crc32: Crc32): RecordingManifest {
   const fields = unsealJson(manifestName, sealed, crc32)
+  const { format = 1, ...rest } = fields
+  if (format !== recordingFormat) {
+    throw new MetabonkError({
+      code: 'recording-contract',
+      what: `recording is of file format ${JSON.stringify(format)}, this package reads format ${String(recordingFormat)}`,
+      todo: 'read it with the version of metabonk that wrote it, or record the run again',
+    })
+  }
   if (fields['contract'] !== contractVersion) {
     throw new MetabonkError({
       code: 'recording-contract',
@@ -117,7 +175,7 @@ export function unsealManifest(sealed: ReadonlyMap<string, string>, crc32: Crc32
     if (!isObject(column)) throw damaged(`field 'columns' of '${manifestName}' holds something else than columns`)
     requireFields(`${manifestName} columns`, column, columnFields)
   }
-  return fields as unknown as RecordingManifest
+  return rest as unknown as RecordingManifest
 }
 
 export function unsealEnd(sealed: ReadonlyMap<string, string>, crc32: Crc32): RecordingEnd {
@@ -144,6 +202,8 @@ const columnFields = ['kind', 'column'].map((field): FieldCheck => [field, 'a st
 const endFields: readonly FieldCheck[] = [
   ['steps', 'a step', (value) => Number.isSafeInteger(value) && (value as number) >= 0],
   ...['finalHash', 'reason'].map((field): FieldCheck => [field, 'a string', isString]),
+  ...['sha256', 'signature', 'publicKey'].map((field): FieldCheck => [field, 'a string', (value) => value === undefined || isString(value)]),
+  ['dropped', 'a count by topic', (value) => value === undefined || (isObject(value) && Object.values(value).every(isNumber))],
 ]
 
 function requireFields(name: string, fields: Record<string, unknown>, checks: readonly FieldCheck[]): void {

@@ -57,3 +57,5 @@ export const indexEntryBytes = 16
 export const chunkBytesDefault = 1024 * 1024
 /** The largest message that shares a chunk with others. */
 export const messageBytesMax = 64 * 1024 * 1024
+/** Larger chunks are not compressed, and compressed ones that say they are larger are refused before room is made for them. */
+export const compressedChunkBytesMax = 256 * 1024 * 1024

@@ -4,9 +4,12 @@
  */
 import { MetabonkError } from '../errors.ts'
 import type { Crc32 } from './crc32.ts'
+import { ChunkSurvey } from './mcap-chunk.ts'
 import {
-  chunkHeadBytes, dataEndBytes, footerBytes, isMagic, mcapMagic, messageHeadBytes, opcodes, recordHeadBytes, recordName,
+  chunkHeadBytes, compressedChunkBytesMax, dataEndBytes, footerBytes, indexEntryBytes, isMagic, mcapMagic, messageHeadBytes, opcodes, recordHeadBytes, recordName,
 } from './mcap-format.ts'
+import type { WrittenAttachment, WrittenChunk, WrittenMetadata } from './mcap-writer.ts'
+import type { Compression } from './ports.ts'
 import { RecordCursor, brokenRecording } from './record-cursor.ts'
 
 /** Where a recording is read from. */
@@ -18,28 +21,24 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array
 }
 
+export interface McapSchema {
+  readonly name: string
+  readonly encoding: string
+  readonly text: Uint8Array
+  /** The whole record. */
+  readonly record: Uint8Array
+}
+
 export interface McapChannel {
   readonly id: number
+  readonly schema: number
   readonly topic: string
   readonly encoding: string
+  readonly metadata: ReadonlyMap<string, string>
 }
 
-export interface McapChunk {
-  readonly offset: number
-  readonly bytes: number
-  readonly startTime: bigint
-  readonly endTime: bigint
-  /** Channels with messages in the chunk. */
-  readonly channels: readonly number[]
-}
-
-export interface McapAttachment {
-  readonly offset: number
-  readonly bytes: number
-  readonly name: string
-  readonly mediaType: string
-  readonly dataBytes: number
-}
+export type McapChunk = WrittenChunk
+export type McapAttachment = WrittenAttachment
 
 interface McapSpan {
   readonly offset: number
@@ -55,20 +54,47 @@ export interface McapMessage {
   bytes: number
 }
 
+/** The longest name of a compression that is looked for. */
+const compressionNameBytesMax = 32
+/** Of a statistics record: everything before the counts of the channels. */
+const statisticsHeadBytes = 8 + 2 + 4 + 4 + 4 + 4 + 8 + 8
+
 interface FoundChunk extends McapChunk {
-  readonly channels: number[]
+  readonly indexes: (readonly [channel: number, offset: number])[]
+  indexBytes: number
 }
 
 /** What the front-to-back scan or the summary found. */
 class Contents {
+  readonly schemas = new Map<number, McapSchema>()
   readonly channels = new Map<number, McapChannel>()
+  /** Messages by channel. */
+  readonly messages = new Map<number, number>()
   chunks: FoundChunk[] = []
   readonly attachments: McapAttachment[] = []
-  readonly metadata: (McapSpan & { readonly name: string })[] = []
+  readonly metadata: WrittenMetadata[] = []
   /** Offset of the data end record, where it is known. */
   dataEnd: number | undefined
   /** Checksum of everything before it. */
   dataCrc = 0
+}
+
+/** Channels with messages in a chunk. */
+export function channelsOf(chunk: McapChunk): readonly number[] {
+  return chunk.indexes.map(([channel]) => channel)
+}
+
+/** Messages of each channel in a chunk, by the sizes of their indexes. */
+export function messagesOf(chunk: McapChunk): readonly (readonly [channel: number, messages: number])[] {
+  const ends = [...chunk.indexes.slice(1).map(([, offset]) => offset), chunk.offset + chunk.bytes + chunk.indexBytes]
+  return chunk.indexes.map(([channel, offset], place) => [channel, (ends[place] - offset - recordHeadBytes - 6) / indexEntryBytes])
+}
+
+export interface McapReaderOptions {
+  readonly crc32: Crc32
+  readonly compression?: Compression | undefined
+  /** What the header must name as profile and as library. */
+  readonly profile: string
 }
 
 export class McapReader {
@@ -76,28 +102,38 @@ export class McapReader {
   readonly indexed: boolean
   /** The data section is complete. */
   readonly ended: boolean
+  readonly schemas: ReadonlyMap<number, McapSchema>
   readonly channels: ReadonlyMap<number, McapChannel>
   readonly attachments: readonly McapAttachment[]
+  readonly metadataSpans: readonly WrittenMetadata[]
 
   readonly #source: ByteSource
   readonly #crc32: Crc32
+  readonly #compression: Compression | undefined
   readonly #contents: Contents
 
-  /** Opens a file whose profile and library are both `profile`. */
-  constructor(source: ByteSource, crc32: Crc32, profile: string) {
+  constructor(source: ByteSource, { crc32, compression, profile }: McapReaderOptions) {
     this.#source = source
     this.#crc32 = crc32
+    this.#compression = compression
     const headerEnd = this.#readHeader(profile)
     const indexed = this.#readSummary(headerEnd)
     this.indexed = indexed !== undefined
     this.#contents = indexed ?? this.#scan(headerEnd)
     this.ended = this.#contents.dataEnd !== undefined
+    this.schemas = this.#contents.schemas
     this.channels = this.#contents.channels
     this.attachments = this.#contents.attachments
+    this.metadataSpans = this.#contents.metadata
   }
 
   get chunks(): readonly McapChunk[] {
     return this.#contents.chunks
+  }
+
+  /** Messages of a channel in the whole file. */
+  messagesIn(channel: number): number {
+    return this.#contents.messages.get(channel) ?? 0
   }
 
   /**
@@ -116,7 +152,8 @@ export class McapReader {
         continue
       }
       if (failure !== undefined) throw failure
-      whole.push(settled)
+      whole.push(settled.chunk)
+      for (const { channel, count } of settled.survey.indexes) contents.messages.set(channel, this.messagesIn(channel) + count)
     }
     if (failure !== undefined && this.ended) throw failure
     contents.chunks = whole
@@ -136,15 +173,38 @@ export class McapReader {
    */
   readChunk(chunk: McapChunk, label: string): Uint8Array {
     const cursor = this.#record(chunk, opcodes.chunk)
-    if (cursor.time() !== chunk.startTime || cursor.time() !== chunk.endTime) throw this.#damaged(label, chunk.offset, 'the times of its chunk do not match the index')
+    if (cursor.time() !== chunk.timeFirst || cursor.time() !== chunk.timeLast) throw this.#damaged(label, chunk.offset, 'the times of its chunk do not match the index')
     const size = cursor.u64()
     const crc = cursor.u32()
-    const compression = cursor.string()
-    if (compression !== '') throw cursor.broken(`is compressed by ${compression}, which this package does not read`)
-    if (cursor.u64() !== size || cursor.remaining !== size) throw this.#damaged(label, chunk.offset, 'the sizes of its chunk do not match')
-    const records = cursor.raw(size)
+    const name = cursor.string()
+    const stored = cursor.u64()
+    if (stored !== cursor.remaining || size !== chunk.recordBytes) throw this.#damaged(label, chunk.offset, 'the sizes of its chunk do not match')
+    const records = name === '' ? cursor.raw(stored) : this.#decompress(cursor, name, size)
+    if (records.length !== size) throw this.#damaged(label, chunk.offset, 'the sizes of its chunk do not match')
     if (this.#crc32(records, 0) !== crc) throw this.#damaged(label, chunk.offset, 'checksum of its chunk does not match')
     return records
+  }
+
+  #decompress(cursor: RecordCursor, name: string, size: number): Uint8Array {
+    const compression = this.#compression
+    if (compression?.name !== name) throw cursor.broken(`is compressed by '${name}', which is not read here`)
+    if (size > compressedChunkBytesMax) throw cursor.broken(`says that it holds ${String(size)} bytes, more than a compressed one may`)
+    try {
+      return compression.decompress(cursor.raw(cursor.remaining), size)
+    } catch {
+      throw cursor.broken(`cannot be decompressed: what it holds is not ${name} of ${String(size)} bytes`)
+    }
+  }
+
+  /** What the messages of a chunk's records say of it. */
+  survey(chunk: McapChunk, records: Uint8Array): ChunkSurvey {
+    const view = new DataView(records.buffer, records.byteOffset, records.length)
+    const survey = new ChunkSurvey()
+    this.eachMessage(chunk, records, ({ channel, at }) => {
+      if (!this.channels.has(channel)) throw brokenRecording(`message is of channel ${String(channel)}, which is not declared`, this.#source.name, chunk.offset + chunkHeadBytes + at)
+      survey.add(channel, view.getBigUint64(at - 16, true), at - messageHeadBytes)
+    })
+    return survey
   }
 
   /** Visits the messages of a chunk's records, as {@link readChunk} gives them. `visit` must not keep the message object. */
@@ -283,7 +343,9 @@ export class McapReader {
       const offset = range.start + records.at
       const opcode = records.u8()
       const cursor = new RecordCursor(records.raw(records.u64()), name, offset, recordName(opcode))
-      if (opcode === opcodes.channel) putChannel(contents, cursor)
+      if (opcode === opcodes.schema) putSchema(contents, cursor, summary.subarray(offset - range.start, records.at))
+      else if (opcode === opcodes.channel) putChannel(contents, cursor)
+      else if (opcode === opcodes.statistics) takeMessageCounts(contents, cursor)
       else if (opcode === opcodes.chunkIndex) this.#putChunkIndex(contents, takeChunkIndex(cursor))
       else if (opcode === opcodes.attachmentIndex) contents.attachments.push(takeAttachmentIndex(cursor))
       else if (opcode === opcodes.metadataIndex) contents.metadata.push({ offset: cursor.u64(), bytes: cursor.u64(), name: cursor.string() })
@@ -292,9 +354,9 @@ export class McapReader {
 
   #putChunkIndex(contents: Contents, chunk: FoundChunk): void {
     const before = contents.chunks.at(-1)
-    const start = before === undefined ? 0 : before.offset + before.bytes
+    const start = before === undefined ? 0 : before.offset + before.bytes + before.indexBytes
     const end = contents.dataEnd ?? 0
-    if (chunk.offset < start || chunk.offset + chunk.bytes > end) throw brokenRecording('chunk lies outside the data section', this.#source.name, chunk.offset)
+    if (chunk.offset < start || chunk.offset + chunk.bytes + chunk.indexBytes > end) throw brokenRecording('chunk lies outside the data section', this.#source.name, chunk.offset)
     contents.chunks.push(chunk)
   }
 
@@ -318,97 +380,95 @@ export class McapReader {
   }
 
   #takeRecord(contents: Contents, span: McapSpan, opcode: number): void {
-    if (opcode === opcodes.channel) {
+    if (opcode === opcodes.schema) {
+      putSchema(contents, this.#record(span, opcode), this.#source.read(span.offset, span.bytes))
+    } else if (opcode === opcodes.channel) {
       putChannel(contents, this.#record(span, opcode))
     } else if (opcode === opcodes.metadata) {
       contents.metadata.push({ ...span, name: this.#record(span, opcode).string() })
     } else if (opcode === opcodes.attachment) {
-      const { name, mediaType, dataBytes } = takeAttachmentHead(this.#record(span, opcode))
-      contents.attachments.push({ ...span, name, mediaType, dataBytes })
+      const { name, mediaType, dataBytes, time } = takeAttachmentHead(this.#record(span, opcode))
+      contents.attachments.push({ ...span, name, mediaType, dataBytes, time })
     } else if (opcode === opcodes.chunk) {
       contents.chunks.push(this.#takeChunkHead(span))
     } else if (opcode === opcodes.messageIndex) {
       const chunk = contents.chunks.at(-1)
       if (chunk === undefined) throw brokenRecording('message index stands before every chunk', this.#source.name, span.offset)
-      chunk.channels.push(this.#record(span, opcode).u16())
-    } else if (opcode !== opcodes.schema) {
+      chunk.indexes.push([this.#record(span, opcode).u16(), span.offset])
+      chunk.indexBytes += span.bytes
+    } else {
       throw brokenRecording(`${recordName(opcode)} stands where none should`, this.#source.name, span.offset)
     }
   }
 
   #takeChunkHead(span: McapSpan): FoundChunk {
-    const head = this.#source.read(span.offset + recordHeadBytes, Math.min(span.bytes, chunkHeadBytes) - recordHeadBytes)
+    const head = this.#source.read(span.offset + recordHeadBytes, Math.min(span.bytes, chunkHeadBytes + compressionNameBytesMax) - recordHeadBytes)
     const cursor = new RecordCursor(head, this.#source.name, span.offset, recordName(opcodes.chunk))
-    return { ...span, startTime: cursor.time(), endTime: cursor.time(), channels: [] }
+    const [timeFirst, timeLast, recordBytes] = [cursor.time(), cursor.time(), cursor.u64()]
+    cursor.u32()
+    return { ...span, timeFirst, timeLast, recordBytes, compression: cursor.string(), storedBytes: cursor.u64(), indexes: [], indexBytes: 0 }
   }
 
   /**
    * Reads and checks a whole chunk, for what its index would have said; its damage, where there is any. Its message indexes
-   * must name its channels (those of the last chunk may be cut off): so a chunk that cannot be seen as one any more is missed.
+   * must be those of its messages (of the last chunk they may be cut off): so a chunk that cannot be seen as one any more is
+   * missed.
    */
-  #settled(chunk: McapChunk, label: string, isLast: boolean): FoundChunk | MetabonkError {
+  #settled(chunk: McapChunk, label: string, isLast: boolean): { readonly chunk: FoundChunk; readonly survey: ChunkSurvey } | MetabonkError {
     try {
-      const records = this.readChunk(chunk, label)
-      const { channels, startTime, endTime } = this.#survey(chunk, records)
-      if (startTime !== chunk.startTime || endTime !== chunk.endTime) throw this.#damaged(label, chunk.offset, 'the times of its chunk do not match its messages')
-      const indexed = isLast ? channels.slice(0, chunk.channels.length) : channels
-      if (indexed.join() !== chunk.channels.join()) throw this.#damaged(label, chunk.offset, 'the records after its chunk do not match its messages')
-      return { ...chunk, channels }
+      const survey = this.survey(chunk, this.readChunk(chunk, label))
+      if (survey.timeFirst !== chunk.timeFirst || survey.timeLast !== chunk.timeLast) throw this.#damaged(label, chunk.offset, 'the times of its chunk do not match its messages')
+      const expected = survey.indexBytes()
+      const isRight = (isLast ? chunk.indexBytes <= expected.length : chunk.indexBytes === expected.length) &&
+        this.#source.read(chunk.offset + chunk.bytes, chunk.indexBytes).every((byte, place) => byte === expected[place])
+      if (!isRight) throw this.#damaged(label, chunk.offset, 'the records after its chunk do not match its messages')
+      let offset = chunk.offset + chunk.bytes
+      const indexes = survey.indexes.map(({ channel, bytes }) => [channel, (offset += bytes) - bytes] as const)
+      return { chunk: { ...chunk, indexes, indexBytes: expected.length }, survey }
     } catch (error) {
       if (error instanceof MetabonkError) return error
       throw error
     }
   }
+}
 
-  /** Channels, ascending, and times of the messages in a chunk. */
-  #survey(chunk: McapChunk, records: Uint8Array): Pick<FoundChunk, 'channels' | 'startTime' | 'endTime'> {
-    const view = new DataView(records.buffer, records.byteOffset, records.length)
-    const channels = new Set<number>()
-    let [startTime, endTime] = [chunk.endTime, chunk.startTime]
-    this.eachMessage(chunk, records, ({ channel, at }) => {
-      const time = view.getBigUint64(at - 16, true)
-      channels.add(channel)
-      if (time < startTime) startTime = time
-      if (time > endTime) endTime = time
-    })
-    return { channels: [...channels].sort((a, b) => a - b), startTime, endTime }
-  }
+function putSchema(contents: Contents, cursor: RecordCursor, record: Uint8Array): void {
+  const id = cursor.u16()
+  contents.schemas.set(id, { name: cursor.string(), encoding: cursor.string(), text: cursor.raw(cursor.u32()), record })
+}
+
+function takeMessageCounts(contents: Contents, cursor: RecordCursor): void {
+  cursor.raw(statisticsHeadBytes)
+  for (const [channel, messages] of cursor.map(() => [cursor.u16(), cursor.u64()] as const)) contents.messages.set(channel, messages)
 }
 
 function putChannel(contents: Contents, cursor: RecordCursor): void {
   const id = cursor.u16()
-  cursor.u16()
-  const channel: McapChannel = { id, topic: cursor.string(), encoding: cursor.string() }
+  const channel: McapChannel = { id, schema: cursor.u16(), topic: cursor.string(), encoding: cursor.string(), metadata: cursor.strings() }
   const known = contents.channels.get(id)
   if (known !== undefined && (known.topic !== channel.topic || known.encoding !== channel.encoding)) throw cursor.broken(`gives channel ${String(id)} a second meaning`)
   contents.channels.set(id, channel)
 }
 
 function takeChunkIndex(cursor: RecordCursor): FoundChunk {
-  const startTime = cursor.time()
-  const endTime = cursor.time()
-  const offset = cursor.u64()
-  const bytes = cursor.u64()
-  const channels = cursor.map(() => {
-    const channel = cursor.u16()
-    cursor.u64()
-    return channel
-  })
-  return { offset, bytes, startTime, endTime, channels }
+  const [timeFirst, timeLast, offset, bytes] = [cursor.time(), cursor.time(), cursor.u64(), cursor.u64()]
+  const indexes = cursor.map(() => [cursor.u16(), cursor.u64()] as const)
+  const [indexBytes, compression, storedBytes, recordBytes] = [cursor.u64(), cursor.string(), cursor.u64(), cursor.u64()]
+  return { offset, bytes, timeFirst, timeLast, indexes, indexBytes, compression, storedBytes, recordBytes }
 }
 
 function takeAttachmentIndex(cursor: RecordCursor): McapAttachment {
-  const offset = cursor.u64()
-  const bytes = cursor.u64()
-  cursor.raw(16)
+  const [offset, bytes, time] = [cursor.u64(), cursor.u64(), cursor.time()]
+  cursor.time()
   const dataBytes = cursor.u64()
-  return { offset, bytes, dataBytes, name: cursor.string(), mediaType: cursor.string() }
+  return { offset, bytes, time, dataBytes, name: cursor.string(), mediaType: cursor.string() }
 }
 
 /** Reads an attachment up to its data. */
-function takeAttachmentHead(cursor: RecordCursor): { readonly name: string; readonly mediaType: string; readonly dataBytes: number; readonly dataAt: number } {
-  cursor.raw(16)
-  return { name: cursor.string(), mediaType: cursor.string(), dataBytes: cursor.u64(), dataAt: cursor.at }
+function takeAttachmentHead(cursor: RecordCursor): Omit<McapAttachment, 'offset' | 'bytes'> & { readonly dataAt: number } {
+  const time = cursor.time()
+  cursor.time()
+  return { time, name: cursor.string(), mediaType: cursor.string(), dataBytes: cursor.u64(), dataAt: cursor.at }
 }
 
 /** A recording that was cut before anything in it could be used. */

@@ -1,16 +1,22 @@
 /**
- * A synchronous writer of MCAP files. Messages are laid out straight into one reused chunk buffer; a chunk goes out with
- * its message indexes in one write. Every checksum of the container is filled in.
+ * A synchronous writer of MCAP files. Messages are laid out straight into reused chunk buffers; a chunk goes out with its
+ * message indexes in one write. Every checksum of the container is filled in.
  */
-import { MetabonkError, assert } from '../errors.ts'
+import { assert } from '../errors.ts'
 import type { Crc32 } from './crc32.ts'
-import {
-  chunkBytesDefault, chunkHeadBytes, dataEndBytes, footerBytes, indexEntryBytes, mcapMagic, messageBytesMax, messageHeadBytes, opcodes, recordHeadBytes,
-} from './mcap-format.ts'
-import { RecordBuilder, grown, putU64 } from './record-builder.ts'
+import { MessageIndex, OpenChunk } from './mcap-chunk.ts'
+import type { ChunkSurvey, OpenChannel } from './mcap-chunk.ts'
+import { chunkHeadBytes, compressedChunkBytesMax, dataEndBytes, footerBytes, mcapMagic, opcodes, recordHeadBytes } from './mcap-format.ts'
+import type { Compression, Digest } from './ports.ts'
+import { RecordBuilder, putU64 } from './record-builder.ts'
 
 /** Where a recording goes: appended to, never read back or changed. */
 export interface ByteSink {
+  /**
+   * Asks for room for `bytes`, to be written at once, and for `endBytes` after them with which the file can still be ended.
+   * Throws a `disk` error when there is not enough; nothing has been written then. A sink that cannot know has no such method.
+   */
+  claim?(bytes: number, endBytes: number): void
   /** Appends all of `bytes`; they may be reused afterwards. Throws a `disk` error. */
   write(bytes: Uint8Array): void
   /** Makes everything written so far survive a power cut. */
@@ -26,17 +32,8 @@ export interface McapWriterOptions {
   /** Nanoseconds of log time per step. */
   readonly stepNanos: number
   readonly crc32: Crc32
-  /** Size at which a chunk is closed. */
-  readonly chunkBytes?: number | undefined
-}
-
-/** A channel and the index of its messages in the open chunk: log time low, high and offset, three words each. */
-interface OpenChannel {
-  readonly id: number
-  readonly record: Uint8Array
-  index: Uint32Array
-  indexed: number
-  messages: number
+  /** Taken of every byte before {@link McapWriter.takeDigest}. */
+  readonly digest?: Digest | undefined
 }
 
 interface Span {
@@ -44,132 +41,181 @@ interface Span {
   readonly bytes: number
 }
 
-interface WrittenChunk extends Span {
-  readonly stepFirst: number
-  readonly stepLast: number
+/** A chunk of a file, as the index at its end describes it. */
+export interface WrittenChunk extends Span {
+  readonly timeFirst: bigint
+  readonly timeLast: bigint
   readonly indexes: readonly (readonly [channel: number, offset: number])[]
   readonly indexBytes: number
+  /** Size of its records, as they are and as they lie in the file. */
   readonly recordBytes: number
+  readonly storedBytes: number
+  readonly compression: string
 }
 
-interface WrittenAttachment extends Span {
+export interface WrittenAttachment extends Span {
   readonly name: string
   readonly mediaType: string
-  readonly step: number
+  readonly time: bigint
   readonly dataBytes: number
 }
 
-interface WrittenMetadata extends Span {
+export interface WrittenMetadata extends Span {
   readonly name: string
 }
 
-const noBytes = new Uint8Array(0)
-
-/**
- * `step * nanos` as two words, exactly, by 16-bit limbs (a product of doubles would round).
- * Throws `limit` where it needs more than 64 bits.
- */
-export function logTime(step: number, nanos: number, time: Uint32Array): void {
-  const stepHigh = Math.floor(step / 0x1_0000_0000)
-  const stepLow = step >>> 0
-  const upper = (stepLow >>> 16) * nanos
-  const lower = (stepLow & 0xffff) * nanos + (upper % 0x1_0000) * 0x1_0000
-  const high = stepHigh * nanos + Math.floor(upper / 0x1_0000) + Math.floor(lower / 0x1_0000_0000)
-  if (high >= 0x1_0000_0000) {
-    throw new MetabonkError({ code: 'limit', what: `step ${String(step)} has no log time: recordings hold 64 bits of nanoseconds`, todo: 'end the run earlier' })
-  }
-  time[0] = lower % 0x1_0000_0000
-  time[1] = high
+/** A file that is written on: what lies before the place where it goes on. */
+export interface McapPrefix {
+  /** Where it goes on. */
+  readonly position: number
+  /** Checksum of all before it. */
+  readonly crc: number
+  /** Schema records, by id from 1. */
+  readonly schemas: readonly Uint8Array[]
+  readonly chunks: readonly WrittenChunk[]
+  /** The last chunk lies right before that place and has lost its indexes: they are to be written again. */
+  readonly unindexed: ChunkSurvey | undefined
+  readonly attachments: readonly WrittenAttachment[]
+  readonly metadata: readonly WrittenMetadata[]
 }
 
-export class McapWriter {
-  /** The chunk buffer, to fill in what {@link reserve} has reserved; replaced when it grows. */
-  bytes = new Uint8Array(64 * 1024)
-  view = new DataView(this.bytes.buffer)
+/** A channel to be made. */
+export interface ChannelOptions {
+  readonly schema: number
+  readonly topic: string
+  readonly encoding: string
+  readonly metadata: ReadonlyMap<string, string>
+}
 
+const noBytes = new Uint8Array(0)
+/** Of the index at the end: bytes a chunk adds, and what there is besides, generously. */
+const indexBytesPerChunk = 128
+const endBytesMin = 64 * 1024
+
+export class McapWriter {
   readonly #sink: ByteSink
   readonly #crc32: Crc32
   readonly #stepNanos: number
-  readonly #chunkBytes: number
   readonly #schemas: Uint8Array[] = []
   readonly #channels: OpenChannel[] = []
   readonly #chunks: WrittenChunk[] = []
   readonly #attachments: WrittenAttachment[] = []
   readonly #metadata: WrittenMetadata[] = []
-  readonly #time = new Uint32Array(2)
+  readonly #openChunks: OpenChunk[] = []
+  #digest: Digest | undefined
+  #mayUseReserve = false
   #position = 0
   #dataCrc = 0
-  /** End of the open chunk's records in the buffer. */
-  #end = chunkHeadBytes
-  #stepFirst = 0
-  #stepLast = 0
 
-  constructor(sink: ByteSink, options: McapWriterOptions) {
+  /**
+   * Starts a file, or goes on after `prefix`: its channels are to be added again, in their order. They and the schemas are said
+   * again in the file, since they may have stood behind that place.
+   */
+  constructor(sink: ByteSink, options: McapWriterOptions, prefix?: McapPrefix) {
     assert(Number.isSafeInteger(options.stepNanos) && options.stepNanos > 0 && options.stepNanos <= 0xffff_ffff, 'a step lasts 1 to 2^32 - 1 ns')
     this.#sink = sink
     this.#crc32 = options.crc32
     this.#stepNanos = options.stepNanos
-    this.#chunkBytes = options.chunkBytes ?? chunkBytesDefault
-    const header = new RecordBuilder().raw(Uint8Array.from(mcapMagic))
-    this.#emit(header.begin(opcodes.header).string(options.profile).string(options.library).end().built())
+    this.#digest = options.digest
+    if (prefix === undefined) {
+      const header = new RecordBuilder().raw(Uint8Array.from(mcapMagic))
+      this.#emit(header.begin(opcodes.header).string(options.profile).string(options.library).end().built())
+      return
+    }
+    this.#position = prefix.position
+    this.#dataCrc = prefix.crc
+    for (const chunk of prefix.chunks) this.#chunks.push(chunk)
+    this.#attachments.push(...prefix.attachments)
+    this.#metadata.push(...prefix.metadata)
+    if (prefix.unindexed !== undefined) this.#emit(prefix.unindexed.indexBytes())
+    for (const schema of prefix.schemas) {
+      this.#schemas.push(schema)
+      this.#emit(schema)
+    }
   }
 
-  /** True when messages wait for their chunk to be closed. */
-  get pending(): boolean {
-    return this.#end > chunkHeadBytes
+  /** A chunk to be filled; several may be open at a time. */
+  openChunk(): OpenChunk {
+    const chunk = new OpenChunk(this.#stepNanos)
+    this.#openChunks.push(chunk)
+    return chunk
   }
 
   /** Registers a schema and returns its id. */
-  addSchema(name: string, encoding: string, text: string): number {
+  addSchema(name: string, encoding: string, text: Uint8Array): number {
     const id = this.#schemas.length + 1
-    const record = new RecordBuilder().begin(opcodes.schema).u16(id).string(name).string(encoding).string(text).end().built()
+    const record = new RecordBuilder().begin(opcodes.schema).u16(id).string(name).string(encoding).u32(text.length).raw(text).end().built()
     this.#schemas.push(record)
     this.#emit(record)
     return id
   }
 
-  /** Registers a channel and returns its id. */
-  addChannel(schema: number, topic: string, encoding: string): number {
+  /** Registers the next channel, by ids from 1, whose messages go to `chunk`; the file holds `messages` of it already. */
+  addChannel(chunk: OpenChunk, { schema, topic, encoding, metadata }: ChannelOptions, messages = 0): OpenChannel {
     const id = this.#channels.length + 1
-    const record = new RecordBuilder().begin(opcodes.channel).u16(id).u16(schema).string(topic).string(encoding).strings(new Map()).end().built()
-    this.#channels.push({ id, record, index: new Uint32Array(3 * 64), indexed: 0, messages: 0 })
+    const record = new RecordBuilder().begin(opcodes.channel).u16(id).u16(schema).string(topic).string(encoding).strings(metadata).end().built()
+    const channel: OpenChannel = { id, record, chunk, index: new MessageIndex(id), messages }
+    this.#channels.push(channel)
+    chunk.channels.push(channel)
     this.#emit(record)
-    return id
+    return channel
   }
 
-  /** Starts a message of `dataBytes` in the open chunk; returns where in {@link bytes} and {@link view} its data go. */
-  reserve(channel: number, sequence: number, step: number, dataBytes: number): number {
-    assert(dataBytes <= messageBytesMax, 'a message in a shared chunk is at most 64 MiB')
-    if (this.pending && this.#end + messageHeadBytes + dataBytes > this.#chunkBytes) this.flush()
-    const at = this.#putMessageHead(channel, sequence, step, dataBytes)
-    this.#end = at + dataBytes
-    this.#room(this.#end)
-    return at
+  /** Closes a chunk at its mark and writes it out; `body` continues the data of its last message, and is not copied. */
+  close(chunk: OpenChunk, body: Uint8Array = noBytes): void {
+    const { markEnd, end } = chunk
+    if (markEnd === chunkHeadBytes) return
+    const recordBytes = markEnd - chunkHeadBytes + body.length
+    const timeFirst = this.#timeOf(chunk.stepFirst)
+    const timeLast = this.#timeOf(chunk.stepLast)
+    const indexEnd = chunk.putIndexes()
+    const bytes = chunkHeadBytes + recordBytes
+    const indexBytes = indexEnd - end
+    this.#claim(bytes + indexBytes)
+    const crc = this.#crc32(body, this.#crc32(chunk.bytes.subarray(chunkHeadBytes, markEnd), 0))
+    const written = { offset: this.#position, bytes, recordBytes, storedBytes: recordBytes, timeFirst, timeLast, compression: '', indexBytes }
+    putChunkHead(chunk.view, written, crc)
+    const indexes = this.#indexed(chunk.channels.map(({ index }) => index), written.offset + bytes)
+    if (body.length === 0 && markEnd === end) {
+      this.#emit(chunk.bytes.subarray(0, indexEnd))
+    } else {
+      this.#emit(chunk.bytes.subarray(0, markEnd))
+      if (body.length > 0) this.#emit(body)
+      this.#emit(chunk.bytes.subarray(end, indexEnd))
+    }
+    this.#chunks.push({ ...written, indexes })
+    chunk.next()
   }
 
-  /** Writes one message, its data being `head` and then `body`, in a chunk of its own; `body` is not copied. */
-  alone(message: { readonly channel: number; readonly sequence: number; readonly step: number }, head: Uint8Array, body: Uint8Array): void {
-    this.flush()
-    const at = this.#putMessageHead(message.channel, message.sequence, message.step, head.length + body.length)
-    this.#end = at + head.length
-    this.#room(this.#end)
-    this.bytes.set(head, at)
-    this.#closeChunk(body)
+  /** Writes a chunk of another file: its records, compressed where that makes them smaller. */
+  copy(records: Uint8Array, survey: ChunkSurvey, compression?: Compression): void {
+    const compressed = compression === undefined || records.length > compressedChunkBytesMax ? undefined : compression.compress(records)
+    const isSmaller = compressed !== undefined && compressed.length < records.length
+    const stored = isSmaller ? compressed : records
+    const name = isSmaller && compression !== undefined ? compression.name : ''
+    const headBytes = chunkHeadBytes + name.length
+    const head = new RecordBuilder().begin(opcodes.chunk).time(survey.timeFirst).time(survey.timeLast).u64(records.length)
+    const headRecord = head.u32(this.#crc32(records, 0)).string(name).u64(stored.length).built()
+    const bytes = headBytes + stored.length
+    putU64(new DataView(headRecord.buffer, headRecord.byteOffset), 1, bytes - recordHeadBytes)
+    const indexRecords = survey.indexBytes()
+    this.#claim(bytes + indexRecords.length)
+    const indexes = this.#indexed(survey.indexes, this.#position + bytes)
+    this.#chunks.push({
+      offset: this.#position, bytes, recordBytes: records.length, storedBytes: stored.length, timeFirst: survey.timeFirst, timeLast: survey.timeLast,
+      compression: name, indexes, indexBytes: indexRecords.length,
+    })
+    for (const piece of [headRecord, stored, indexRecords]) this.#emit(piece)
   }
 
-  /** Closes the open chunk and writes it out. */
-  flush(): void {
-    if (this.pending) this.#closeChunk(noBytes)
-  }
-
-  attach(name: string, mediaType: string, step: number, data: Uint8Array): void {
-    logTime(step, this.#stepNanos, this.#time)
-    const head = new RecordBuilder().begin(opcodes.attachment).time(this.#time).u64(0).string(name).string(mediaType).u64(data.length)
+  attach(name: string, mediaType: string, time: bigint, data: Uint8Array): void {
+    const head = new RecordBuilder().begin(opcodes.attachment).time(time).u64(0).string(name).string(mediaType).u64(data.length)
     const bytes = head.length + data.length + 4
+    this.#claim(bytes)
     const headBytes = head.built()
     putU64(new DataView(headBytes.buffer), 1, bytes - recordHeadBytes)
     const crc = this.#crc32(data, this.#crc32(headBytes.subarray(recordHeadBytes), 0))
-    this.#attachments.push({ offset: this.#position, bytes, name, mediaType, step, dataBytes: data.length })
+    this.#attachments.push({ offset: this.#position, bytes, name, mediaType, time, dataBytes: data.length })
     this.#emit(headBytes)
     this.#emit(data)
     this.#emit(new RecordBuilder().u32(crc).built())
@@ -181,9 +227,27 @@ export class McapWriter {
     this.#emit(record)
   }
 
-  /** Closes the open chunk and writes the end of the file: data end, summary, footer. The sink stays open. */
+  /** The digest of every byte so far, where one is taken. */
+  takeDigest(): string | undefined {
+    const digest = this.#digest?.finish()
+    this.#digest = undefined
+    return digest
+  }
+
+  /** From now on the file is being ended: what is written may take the room that was kept for that. */
+  useReserve(): void {
+    this.#mayUseReserve = true
+  }
+
+  /** Asks the sink for room for `bytes` and for the end of the file. */
+  #claim(bytes: number): void {
+    if (this.#sink.claim === undefined || this.#mayUseReserve) return
+    const pending = this.#openChunks.reduce((sum, { end }) => sum + 2 * end, 0)
+    this.#sink.claim(bytes, endBytesMin + pending + this.#chunks.length * indexBytesPerChunk)
+  }
+
+  /** Writes the end of the file: data end, summary, footer. Chunks are closed before; the sink stays open. */
   finish(): void {
-    this.flush()
     this.#sink.write(new RecordBuilder().begin(opcodes.dataEnd).u32(this.#dataCrc).end().built())
     const summaryStart = this.#position + dataEndBytes
     const out = new RecordBuilder()
@@ -196,88 +260,21 @@ export class McapWriter {
     this.#sink.write(out.u32(this.#crc32(out.built(), 0)).raw(Uint8Array.from(mcapMagic)).built())
   }
 
-  #putMessageHead(channel: number, sequence: number, step: number, dataBytes: number): number {
-    const start = this.#end
-    this.#room(start + messageHeadBytes)
-    logTime(step, this.#stepNanos, this.#time)
-    const timeLow = this.#time[0]
-    const timeHigh = this.#time[1]
-    const view = this.view
-    view.setUint8(start, opcodes.message)
-    putU64(view, start + 1, messageHeadBytes - recordHeadBytes + dataBytes)
-    view.setUint16(start + 9, channel, true)
-    view.setUint32(start + 11, sequence, true)
-    for (let at = start + 15; at < start + messageHeadBytes; at += 8) {
-      view.setUint32(at, timeLow, true)
-      view.setUint32(at + 4, timeHigh, true)
+  /** Where each index lies when the first is at `offset`; counts their messages. */
+  #indexed(indexes: readonly MessageIndex[], offset: number): (readonly [number, number])[] {
+    const places: (readonly [number, number])[] = []
+    let at = offset
+    for (const index of indexes) {
+      if (index.marked === 0) continue
+      places.push([index.channel, at])
+      at += index.bytes
+      this.#channels[index.channel - 1].messages += index.marked
     }
-    this.#stepFirst = this.pending ? Math.min(this.#stepFirst, step) : step
-    this.#stepLast = this.pending ? Math.max(this.#stepLast, step) : step
-    indexMessage(this.#channels[channel - 1], timeLow, timeHigh, start - chunkHeadBytes)
-    return start + messageHeadBytes
+    return places
   }
 
-  #room(bytes: number): void {
-    const larger = grown(this.bytes, bytes)
-    if (larger === this.bytes) return
-    this.bytes = larger
-    this.view = new DataView(larger.buffer)
-  }
-
-  /** Closes the chunk whose records are those in the buffer, then `body`. */
-  #closeChunk(body: Uint8Array): void {
-    const bufferEnd = this.#end
-    const recordBytes = bufferEnd - chunkHeadBytes + body.length
-    const records = this.bytes.subarray(chunkHeadBytes, bufferEnd)
-    this.#putChunkHead(recordBytes, this.#crc32(body, this.#crc32(records, 0)))
-    const bytes = chunkHeadBytes + recordBytes
-    const indexes = this.#putMessageIndexes(this.#position + bytes)
-    const chunk: WrittenChunk = {
-      offset: this.#position, bytes, recordBytes, stepFirst: this.#stepFirst, stepLast: this.#stepLast, indexes, indexBytes: this.#end - bufferEnd,
-    }
-    if (body.length === 0) {
-      this.#emit(this.bytes.subarray(0, this.#end))
-    } else {
-      this.#emit(this.bytes.subarray(0, bufferEnd))
-      this.#emit(body)
-      this.#emit(this.bytes.subarray(bufferEnd, this.#end))
-    }
-    this.#chunks.push(chunk)
-    this.#end = chunkHeadBytes
-  }
-
-  #putChunkHead(recordBytes: number, crc: number): void {
-    const view = this.view
-    view.setUint8(0, opcodes.chunk)
-    putU64(view, 1, chunkHeadBytes - recordHeadBytes + recordBytes)
-    this.#putTime(9, this.#stepFirst)
-    this.#putTime(17, this.#stepLast)
-    putU64(view, 25, recordBytes)
-    view.setUint32(33, crc, true)
-    view.setUint32(37, 0, true)
-    putU64(view, 41, recordBytes)
-  }
-
-  #putTime(at: number, step: number): void {
-    logTime(step, this.#stepNanos, this.#time)
-    this.view.setUint32(at, this.#time[0], true)
-    this.view.setUint32(at + 4, this.#time[1], true)
-  }
-
-  /** Appends the message indexes to the buffer; they will start at `offset` of the file. */
-  #putMessageIndexes(offset: number): (readonly [number, number])[] {
-    const start = this.#end
-    const indexes: (readonly [number, number])[] = []
-    for (const channel of this.#channels) {
-      if (channel.indexed === 0) continue
-      indexes.push([channel.id, offset + this.#end - start])
-      const bytes = channel.indexed * indexEntryBytes
-      this.#room(this.#end + recordHeadBytes + 6 + bytes)
-      this.#end = putMessageIndex(this.view, this.#end, channel, bytes)
-      channel.messages += channel.indexed
-      channel.indexed = 0
-    }
-    return indexes
+  #timeOf(step: number): bigint {
+    return BigInt(step) * BigInt(this.#stepNanos)
   }
 
   #putSummary(out: RecordBuilder): (Span & { readonly opcode: number })[] {
@@ -290,8 +287,8 @@ export class McapWriter {
     group(opcodes.schema, () => { for (const record of this.#schemas) out.raw(record) })
     group(opcodes.channel, () => { for (const channel of this.#channels) out.raw(channel.record) })
     group(opcodes.statistics, () => { this.#putStatistics(out) })
-    group(opcodes.chunkIndex, () => { for (const chunk of this.#chunks) this.#putChunkIndex(out, chunk) })
-    group(opcodes.attachmentIndex, () => { for (const attachment of this.#attachments) this.#putAttachmentIndex(out, attachment) })
+    group(opcodes.chunkIndex, () => { for (const chunk of this.#chunks) putChunkIndex(out, chunk) })
+    group(opcodes.attachmentIndex, () => { for (const attachment of this.#attachments) putAttachmentIndex(out, attachment) })
     group(opcodes.metadataIndex, () => {
       for (const { offset, bytes, name } of this.#metadata) out.begin(opcodes.metadataIndex).u64(offset).u64(bytes).string(name).end()
     })
@@ -302,66 +299,41 @@ export class McapWriter {
     const messages = this.#channels.reduce((sum, channel) => sum + channel.messages, 0)
     out.begin(opcodes.statistics).u64(messages).u16(this.#schemas.length).u32(this.#channels.length)
     out.u32(this.#attachments.length).u32(this.#metadata.length).u32(this.#chunks.length)
-    const first = this.#chunks.reduce((step, chunk) => Math.min(step, chunk.stepFirst), this.#chunks[0]?.stepFirst ?? 0)
-    const last = this.#chunks.reduce((step, chunk) => Math.max(step, chunk.stepLast), 0)
-    this.#putStepTimes(out, first, last)
-    out.map(this.#channels, (channel) => out.u16(channel.id).u64(channel.messages)).end()
-  }
-
-  #putChunkIndex(out: RecordBuilder, chunk: WrittenChunk): void {
-    out.begin(opcodes.chunkIndex)
-    this.#putStepTimes(out, chunk.stepFirst, chunk.stepLast)
-    out.u64(chunk.offset).u64(chunk.bytes).map(chunk.indexes, ([channel, offset]) => out.u16(channel).u64(offset))
-    out.u64(chunk.indexBytes).string('').u64(chunk.recordBytes).u64(chunk.recordBytes).end()
-  }
-
-  #putAttachmentIndex(out: RecordBuilder, attachment: WrittenAttachment): void {
-    logTime(attachment.step, this.#stepNanos, this.#time)
-    out.begin(opcodes.attachmentIndex).u64(attachment.offset).u64(attachment.bytes).time(this.#time).u64(0)
-    out.u64(attachment.dataBytes).string(attachment.name).string(attachment.mediaType).end()
-  }
-
-  #putStepTimes(out: RecordBuilder, first: number, last: number): void {
-    logTime(first, this.#stepNanos, this.#time)
-    out.time(this.#time)
-    logTime(last, this.#stepNanos, this.#time)
-    out.time(this.#time)
+    let first = this.#chunks[0]?.timeFirst ?? 0n
+    let last = 0n
+    for (const { timeFirst, timeLast } of this.#chunks) {
+      if (timeFirst < first) first = timeFirst
+      if (timeLast > last) last = timeLast
+    }
+    out.time(first).time(last).map(this.#channels, (channel) => out.u16(channel.id).u64(channel.messages)).end()
   }
 
   /** Writes bytes of the data section. */
   #emit(bytes: Uint8Array): void {
     this.#dataCrc = this.#crc32(bytes, this.#dataCrc)
+    this.#digest?.update(bytes)
     this.#sink.write(bytes)
     this.#position += bytes.length
   }
 }
 
-function indexMessage(channel: OpenChannel, timeLow: number, timeHigh: number, offset: number): void {
-  const at = channel.indexed * 3
-  if (at === channel.index.length) {
-    const larger = new Uint32Array(at * 2)
-    larger.set(channel.index)
-    channel.index = larger
-  }
-  channel.index[at] = timeLow
-  channel.index[at + 1] = timeHigh
-  channel.index[at + 2] = offset
-  channel.indexed += 1
+function putChunkHead(view: DataView, chunk: Omit<WrittenChunk, 'indexes'>, crc: number): void {
+  view.setUint8(0, opcodes.chunk)
+  putU64(view, 1, chunk.bytes - recordHeadBytes)
+  view.setBigUint64(9, chunk.timeFirst, true)
+  view.setBigUint64(17, chunk.timeLast, true)
+  putU64(view, 25, chunk.recordBytes)
+  view.setUint32(33, crc, true)
+  view.setUint32(37, 0, true)
+  putU64(view, 41, chunk.recordBytes)
 }
 
-/** Lays out the index of one channel at `at`; returns its end. */
-function putMessageIndex(view: DataView, at: number, channel: OpenChannel, bytes: number): number {
-  view.setUint8(at, opcodes.messageIndex)
-  putU64(view, at + 1, 6 + bytes)
-  view.setUint16(at + 9, channel.id, true)
-  view.setUint32(at + 11, bytes, true)
-  let entryAt = at + 15
-  for (let word = 0; word < channel.indexed * 3; word += 3) {
-    view.setUint32(entryAt, channel.index[word], true)
-    view.setUint32(entryAt + 4, channel.index[word + 1], true)
-    view.setUint32(entryAt + 8, channel.index[word + 2], true)
-    view.setUint32(entryAt + 12, 0, true)
-    entryAt += indexEntryBytes
-  }
-  return entryAt
+function putChunkIndex(out: RecordBuilder, chunk: WrittenChunk): void {
+  out.begin(opcodes.chunkIndex).time(chunk.timeFirst).time(chunk.timeLast)
+  out.u64(chunk.offset).u64(chunk.bytes).map(chunk.indexes, ([channel, offset]) => out.u16(channel).u64(offset))
+  out.u64(chunk.indexBytes).string(chunk.compression).u64(chunk.storedBytes).u64(chunk.recordBytes).end()
+}
+
+function putAttachmentIndex(out: RecordBuilder, { offset, bytes, time, dataBytes, name, mediaType }: WrittenAttachment): void {
+  out.begin(opcodes.attachmentIndex).u64(offset).u64(bytes).time(time).u64(0).u64(dataBytes).string(name).string(mediaType).end()
 }

@@ -63,8 +63,10 @@ export class RecordBuilder {
     return this
   }
 
-  time(time: Uint32Array): this {
-    return this.u32(time[0]).u32(time[1])
+  time(nanos: bigint): this {
+    const at = this.#claim(8)
+    this.#view.setBigUint64(at, nanos, true)
+    return this
   }
 
   string(text: string): this {

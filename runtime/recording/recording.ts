@@ -1,13 +1,18 @@
-import { assert, type MetabonkError } from '../errors.ts'
+import { MetabonkError, assert } from '../errors.ts'
 import { crc32 as twinCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
+import { readRun, runHeadBytes, runSteps } from './hash-runs.ts'
+import type { HashRun } from './hash-runs.ts'
 import {
-  endName, manifestName, recordingChannels, recordingEncoding, recordingProfile, stepNanosOf, unsealEnd, unsealManifest,
+  channelSeal, endName, manifestName, recordingChannels, recordingEncoding, recordingProfile, stepNanosOf, unsealEnd, unsealManifest,
 } from './manifest.ts'
-import type { RecordingChannel, RecordingEnd, RecordingManifest } from './manifest.ts'
-import { McapReader, tornRecording } from './mcap-reader.ts'
-import type { ByteSource, McapAttachment, McapChunk, McapMessage } from './mcap-reader.ts'
+import type { RecordingChannel, RecordingEnd, RecordingManifest, StreamDeclaration } from './manifest.ts'
+import { McapReader, channelsOf, tornRecording } from './mcap-reader.ts'
+import type { ByteSource, McapAttachment, McapChannel, McapChunk, McapMessage } from './mcap-reader.ts'
+import type { ReadPorts } from './ports.ts'
 import { brokenRecording } from './record-cursor.ts'
+import { checkSeal } from './seal.ts'
+import type { Seal } from './seal.ts'
 
 /** 64 bits of hash as two u32. */
 export interface HashPair {
@@ -31,19 +36,38 @@ export interface RecordedKeyframe {
   readonly step: number
 }
 
-/** Of a hash record: words kept per step (low, high, place of its data in the chunk's records, bytes of its data). */
-const stepWords = 4
+/** A channel of a recording. */
+export interface RecordedTopic extends Omit<StreamDeclaration, 'droppable'> {
+  /** Messages that are there. */
+  readonly messages: number
+  /** Messages that were dropped because the recorder was behind; of a torn recording that is not known, and 0. */
+  readonly dropped: number
+}
+
+export interface RecordedMessage {
+  readonly step: number
+  readonly sequence: number
+  readonly bytes: Uint8Array
+}
+
+/** A message of hashes: which chunk it is in, and where in its records. */
+interface RunPlace {
+  readonly chunk: McapChunk
+  readonly stepFirst: number
+  readonly at: number
+  readonly bytes: number
+}
 
 /**
  * Opens a recording. A torn one opens up to its last complete chunk and says so in {@link Recording.complete}.
  * Throws `recording-invalid` (no MCAP file, or damaged: says where and what), `recording-foreign` (MCAP of someone else),
- * `recording-contract`, or `recording-torn` (cut off before the first step).
+ * `recording-contract` (another file format or numerics contract), or `recording-torn` (cut off before the first step).
  */
-export function openRecording(source: ByteSource, crc32: Crc32 = twinCrc32): Recording {
-  return new Recording(source, crc32)
+export function openRecording(source: ByteSource, crc32: Crc32 = twinCrc32, ports: ReadPorts = {}): Recording {
+  return new Recording(source, crc32, ports)
 }
 
-/** A recording to be read: hashes by step, inputs, keyframes. Hash roots are in memory; the rest is read when asked for. */
+/** A recording to be read: hashes by step, inputs, keyframes, streams. Hash roots are in memory; the rest is read when asked for. */
 export class Recording {
   readonly manifest: RecordingManifest
   /** The recording was ended properly; a torn one has no end. */
@@ -53,34 +77,44 @@ export class Recording {
   readonly inputs: readonly RecordedInput[]
   /** Steps with a keyframe, ascending. */
   readonly keyframes: readonly RecordedKeyframe[]
+  /** All channels, the fixed ones first. */
+  readonly topics: readonly RecordedTopic[]
+  /** The container, for what copies it. */
+  readonly mcap: McapReader
+  /** Where it is read from. */
+  readonly source: ByteSource
 
   readonly #file: string
-  readonly #mcap: McapReader
+  readonly #crc32: Crc32
+  readonly #ports: ReadPorts
   readonly #stepNanos: bigint
   readonly #channels: Readonly<Record<RecordingChannel, number>>
   readonly #keyframeChunks = new Map<number, McapChunk>()
-  /** Chunks with hashes, with the first step in each. */
-  readonly #hashChunks: { readonly chunk: McapChunk; readonly stepFirst: number }[] = []
-  #hashes = new Uint32Array(stepWords * 1024)
+  readonly #runs: RunPlace[] = []
+  #roots = new Uint32Array(2 * 1024)
   #hashed = 0
-  /** The chunk whose records were read last. */
-  #loaded: { readonly chunk: McapChunk; readonly records: Uint8Array } | undefined
+  /** The run of hashes that was read last, and its place. */
+  #loaded: { readonly place: RunPlace; readonly run: HashRun } | undefined
 
-  constructor(source: ByteSource, crc32: Crc32) {
+  constructor(source: ByteSource, crc32: Crc32, ports: ReadPorts) {
+    this.source = source
     this.#file = source.name
-    this.#mcap = new McapReader(source, crc32, recordingProfile)
-    const manifest = this.#mcap.metadata(manifestName)
+    this.#crc32 = crc32
+    this.#ports = ports
+    this.mcap = new McapReader(source, { crc32, compression: ports.compression, profile: recordingProfile })
+    const manifest = this.mcap.metadata(manifestName)
     if (manifest === undefined) throw this.#missing(`record '${manifestName}'`)
     this.manifest = unsealManifest(manifest, crc32)
     this.#stepNanos = BigInt(stepNanosOf(this.manifest.stepMillis))
     this.#channels = { hashes: this.#channel('hashes'), inputs: this.#channel('inputs'), keyframes: this.#channel('keyframes') }
-    this.#mcap.settle((chunk) => this.#label(chunk))
+    this.mcap.settle((chunk) => this.#label(chunk))
     this.inputs = this.#load()
     this.keyframes = [...this.#keyframeChunks.keys()].map((step) => ({ step }))
-    const end = this.#mcap.metadata(endName)
+    const end = this.mcap.metadata(endName)
     this.end = end === undefined ? undefined : unsealEnd(end, crc32)
-    this.complete = this.end !== undefined && this.#mcap.ended
+    this.complete = this.end !== undefined && this.mcap.ended
     this.#requireWhole()
+    this.topics = [...this.mcap.channels.values()].map((channel) => this.#topic(channel))
   }
 
   /** The last hashed step: hashes are there for 0 to `steps`. */
@@ -88,31 +122,56 @@ export class Recording {
     return this.#hashed - 1
   }
 
-  /** Root hash of state `step`. */
-  hashAt(step: number): HashPair {
-    const at = this.#hashPlace(step)
-    return { lo: this.#hashes[at], hi: this.#hashes[at + 1] }
+  /** Root hashes of all states: low and high word of step 0, of step 1 and so on. */
+  get roots(): Uint32Array {
+    return this.#roots.subarray(0, 2 * this.#hashed)
   }
 
-  /** Hashes of the columns that changed in state `step` against the one before. */
+  /** Root hash of state `step`. */
+  hashAt(step: number): HashPair {
+    this.#requireStep(step)
+    return { lo: this.#roots[2 * step], hi: this.#roots[2 * step + 1] }
+  }
+
+  /** Hashes of the columns that changed in state `step` against the one before, by column. */
   changedAt(step: number): readonly ColumnHash[] {
-    const view = this.#hashData(step)
-    const changed: ColumnHash[] = []
-    for (let at = 16; at < view.byteLength; at += 12) {
-      changed.push({ column: view.getUint32(at, true), lo: view.getUint32(at + 4, true), hi: view.getUint32(at + 8, true) })
-    }
-    return changed
+    const run = this.#runOf(this.#placeOf(step))
+    const at = run.places[step - run.first]
+    return Array.from(run.columns[run.sets[step - run.first]], (column, place) => ({
+      column, lo: run.view.getUint32(at + 8 * place, true), hi: run.view.getUint32(at + 8 * place + 4, true),
+    }))
   }
 
   /** Hash of a column in state `step`: as recorded when it last changed. Undefined when it never had one. */
   columnHashAt(step: number, column: number): HashPair | undefined {
-    for (let at = step; at >= 0; at--) {
-      const view = this.#hashData(at)
-      for (let word = 16; word < view.byteLength; word += 12) {
-        if (view.getUint32(word, true) === column) return { lo: view.getUint32(word + 4, true), hi: view.getUint32(word + 8, true) }
+    for (let place = this.#placeOf(step); place >= 0; place--) {
+      const run = this.#runOf(place)
+      let set = -1
+      let member = -1
+      for (let at = Math.min(step - run.first, run.count - 1); at >= 0; at--) {
+        if (run.sets[at] !== set) member = run.columns[(set = run.sets[at])].indexOf(column)
+        if (member < 0) continue
+        const found = run.places[at] + 8 * member
+        return { lo: run.view.getUint32(found, true), hi: run.view.getUint32(found + 4, true) }
       }
     }
     return undefined
+  }
+
+  /**
+   * Messages of a channel from step `from` up to and with step `to`, in the order of recording. Only the chunks that can hold
+   * some are read, one at a time. Throws `usage` when there is no such channel.
+   */
+  * messages(topic: string, from = 0, to = Infinity): Generator<RecordedMessage, undefined> {
+    const channel = [...this.mcap.channels.values()].find((each) => each.topic === topic)
+    if (channel === undefined) {
+      const topics = this.topics.map((each) => each.topic).join(', ')
+      throw new MetabonkError({ code: 'usage', what: `recording has no channel '${topic}'`, where: this.#file, todo: `choose from ${topics}` })
+    }
+    for (const chunk of this.mcap.chunks) {
+      if (!channelsOf(chunk).includes(channel.id) || this.#stepOf(chunk.timeLast) < from || this.#stepOf(chunk.timeFirst) > to) continue
+      yield* this.#messagesIn(chunk, channel.id).filter(({ step }) => step >= from && step <= to)
+    }
   }
 
   /** The bytes of the keyframe at a step of {@link keyframes}, checked. */
@@ -120,9 +179,9 @@ export class Recording {
     const chunk = this.#keyframeChunks.get(step)
     assert(chunk !== undefined, 'only recorded keyframes are loaded')
     const label = this.#label(chunk)
-    const records = this.#mcap.readChunk(chunk, label)
+    const records = this.mcap.readChunk(chunk, label)
     const found: Uint8Array[] = []
-    this.#mcap.eachMessage(chunk, records, ({ channel, at, bytes }) => {
+    this.mcap.eachMessage(chunk, records, ({ channel, at, bytes }) => {
       if (channel !== this.#channels.keyframes || bytes < 8 || new DataView(records.buffer, records.byteOffset + at).getFloat64(0, true) !== step) {
         throw this.#broken(`${label} holds something else`, chunk)
       }
@@ -134,33 +193,49 @@ export class Recording {
 
   /** Files that the recording carries. */
   get attachments(): readonly Pick<McapAttachment, 'name' | 'mediaType' | 'dataBytes'>[] {
-    return this.#mcap.attachments
+    return this.mcap.attachments
   }
 
   /** The bytes of an attachment, checked; undefined when there is none of that name. */
   loadAttachment(name: string): Uint8Array | undefined {
-    const attachment = this.#mcap.attachments.find((carried) => carried.name === name)
-    return attachment === undefined ? undefined : this.#mcap.readAttachment(attachment)
+    const attachment = this.mcap.attachments.find((carried) => carried.name === name)
+    return attachment === undefined ? undefined : this.mcap.readAttachment(attachment)
   }
 
-  /** Checks what opening has not read: keyframes, attachments, and the checksum over the whole file. Throws `recording-invalid`. */
+  /**
+   * Checks what opening has not read: every chunk, attachments, the checksum over the whole file and the digest of its seal.
+   * Throws `recording-invalid`.
+   */
   check(): void {
     for (const step of this.#keyframeChunks.keys()) this.loadKeyframe(step)
-    for (const attachment of this.#mcap.attachments) this.#mcap.readAttachment(attachment)
-    this.#mcap.checkWhole()
+    for (const place of this.#runs.keys()) this.#runOf(place)
+    for (const chunk of this.mcap.chunks) if (!this.#isRead(chunk)) this.mcap.survey(chunk, this.mcap.readChunk(chunk, this.#label(chunk)))
+    for (const attachment of this.mcap.attachments) this.mcap.readAttachment(attachment)
+    this.mcap.checkWhole()
+    if (this.#ports.digest !== undefined) this.checkSeal()
+  }
+
+  /**
+   * Checks the seal: that the file's bytes are those of the end record's digest, and that the digest was signed, where it says so.
+   * With a public key (SPKI, base64) it must have been signed with the private one of that pair. Gives the seal, undefined when
+   * there is none. Throws `recording-invalid`.
+   */
+  checkSeal(publicKey?: string): Seal | undefined {
+    return checkSeal(this, this.#ports, publicKey)
   }
 
   #channel(name: RecordingChannel): number {
-    const channels = [...this.#mcap.channels.values()].filter((channel) => channel.topic === name)
+    const channels = [...this.mcap.channels.values()].filter((channel) => channel.topic === name)
     const channel = channels.at(0)
     if (channel === undefined) throw this.#missing(`channel '${name}'`)
-    if (channels.length > 1 || channel.encoding !== recordingEncoding) throw brokenRecording(`channel '${name}' is not what metabonk writes`, this.#file, 0)
+    const { schema } = this.#topic(channel)
+    if (channels.length > 1 || channel.encoding !== recordingEncoding || schema !== recordingChannels[name]) throw brokenRecording(`channel '${name}' is not what metabonk writes`, this.#file, 0)
     return channel.id
   }
 
   /** Something is not there: because the file was cut before it, or because the file is broken. */
   #missing(what: string): MetabonkError {
-    return this.#mcap.ended ? brokenRecording(`${what} is missing`, this.#file, 0) : tornRecording(this.#file)
+    return this.mcap.ended ? brokenRecording(`${what} is missing`, this.#file, 0) : tornRecording(this.#file)
   }
 
   #broken(what: string, chunk: McapChunk): MetabonkError {
@@ -173,57 +248,72 @@ export class Recording {
 
   /** What a chunk holds, in words: "keyframe at step 500", "chunk of hashes and inputs of steps 0 to 119". */
   #label(chunk: McapChunk): string {
-    const names = (Object.keys(recordingChannels) as RecordingChannel[]).filter((name) => chunk.channels.includes(this.#channels[name]))
-    const first = this.#stepOf(chunk.startTime)
-    const last = this.#stepOf(chunk.endTime)
-    const steps = first === last ? `step ${String(first)}` : `steps ${String(first)} to ${String(last)}`
+    const channels = channelsOf(chunk)
+    const names = [...this.mcap.channels.values()].filter(({ id }) => channels.includes(id)).map(({ topic }) => topic)
+    const first = this.#stepOf(chunk.timeFirst)
+    const last = this.#stepOf(chunk.timeLast)
+    // The time of hashes is that of the first of their steps.
+    const isOpen = channels.includes(this.#channels.hashes)
+    const steps = isOpen ? `step ${String(first)} on` : first === last ? `step ${String(first)}` : `steps ${String(first)} to ${String(last)}`
     if (names.length === 1 && names[0] === 'keyframes') return `keyframe at ${steps}`
     return `chunk of ${[names.join(' and '), steps].filter((part) => part !== '').join(' of ')}`
   }
 
-  /** Reads every chunk but those of keyframes; returns the inputs. */
+  /** What is declared of a channel, checked. */
+  #topic({ id, topic, encoding, schema, metadata }: McapChannel): RecordedTopic {
+    const declared = this.mcap.schemas.get(schema)
+    if (schema !== 0 && declared === undefined) throw this.#missing(`schema of channel '${topic}'`)
+    const parts = { topic, encoding, schemaName: declared?.name ?? '', schemaEncoding: declared?.encoding ?? '', schema: new TextDecoder().decode(declared?.text) }
+    if (metadata.get('crc32') !== channelSeal(id, parts, this.#crc32).get('crc32')) throw brokenRecording(`declaration of channel '${topic}' is damaged`, this.#file, 0)
+    return { ...parts, messages: this.mcap.messagesIn(id), dropped: this.end?.dropped?.[topic] ?? 0 }
+  }
+
+  /** Reads every chunk with hashes and inputs; returns the inputs. */
   #load(): readonly RecordedInput[] {
     const inputs: RecordedInput[] = []
-    for (const chunk of this.#mcap.chunks) {
-      if (chunk.channels.length === 1 && chunk.channels[0] === this.#channels.keyframes) this.#addKeyframe(chunk)
-      else this.#loadChunk(chunk, inputs)
+    for (const chunk of this.mcap.chunks) {
+      const channels = channelsOf(chunk)
+      if (channels.length === 1 && channels[0] === this.#channels.keyframes) this.#addKeyframe(chunk)
+      else if (this.#isRead(chunk)) this.#loadChunk(chunk, inputs)
     }
     return inputs.sort((a, b) => a.step - b.step || a.sequence - b.sequence)
   }
 
+  /** Whether a chunk is one of those that are read when the recording is opened. */
+  #isRead(chunk: McapChunk): boolean {
+    const channels = channelsOf(chunk)
+    return Object.values(this.#channels).some((channel) => channels.includes(channel)) && !(channels.length === 1 && channels[0] === this.#channels.keyframes)
+  }
+
   #addKeyframe(chunk: McapChunk): void {
-    const step = this.#stepOf(chunk.startTime)
-    if (chunk.startTime !== chunk.endTime || this.#keyframeChunks.has(step)) throw this.#broken(`${this.#label(chunk)} is not the only one`, chunk)
+    const step = this.#stepOf(chunk.timeFirst)
+    if (chunk.timeFirst !== chunk.timeLast || this.#keyframeChunks.has(step)) throw this.#broken(`${this.#label(chunk)} is not the only one`, chunk)
     this.#keyframeChunks.set(step, chunk)
   }
 
   #loadChunk(chunk: McapChunk, inputs: RecordedInput[]): void {
-    const records = this.#mcap.readChunk(chunk, this.#label(chunk))
+    const records = this.mcap.readChunk(chunk, this.#label(chunk))
     const view = new DataView(records.buffer, records.byteOffset, records.length)
-    const stepFirst = this.#hashed
-    this.#mcap.eachMessage(chunk, records, (message) => {
-      if (message.channel === this.#channels.hashes) this.#addHash(chunk, view, message)
+    this.mcap.eachMessage(chunk, records, (message) => {
+      if (message.channel === this.#channels.hashes) this.#addRun(chunk, view, message)
       else if (message.channel === this.#channels.inputs) inputs.push(this.#takeInput(chunk, view, message))
       else if (message.channel === this.#channels.keyframes) throw this.#broken(`${this.#label(chunk)} holds a keyframe too`, chunk)
     })
-    if (this.#hashed > stepFirst) this.#hashChunks.push({ chunk, stepFirst })
   }
 
-  #addHash(chunk: McapChunk, view: DataView, message: McapMessage): void {
-    const { at, bytes } = message
-    if (bytes < 16 || (bytes - 16) % 12 !== 0) throw this.#broken(`hash record after step ${String(this.steps)} has a wrong size`, chunk)
+  #addRun(chunk: McapChunk, view: DataView, { at, bytes }: McapMessage): void {
+    const count = runSteps(view, at, bytes)
+    if (count === undefined) throw this.#broken(`hash record after step ${String(this.steps)} has a wrong size`, chunk)
     if (view.getFloat64(at, true) !== this.#hashed) throw this.#broken(`hash of step ${String(this.#hashed)} is missing`, chunk)
-    const place = this.#hashed * stepWords
-    if (place === this.#hashes.length) {
-      const larger = new Uint32Array(place * 2)
-      larger.set(this.#hashes)
-      this.#hashes = larger
+    this.#runs.push({ chunk, stepFirst: this.#hashed, at, bytes })
+    const needed = 2 * (this.#hashed + count)
+    if (needed > this.#roots.length) {
+      const larger = new Uint32Array(Math.max(needed, this.#roots.length * 2))
+      larger.set(this.#roots)
+      this.#roots = larger
     }
-    this.#hashes[place] = view.getUint32(at + 8, true)
-    this.#hashes[place + 1] = view.getUint32(at + 12, true)
-    this.#hashes[place + 2] = at
-    this.#hashes[place + 3] = bytes
-    this.#hashed += 1
+    for (let word = 0; word < 2 * count; word++) this.#roots[2 * this.#hashed + word] = view.getUint32(at + runHeadBytes + 4 * word, true)
+    this.#hashed += count
   }
 
   #takeInput(chunk: McapChunk, view: DataView, { at, bytes }: McapMessage): RecordedInput {
@@ -240,23 +330,41 @@ export class Recording {
     }
   }
 
-  #hashPlace(step: number): number {
+  #requireStep(step: number): void {
     assert(Number.isInteger(step) && step >= 0 && step < this.#hashed, 'a hash is asked for a recorded step')
-    return step * stepWords
   }
 
-  /** The data of the hash record of a step. */
-  #hashData(step: number): DataView {
-    const place = this.#hashPlace(step)
+  /** The messages of one channel in a chunk. */
+  #messagesIn(chunk: McapChunk, channelId: number): RecordedMessage[] {
+    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const view = new DataView(records.buffer, records.byteOffset, records.length)
+    const found: RecordedMessage[] = []
+    this.mcap.eachMessage(chunk, records, ({ channel, sequence, at, bytes }) => {
+      if (channel === channelId) found.push({ step: this.#stepOf(view.getBigUint64(at - 16, true)), sequence, bytes: records.subarray(at, at + bytes) })
+    })
+    return found
+  }
+
+  /** Which of the runs a step is in. */
+  #placeOf(step: number): number {
+    this.#requireStep(step)
     let low = 0
-    for (let high = this.#hashChunks.length; high - low > 1; ) {
+    for (let high = this.#runs.length; high - low > 1; ) {
       const middle = (low + high) >>> 1
-      if (this.#hashChunks[middle].stepFirst <= step) low = middle
+      if (this.#runs[middle].stepFirst <= step) low = middle
       else high = middle
     }
-    const { chunk } = this.#hashChunks[low]
-    if (this.#loaded?.chunk !== chunk) this.#loaded = { chunk, records: this.#mcap.readChunk(chunk, this.#label(chunk)) }
-    const { records } = this.#loaded
-    return new DataView(records.buffer, records.byteOffset + this.#hashes[place + 2], this.#hashes[place + 3])
+    return low
+  }
+
+  #runOf(index: number): HashRun {
+    const place = this.#runs[index]
+    if (this.#loaded?.place === place) return this.#loaded.run
+    const { chunk, at, bytes } = place
+    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const run = readRun(new DataView(records.buffer, records.byteOffset + at, bytes), this.manifest.columns.length)
+    if (run === undefined) throw this.#broken(`hash record of step ${String(place.stepFirst)} is not of this world's columns`, chunk)
+    this.#loaded = { place, run }
+    return run
   }
 }

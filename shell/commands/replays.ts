@@ -10,11 +10,11 @@ interface ReplayOptions {
 }
 
 /** `metabonk verify RUN`. */
-export async function verifyCommand(path: string, options: ReplayOptions, log: Log | undefined): Promise<void> {
+export async function verifyCommand(path: string, options: ReplayOptions & { readonly key?: string }, log: Log | undefined): Promise<void> {
   const { manifest } = recordingInfo(path)
   const { result } = await watched('verify', (watch) => {
     log?.info({ path, manifest }, 'verify')
-    return verifyRecording(path, { ...watch, workers: options.workers, world: options.world })
+    return verifyRecording(path, { ...watch, workers: options.workers, world: options.world, publicKey: options.key })
   })
   if (options.json === true) {
     print({ ...result, recording: path, world: manifest.world, seed: manifest.seed, verified: true })
@@ -23,8 +23,9 @@ export async function verifyCommand(path: string, options: ReplayOptions, log: L
   printRows([
     ['verified', `${String(result.steps)} steps of ${manifest.world}, seed ${String(manifest.seed)}: every hash came out the same`],
     ['recorded', `with ${String(manifest.workers)} workers on node ${manifest.versions.node}, metabonk ${manifest.versions.metabonk}`],
-    ['run again', `with ${options.workers === undefined ? 'all cores' : String(options.workers)} in ${result.seconds.toFixed(2)} s`],
+    ['run again', `on ${String(result.workers)} threads in ${result.seconds.toFixed(2)} s`],
     ...(result.complete ? [] : ([['note', 'the recording is torn: what it holds up to its last complete chunk was verified']] as const)),
+    ...(result.signedBy === undefined ? [] : ([['signed by', result.signedBy]] as const)),
     ['hash', result.finalHash],
   ])
 }
@@ -64,5 +65,6 @@ export async function seekCommand(path: string, step: number, options: Pick<Repl
 export function parseAgent(text: string, where: string): { readonly kind: string; readonly row: number } {
   const match = /^([A-Za-z_]\w*)(?::(\d+)|\[(\d+)\])$/.exec(text)
   if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where, todo: 'write kind:row, like enemy:3, or kind[row]' })
-  return { kind: match[1], row: Number(match[2] ?? match[3]) }
+  const [, kind, row, other] = match as (string | undefined)[]
+  return { kind: String(kind), row: Number(row ?? other) }
 }

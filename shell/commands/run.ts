@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { MetabonkError, prepareWorld, runWorld, type RunOptions, type RunResult } from '../../actors/index.ts'
+import { MetabonkError, prepareWorld, recordedInputs, runWorld, type RunOptions, type RunResult } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { exitCodes, print, printRows, summaryRows } from '../output.ts'
 import { watched } from '../watched.ts'
+import { readKey } from './files.ts'
 
 /** Options of `metabonk run`. */
 export interface RunCommandOptions {
@@ -16,11 +17,17 @@ export interface RunCommandOptions {
   readonly config?: string
   readonly check?: boolean
   readonly machines?: RunOptions['machines']
+  readonly fsync?: RunOptions['fsync']
+  /** A key file. */
+  readonly sign?: string
+  /** A recording whose inputs the run takes. */
+  readonly inputs?: string
   readonly stall?: number
   readonly json?: boolean
 }
 
-function recordPath(world: string, options: RunCommandOptions): string | undefined {
+/** Where a run is recorded: as asked, or under a name of its own; undefined when it is not. */
+export function recordPath(world: string, options: Pick<RunCommandOptions, 'seed' | 'record'>): string | undefined {
   const { record } = options
   if (record === false) return undefined
   const named = `${world}-${String(options.seed)}-${randomBytes(3).toString('hex')}.mcap`
@@ -46,29 +53,45 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       record,
       check: options.check,
       machines: options.machines,
+      fsync: options.fsync,
+      signKey: readKey(options.sign),
+      inputs: options.inputs === undefined ? undefined : recordedInputs(options.inputs),
       stallSeconds: options.stall,
       ...watch,
     })
   })
   log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
-  show(name, result, options, stopped)
+  showRun({ world: name, seed: options.seed, json: options.json }, result, stopped)
 }
 
-function show(world: string, result: RunResult, options: RunCommandOptions, stopped: boolean): void {
-  const { outcome, finalHash, seconds, recording } = result
+/** What is said of a run beside its result. */
+interface Shown {
+  readonly world: string
+  readonly seed: number
+  readonly json?: boolean | undefined
+  /** The step it went on from. */
+  readonly since?: number
+  /** The recording it comes from. */
+  readonly parent?: string
+}
+
+/** Shows how a run went. */
+export function showRun({ world, seed, json, since = 0, parent }: Shown, result: RunResult, stopped: boolean): void {
+  const { outcome, finalHash, seconds, recording, workers } = result
   const steps = outcome.step
   if (outcome.reportError !== undefined) process.exitCode = exitCodes.failed
-  const stepsPerSecond = seconds > 0 ? steps / seconds : 0
-  if (options.json === true) {
-    print({ world, seed: options.seed, steps, workers: result.workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report: outcome.report, agents: outcome.agents, ...(outcome.reportError === undefined ? {} : { reportError: outcome.reportError }) })
+  const stepsPerSecond = seconds > 0 ? (steps - since) / seconds : 0
+  if (json === true) {
+    print({ world, seed, steps, ...(since === 0 ? {} : { since }), workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report: outcome.report, agents: outcome.agents, ...(outcome.reportError === undefined ? {} : { reportError: outcome.reportError }) })
     return
   }
+  const next = parent === undefined ? `metabonk verify ${String(recording)}` : `metabonk diff ${parent} ${String(recording)}`
   printRows([
-    ['world', `${world}, seed ${String(options.seed)}`],
-    [stopped ? 'stopped at' : 'steps', `${stopped ? 'step ' : ''}${String(steps)} in ${seconds.toFixed(2)} s (${stepsPerSecond.toFixed(0)} steps/s, ${String(result.workers)} workers)`],
+    ['world', `${world}, seed ${String(seed)}`],
+    [stopped ? 'stopped at' : 'steps', `${stopped ? 'step ' : ''}${String(steps)}${since === 0 ? '' : `, from ${String(since)} on,`} in ${seconds.toFixed(2)} s (${stepsPerSecond.toFixed(0)} steps/s, ${String(workers)} workers)`],
     ...summaryRows(outcome.report, outcome.agents),
     ...(outcome.reportError === undefined ? [] : ([['report', `none: ${new MetabonkError(outcome.reportError).message}`]] as const)),
     ['hash', finalHash],
-    ...(recording === undefined ? [] : ([['recording', recording], ['next', `metabonk verify ${recording}`]] as const)),
+    ...(recording === undefined ? [] : ([['recording', recording], ['next', next]] as const)),
   ])
 }

@@ -1,4 +1,4 @@
-import { bisectRecordings, bisectWorld, diffRecordings, findInRecording, MetabonkError, whyRecording, type Comparison, type Divergence, type Letter, type StatesApart } from '../../actors/index.ts'
+import { bisectRecordings, bisectWorld, diffRecordings, findInRecording, MetabonkError, whyRecording, type BisectOptions, type Comparison, type DiffOptions, type Divergence, type FindOptions, type Letter, type StatesApart } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { print, printRows } from '../output.ts'
 import { watched } from '../watched.ts'
@@ -42,7 +42,7 @@ function inputRows({ inputs }: Comparison): Row[] {
 }
 
 /** `metabonk diff A B`. */
-export async function diffCommand(a: string, b: string, options: { readonly worldA?: string; readonly worldB?: string; readonly most?: number; readonly json?: boolean }, log: Log | undefined): Promise<void> {
+export async function diffCommand(a: string, b: string, options: DiffOptions & Pick<Common, 'json'>, log: Log | undefined): Promise<void> {
   const { result } = await watched('diff', () => {
     log?.info({ a, b }, 'diff')
     return diffRecordings(a, b, options)
@@ -51,9 +51,7 @@ export async function diffCommand(a: string, b: string, options: { readonly worl
   else printRows([['A', a], ['B', b], ...divergenceRows(result), ...apartRows(result.apart, result.lastMessages, ['A', 'B']), ...inputRows(result)])
 }
 
-interface BisectCommandOptions extends Common {
-  readonly most?: number
-}
+type BisectCommandOptions = Common & Pick<BisectOptions, 'most'>
 
 /** Settings of a command line: what has an equals sign after a name. */
 function isSetting(text: string): boolean {
@@ -88,7 +86,7 @@ function showRecordings(a: string, b: string, { json }: BisectCommandOptions): v
 }
 
 /** `metabonk find RUN EXPRESSION`. */
-export async function findCommand(path: string, expression: string, options: Common & { readonly from?: number; readonly to?: number; readonly backwards?: boolean; readonly most?: number }, log: Log | undefined): Promise<void> {
+export async function findCommand(path: string, expression: string, options: Common & FindOptions, log: Log | undefined): Promise<void> {
   const { result } = await watched('find', (watch) => {
     log?.info({ path, expression }, 'find')
     return findInRecording(path, expression, { ...watch, ...options })
@@ -106,6 +104,7 @@ export async function findCommand(path: string, expression: string, options: Com
 }
 
 /** `metabonk why RUN STEP TARGET`. */
+// eslint-disable-next-line max-params -- three arguments of the command, its options and its log
 export async function whyCommand(path: string, step: number, target: string, options: Common, log: Log | undefined): Promise<void> {
   const { result } = await watched('why', (watch) => {
     log?.info({ path, step, target }, 'why')

@@ -9,6 +9,10 @@ import { pngOf } from './png.ts'
 import { kindsNamed } from './tables.ts'
 
 type SchemaName = keyof typeof foxgloveSchemas
+type Channel = ReturnType<McapWriter['addChannel']>
+
+/** Size at which a chunk is closed. */
+const chunkBytes = 1 << 20
 
 /** Agents of a kind are drawn in blocks of rows, so that no message is too large. */
 const rowsPerEntity = 8192
@@ -40,6 +44,7 @@ class Messages {
   /** Messages written so far. */
   count = 0
   private readonly writer: McapWriter
+  private readonly chunk: ReturnType<McapWriter['openChunk']>
   private readonly nanos: number
   private readonly schemas = new Map<SchemaName, number>()
 
@@ -54,12 +59,13 @@ class Messages {
       discard: () => undefined,
     }
     this.writer = new McapWriter(sink, { profile: '', library: 'metabonk', stepNanos: this.nanos, crc32: hostCrc32 })
+    this.chunk = this.writer.openChunk()
   }
 
-  channel(topic: string, schema: SchemaName): number {
-    const known = this.schemas.get(schema) ?? this.writer.addSchema(schema, 'jsonschema', JSON.stringify(foxgloveSchemas[schema]))
+  channel(topic: string, schema: SchemaName): Channel {
+    const known = this.schemas.get(schema) ?? this.writer.addSchema(schema, 'jsonschema', new TextEncoder().encode(JSON.stringify(foxgloveSchemas[schema])))
     this.schemas.set(schema, known)
-    return this.writer.addChannel(known, topic, 'json')
+    return this.writer.addChannel(this.chunk, { schema: known, topic, encoding: 'json', metadata: new Map() })
   }
 
   /** The time a step stands for. */
@@ -68,14 +74,19 @@ class Messages {
     return { sec: Number(nanos / 1_000_000_000n), nsec: Number(nanos % 1_000_000_000n) }
   }
 
-  put(channel: number, step: number, message: object): void {
+  put(channel: Channel, step: number, message: object): void {
     const bytes = new TextEncoder().encode(JSON.stringify(message))
-    const at = this.writer.reserve(channel, this.count >>> 0, step, bytes.length)
-    this.writer.bytes.set(bytes, at)
+    const { chunk, writer } = this
+    chunk.begin(channel, this.count >>> 0, step, bytes.length)
+    const at = chunk.extend(bytes.length)
+    chunk.bytes.set(bytes, at)
+    chunk.mark()
+    if (chunk.end >= chunkBytes) writer.close(chunk)
     this.count++
   }
 
   finish(): void {
+    this.writer.close(this.chunk)
     this.writer.finish()
   }
 }
@@ -111,7 +122,7 @@ function entityOf(id: string, timestamp: Timestamp, spheres: readonly object[]):
 }
 
 /** Puts the agents of a state, each block of them in the place of what it was before. */
-function putAgents(messages: Messages, channel: number, state: RecordedState, { kinds, edge }: { readonly kinds: readonly DrawnKind[]; readonly edge: number }): void {
+function putAgents(messages: Messages, channel: Channel, state: RecordedState, { kinds, edge }: { readonly kinds: readonly DrawnKind[]; readonly edge: number }): void {
   const timestamp = messages.at(state.step)
   for (const kind of kinds) {
     const table = state.table(kind.name)
@@ -132,7 +143,7 @@ function checkCameras(run: RecordedRun, cameras: readonly Camera[]): void {
 }
 
 /** Puts what the agent's camera saw, while it lives. */
-function putPicture(messages: Messages, channel: number, state: RecordedState, { kind, row }: Camera): void {
+function putPicture(messages: Messages, channel: Channel, state: RecordedState, { kind, row }: Camera): void {
   if (state.table(kind).alive[row] !== 1) return
   const { size, rgb } = state.picture(kind, row)
   messages.put(channel, state.step, { timestamp: messages.at(state.step), frame_id: `${kind}[${String(row)}]`, data: Buffer.from(pngOf(size, rgb)).toString('base64'), format: 'png' })

@@ -5,7 +5,7 @@ import { KindTable } from '../../runtime/state/table.ts'
 
 export const modes = ['calm', 'hunting', 'fleeing'] as const
 export const paths = ['idle', 'armed', 'armed.reloading', 'flee'] as const
-export const tags = ['dangerous', 'slow'] as const
+const tags = ['dangerous', 'slow'] as const
 const enemy = kindType('enemy', { published: { at: vec(f32, 2) }, columns: { health: i32, mode: enumOf(...modes), stunned: bool }, rowsMax: 12_000 })
 const hero = kindType('hero', { published: { at: vec(f32, 3) }, columns: { score: f64, hp: i32, mode: enumOf(...modes), target: agentId, dead: bool }, rowsMax: 64 })
 

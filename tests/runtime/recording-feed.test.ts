@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { MetabonkError } from '../../runtime/errors.ts'
 import { FeedConsumer, FeedProducer, createFeed, postFeedError, readFeedCounters, stopFeed } from '../../runtime/recording/feed.ts'
-import type { RecordingEnd, RecordingTarget } from '../../runtime/recording/manifest.ts'
+import type { RecordingEnd, RecordingTarget, StreamDeclaration } from '../../runtime/recording/manifest.ts'
 import { counts, testSeed } from '../counts.ts'
 import { randomWords } from './recording-sample.ts'
 
@@ -26,6 +26,18 @@ class Journal implements RecordingTarget {
 
   attach(name: string, mediaType: string, bytes: Uint8Array): void {
     this.lines.push(`attach ${name} ${mediaType} ${bytes.join()}`)
+  }
+
+  stream(declaration: StreamDeclaration): number {
+    return this.lines.push(`stream ${JSON.stringify(declaration)}`)
+  }
+
+  message(stream: number, step: number, sequence: number, bytes: Uint8Array): void {
+    this.lines.push(`message ${this.lines[stream - 1]} ${String(step)} ${String(sequence)} ${bytes.join()}`)
+  }
+
+  dropped(stream: number, count: number): void {
+    this.lines.push(`dropped ${this.lines[stream - 1]} ${String(count)}`)
   }
 
   flush(): void {
@@ -184,6 +196,19 @@ class Verifier implements RecordingTarget {
   }
 
   attach(): void {
+    this.wrong += 1
+  }
+
+  stream(): number {
+    this.wrong += 1
+    return 0
+  }
+
+  message(): void {
+    this.wrong += 1
+  }
+
+  dropped(): void {
     this.wrong += 1
   }
 

@@ -1,9 +1,7 @@
-import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hostCrc32, openFileSink, openFileSource } from '../../runtime/host/files.ts'
@@ -12,7 +10,7 @@ import type { RecorderReport } from '../../runtime/host/recorder.ts'
 import { FeedProducer, createFeed, stopFeed } from '../../runtime/recording/feed.ts'
 import { openRecording } from '../../runtime/recording/recording.ts'
 import type { Recording } from '../../runtime/recording/recording.ts'
-import { differenceFrom, randomSample, sampleManifest, writeSample } from './recording-sample.ts'
+import { bundleOf, differenceFrom, randomSample, sampleManifest, writeSample } from './recording-sample.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -32,17 +30,6 @@ function read<Result>(path: string, use: (recording: Recording) => Result): Resu
   } finally {
     source.close()
   }
-}
-
-function bundled(source: string): string {
-  return source.replaceAll('RUNTIME', fileURLToPath(new URL('../../runtime', import.meta.url)))
-}
-
-async function bundle(source: string): Promise<string> {
-  const built = await build({
-    stdin: { contents: bundled(source), resolveDir: folder, loader: 'ts' }, bundle: true, write: false, format: 'cjs', platform: 'node', target: 'node20',
-  })
-  return built.outputFiles[0].text
 }
 
 describe('openFileSink', () => {
@@ -67,7 +54,8 @@ describe('openFileSink', () => {
     const sample = randomSample(20, 2)
     const path = join(folder, 'run.mcap')
     const first = openFileSink(path)
-    expect(() => openFileSink(path)).toThrow(expect.objectContaining({ code: 'disk', where: path, todo: expect.stringContaining('another path') as string }))
+    const held = expect.objectContaining({ code: 'disk', what: `process ${String(process.pid)} is writing it`, where: path, todo: expect.stringContaining('another path') as string }) as Error
+    expect(() => openFileSink(path)).toThrow(held)
     writeSample(sample, first)
     expect(read(path, (recording) => differenceFrom(sample, recording))).toBe(undefined)
     writeSample(sample, openFileSink(path))
@@ -126,7 +114,7 @@ describe('runRecorder', () => {
     for (let step = 0; step <= 2; step++) producer.hash(step, step, 9, none, 0)
     producer.close(end)
     expect(runRecorder({ feed, path, manifest: sampleManifest })).toEqual({ complete: true })
-    expect(read(path, (recording) => [recording.end, recording.hashAt(2)])).toEqual([end, { lo: 2, hi: 9 }])
+    expect(read(path, (recording) => [recording.end, recording.hashAt(2)])).toMatchObject([end, { lo: 2, hi: 9 }])
   })
 
   it('closes the file after what it has when the producer died', () => {
@@ -156,7 +144,7 @@ describe('runRecorder', () => {
   it('records from its own thread, and makes a quiet run readable within a second', async () => {
     const feed = createFeed(65_536)
     const path = join(folder, 'run.mcap')
-    const thread = new Worker(await bundle(worker), { eval: true, workerData: { feed, path, manifest: sampleManifest } })
+    const thread = new Worker(await bundleOf(worker, folder), { eval: true, workerData: { feed, path, manifest: sampleManifest } })
     const report = new Promise<RecorderReport>((resolve, reject) => thread.once('message', resolve).once('error', reject))
     const producer = new FeedProducer(feed)
     for (let step = 0; step <= 2; step++) producer.hash(step, step, 9, none, 0)
@@ -175,7 +163,7 @@ describe('runRecorder', () => {
 
   it.skipIf(!existsSync('/dev/full'))('stops the producer when the disk is full, however much is on its way', async () => {
     const feed = createFeed(4096)
-    const thread = new Worker(await bundle(worker), { eval: true, workerData: { feed, path: '/dev/full', manifest: sampleManifest } })
+    const thread = new Worker(await bundleOf(worker, folder), { eval: true, workerData: { feed, path: '/dev/full', manifest: sampleManifest } })
     const report = new Promise<RecorderReport>((resolve, reject) => thread.once('message', resolve).once('error', reject))
     const producer = new FeedProducer(feed)
     expect(() => {
@@ -187,16 +175,16 @@ describe('runRecorder', () => {
   it('leaves a readable recording when the process is killed', async () => {
     const script = join(folder, 'run.cjs')
     const path = join(folder, 'run.mcap')
-    writeFileSync(script, await bundle(`
+    writeFileSync(script, await bundleOf(`
       import { openFileSink } from 'RUNTIME/host/files.ts'
       import { RecordingWriter } from 'RUNTIME/recording/recording-writer.ts'
       const writer = new RecordingWriter(openFileSink(${JSON.stringify(path)}), ${JSON.stringify(sampleManifest)}, { chunkBytes: 4096 })
-      for (let step = 0; step < 1000; step++) writer.hash(step, step, 9, new Uint32Array(0), 0)
+      for (let step = 0; step < 10000; step++) writer.hash(step, step, 9, new Uint32Array(0), 0)
       process.kill(process.pid, 'SIGKILL')
-    `))
+    `, folder))
     expect(spawnSync(process.execPath, [script]).signal).toBe('SIGKILL')
     read(path, (recording) => {
-      expect([recording.complete, recording.steps > 900 && recording.steps < 1000, recording.hashAt(900).lo]).toEqual([false, true, 900])
+      expect([recording.complete, recording.steps > 9000 && recording.steps < 10000, recording.hashAt(9000).lo]).toEqual([false, true, 9000])
     })
     expect(() => openFileSink(path)).toThrow(/its writer was killed/)
     expect(readdirSync(folder).sort()).toEqual(['run.cjs', 'run.mcap'])

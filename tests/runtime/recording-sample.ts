@@ -1,3 +1,5 @@
+import { build } from 'esbuild'
+import { fileURLToPath } from 'node:url'
 import type { RecordingManifest } from '../../runtime/recording/manifest.ts'
 import type { ByteSource } from '../../runtime/recording/mcap-reader.ts'
 import type { ByteSink } from '../../runtime/recording/mcap-writer.ts'
@@ -136,4 +138,11 @@ export function differenceFrom(sample: Sample, recording: Recording): string | u
     if (place >= 0) return `${channel}: number ${String(place)}`
   }
   return undefined
+}
+
+/** A script for a thread or process of its own, in one piece; RUNTIME stands for the folder of the runtime. */
+export async function bundleOf(source: string, folder: string): Promise<string> {
+  const contents = source.replaceAll('RUNTIME', fileURLToPath(new URL('../../runtime', import.meta.url)))
+  const built = await build({ stdin: { contents, resolveDir: folder, loader: 'ts' }, bundle: true, write: false, format: 'cjs', platform: 'node', target: 'node20' })
+  return built.outputFiles[0].text
 }

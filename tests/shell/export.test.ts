@@ -129,12 +129,13 @@ function readPng(bytes: Buffer): { readonly size: number; readonly rgb: number[]
 
 const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0
 
-describe.skipIf(!built)('metabonk export (needs the build)', () => {
-  beforeAll(async () => {
-    const world = await prepareWorld(fileURLToPath(new URL('./worlds/oddments.ts', import.meta.url)))
-    await runWorld({ world, seed: 5, steps, workers: 1, record: recording, inputs: inputs.map((input, sequence) => ({ step: 20, source: 2, sequence, input })) })
-  })
+beforeAll(async () => {
+  if (!built) return
+  const world = await prepareWorld(fileURLToPath(new URL('./worlds/oddments.ts', import.meta.url)))
+  await runWorld({ world, seed: 5, steps, workers: 1, record: recording, inputs: inputs.map((input, sequence) => ({ step: 20, source: 2, sequence, input })) })
+})
 
+describe.skipIf(!built)('exported tables (needs the build)', () => {
   it('csv: every value of every live row, exactly', async () => {
     const { files } = await exported({ to: 'csv', ...stretch })
     expect(files.map(({ path }) => path)).toEqual([join(folder, 'odd.agents.probe.csv'), join(folder, 'odd.agents.rock.csv')])
@@ -197,7 +198,9 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
     expect(messages.find(({ from }) => from === 'director')).toMatchObject({ type: 'Note', payload: expect.stringContaining('"weight":0.5') as string })
     expect(messages.find(({ from }) => from !== 'director')).toMatchObject({ from: expect.stringMatching(/^probe\[\d+\]$/) as string, payload: expect.stringContaining('{"$number":"-0"}') as string })
   })
+})
 
+describe.skipIf(!built)('exported arrays (needs the build)', () => {
   it('npz: what policies saw and did, step by step', async () => {
     const { files } = await exported({ to: 'npz', ...stretch })
     const entries = unzipSync(readFileSync(files[0].path))
@@ -232,7 +235,9 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
     const state = (await openRecording(recording)).stateAt(7)
     expect([read, shape.length, type, reward]).toEqual([Array.from({ length: steps + 1 }, (_, i) => i), 4, 'bool', state.agent('probe', 1)['reward']])
   })
+})
 
+describe.skipIf(!built)('exported messages for Foxglove (needs the build)', () => {
   it('foxglove: messages of its schemas, in the order of their time', async () => {
     const { files } = await exported({ to: 'foxglove', cameras: [{ kind: 'probe', row: 1 }], ...stretch })
     const { profile, messages } = await readFoxglove(files[0].path)
@@ -261,7 +266,9 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
     })
     expect([scenes.length, pictures.length]).toEqual([at.length, shown])
   })
+})
 
+describe.skipIf(!built)('an export (needs the build)', () => {
   it('refuses what makes no sense, by name, and leaves nothing behind', async () => {
     const before = readdirSync(folder).sort()
     const faults: [ExportOptions, string][] = [
@@ -304,7 +311,9 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
     expect(readdirSync(join(folder, 'stopped'))).toEqual([])
     rmSync(join(folder, 'stopped'), { recursive: true })
   })
+})
 
+describe.skipIf(!built)('a long export (needs the build)', () => {
   it('holds no more of a long run than of a short one', async () => {
     const collect = garbageCollector()
     const run = await openRecording(recording, { cacheBytes: 0 })
@@ -340,7 +349,9 @@ describe.skipIf(!built)('metabonk export (needs the build)', () => {
     expect([status, stderr]).toEqual([1, "metabonk: the export can't be written: file too large (big.jsonl); choose another path with --out, or make room\n"])
     expect(readdirSync(folder).sort()).toEqual(before)
   })
+})
 
+describe.skipIf(!built)('metabonk export (needs the build)', () => {
   it('the command says what it wrote', () => {
     const first = metabonk('export', 'odd.mcap', '--to', 'csv', '--kind', 'rock', '--until', '1', '--out', 'said.csv')
     expect(first).toMatchObject({ code: 0, err: '', out: 'wrote  said.csv: 6 rows, 70 bytes\nsteps  0 to 1\n' })

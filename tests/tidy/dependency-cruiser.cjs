@@ -13,7 +13,7 @@ const below = {
 /** Which files may import which packages; a package that is not named here has no owner. */
 const owned = [
   { who: '^native/', packages: ['node-addon-api'] },
-  { who: '^runtime/host/', packages: ['piscina', 'msgpackr'] },
+  { who: '^runtime/host/', packages: ['piscina', 'msgpackr', '@foxglove/wasm-zstd'] },
   { who: '^actors/host/', packages: ['xstate', 'esbuild', 'zod', 'yaml'] },
   { who: '^actors/lint/', packages: ['eslint'] },
   { who: '^actors/', packages: ['xstate', 'zod', 'yaml'] },
