@@ -67,7 +67,7 @@ const offences: Record<string, readonly [path: string, imported: string]> = {
   'owner-commander': ['actors/e.ts', 'commander'],
   'owner-pino': ['runtime/e.ts', 'pino'],
   'owner-hyparquet-writer': ['actors/f.ts', 'hyparquet-writer'],
-  'owner-fflate': ['runtime/g.ts', 'fflate'],
+  'owner-fflate': ['runtime/h.ts', 'fflate'],
   'owner-tinybench': ['shell/g.ts', 'tinybench'],
   'owner-eslint': ['shell/i.ts', 'eslint'],
   'owner-node-addon-api': ['runtime/f.ts', 'node-addon-api'],
