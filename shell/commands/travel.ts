@@ -100,7 +100,7 @@ export async function findCommand(path: string, expression: string, options: Com
     return
   }
   const steps = ({ from, to }: { readonly from: number; readonly to: number }): string => (from === to ? `step ${String(from)}` : `steps ${String(from)} to ${String(to)}`)
-  printRows([...result.hits.map((hit): Row => [steps(hit), result.kind === undefined ? '' : `${result.kind}[${String(hit.row)}]`]), ...(result.more ? [['more', `give --most, or --from and --to`] as const] : [])])
+  printRows([...result.hits.map((hit): Row => [steps(hit), result.kind === undefined ? expression : `${result.kind}[${String(hit.row)}]`]), ...(result.more ? [['more', `give --most, or --from and --to`] as const] : [])])
 }
 
 /** `metabonk why RUN STEP TARGET`. */
