@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { openRecording, prepareWorld, runWorld } from '../../actors/index.ts'
 import { openFile } from '../../actors/host/open-file.ts'
 import { createRng, streamId } from '../../runtime/index.ts'
+import { channelsOf } from '../../runtime/recording/mcap-reader.ts'
 import { secondsOf } from '../harness/measure.ts'
 import { seed } from '../harness/runs.ts'
 
@@ -10,11 +11,12 @@ export async function recordArena(path: string, steps: number): Promise<void> {
   await runWorld({ world: await prepareWorld('arena'), seed, workers: 1, steps, record: path })
 }
 
-/** Bytes a step of a recording that has nothing but hashes and keyframes: without the states in the keyframes, and without 8 bytes for each column that changed. */
+/** Bytes a step of a recording that has nothing but hashes and keyframes: without the chunks of the keyframes, and without 8 bytes for each column that changed. */
 export function bytesPerStep(path: string): number {
   const recording = openFile(path)
+  const { chunks, channels } = recording.mcap
   let bytes = statSync(path).size
-  for (const { step } of recording.keyframes) bytes -= recording.loadKeyframe(step).length
+  for (const chunk of chunks) if (channelsOf(chunk).some((id) => channels.get(id)?.topic === 'keyframes')) bytes -= chunk.bytes + chunk.indexBytes
   for (let step = 0; step <= recording.steps; step++) bytes -= 8 * recording.changedAt(step).length
   return bytes / (recording.steps + 1)
 }
