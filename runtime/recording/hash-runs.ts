@@ -1,48 +1,48 @@
 /**
- * Hashes of a run of consecutive steps, as one message holds them. A world mostly changes the same columns in every step, so
- * the set of columns is said once while it stays the same. All numbers are little-endian:
+ * Hashes of a run of consecutive steps, as one message holds them. All numbers are little-endian:
  *
- *     | first step f64 | steps u32 | bytes of the changes u32 | roots: low u32, high u32 a step | changes of each step |
+ *     | first step f64 | steps u32 | bytes of the sets u32 | roots: low u32, high u32 a step | sets | hashes: low u32, high u32 each |
  *
- *     change:  | sameSet                     | hashes |      the columns of the step before (none before the first)
- *              | count u8 | count x u16      | hashes |      those, without or with each of the columns named
- *              | wholeSet | bits, a column each | hashes |   these columns
- *
- * with the hashes of the columns of the set, in order: low u32, high u32. The shorter of the last two is taken.
+ * The sets say which columns changed in each step; the hashes are those of these columns, step by step, in order. A world changes much the same columns
+ * in every step, so the sets are bits of an adaptive coder: one whether the set is that of the step before (none before the first); if not, one for
+ * every column, in a context of its own for each, and for whether it was in the set before.
  */
 import { assert } from '../errors.ts'
-import { grown } from './record-builder.ts'
+import { BitDecoder, BitEncoder } from './bit-coder.ts'
 
-const sameSet = 0
-const wholeSet = 255
 export const runHeadBytes = 16
+/** The context of the bit that says whether a set is that of the step before; those of the columns follow. */
+const sameContext = 0
 
-/** Bytes of a set of columns, one bit each. */
-function setBytesOf(columns: number): number {
-  return (columns + 7) >>> 3
+function contextsOf(columns: number): number {
+  return 1 + 2 * columns
+}
+
+function columnContext(column: number, before: number): number {
+  return 1 + 2 * column + before
 }
 
 /** Collects the hashes of steps until they are written as one message. Allocates only to grow. */
 export class HashRunBuilder {
   /** Steps collected. */
   count = 0
-  readonly #setBytes: number
   readonly #columns: number
+  readonly #sets: BitEncoder
   #roots = new Uint32Array(2 * 1024)
-  #changes = new Uint8Array(16 * 1024)
-  #view = new DataView(this.#changes.buffer)
-  #end = 0
+  #hashes = new Uint32Array(4 * 1024)
+  #hashWords = 0
   #first = 0
-  /** The columns that changed in the step before, ascending. */
-  readonly #set: Uint16Array
-  #setCount = 0
+  /** By column: whether it changed in the step before, and in this one. */
+  #before: Uint8Array
+  #now: Uint8Array
 
   /** For a world of so many hashed columns. */
   constructor(columns: number) {
     assert(columns <= 0xffff, 'a world has at most 65535 columns')
     this.#columns = columns
-    this.#setBytes = setBytesOf(columns)
-    this.#set = new Uint16Array(columns)
+    this.#sets = new BitEncoder(contextsOf(columns))
+    this.#before = new Uint8Array(columns)
+    this.#now = new Uint8Array(columns)
   }
 
   /** First step collected. */
@@ -52,109 +52,79 @@ export class HashRunBuilder {
 
   /** Size of the message. */
   get bytes(): number {
-    return runHeadBytes + 8 * this.count + this.#end
+    return runHeadBytes + 8 * this.count + this.#sets.bytes + 4 * this.#hashWords
   }
 
-  /** The most that a step with so many changed columns adds. */
+  /** The most that a step with so many changed columns adds: the rarest bit takes less than a byte. */
   bytesOf(changedCount: number): number {
-    return 8 + 1 + this.#setBytes + 8 * changedCount
+    return 8 + 1 + this.#columns + 8 * changedCount
   }
 
   // eslint-disable-next-line max-params -- called every step: an object for the root would be garbage
   add(step: number, lo: number, hi: number, changed: Uint32Array, changedCount: number): void {
     if (this.count === 0) this.#first = step
     const root = this.count * 2
-    if (root === this.#roots.length) {
-      const larger = new Uint32Array(root * 2)
-      larger.set(this.#roots)
-      this.#roots = larger
-    }
+    this.#roots = roomFor(this.#roots, root + 2)
     this.#roots[root] = lo
     this.#roots[root + 1] = hi
     this.count += 1
-    const needed = this.#end + this.bytesOf(changedCount)
-    if (needed > this.#changes.length) {
-      this.#changes = grown(this.#changes, needed)
-      this.#view = new DataView(this.#changes.buffer)
-    }
     this.#putSet(changed, changedCount)
-    const view = this.#view
-    let at = this.#end
-    for (let word = 0; word < changedCount * 3; word += 3) {
-      view.setUint32(at, changed[word + 1], true)
-      view.setUint32(at + 4, changed[word + 2], true)
-      at += 8
+    this.#hashes = roomFor(this.#hashes, this.#hashWords + 2 * changedCount)
+    for (let place = 0; place < changedCount; place++) {
+      this.#hashes[this.#hashWords++] = changed[3 * place + 1]
+      this.#hashes[this.#hashWords++] = changed[3 * place + 2]
     }
-    this.#end = at
   }
 
   /** Lays the message out at `at`, {@link bytes} long, and starts anew. */
   put(bytes: Uint8Array, view: DataView, at: number): void {
+    const setBytes = this.#sets.bytes
     view.setFloat64(at, this.#first, true)
     view.setUint32(at + 8, this.count, true)
-    view.setUint32(at + 12, this.#end, true)
-    const rootsAt = at + runHeadBytes
-    for (let word = 0; word < this.count * 2; word++) view.setUint32(rootsAt + word * 4, this.#roots[word], true)
-    bytes.set(this.#changes.subarray(0, this.#end), rootsAt + this.count * 8)
+    view.setUint32(at + 12, setBytes, true)
+    const setsAt = putWords(view, at + runHeadBytes, this.#roots, 2 * this.count)
+    this.#sets.finish(bytes, setsAt)
+    putWords(view, setsAt + setBytes, this.#hashes, this.#hashWords)
     this.count = 0
-    this.#end = 0
-    this.#setCount = 0
+    this.#hashWords = 0
+    this.#before.fill(0)
   }
 
   /** Says which columns change. */
   #putSet(changed: Uint32Array, changedCount: number): void {
-    const codeAt = this.#end
-    if (this.#isSet(changed, changedCount)) {
-      this.#changes[codeAt] = sameSet
-      this.#end = codeAt + 1
-      return
-    }
+    const now = this.#now.fill(0)
     for (let place = 0; place < changedCount; place++) {
-      const isNext = changed[place * 3] < this.#columns && (place === 0 || changed[place * 3] > changed[place * 3 - 3])
-      assert(isNext, 'changed columns ascend, and are columns of the world')
+      const column = changed[3 * place]
+      assert(column < this.#columns && (place === 0 || column > changed[3 * place - 3]), 'changed columns ascend, and are columns of the world')
+      now[column] = 1
     }
-    this.#changes[codeAt] = this.#putNews(changed, changedCount)
-    for (let place = 0; place < changedCount; place++) this.#set[place] = changed[place * 3]
-    this.#setCount = changedCount
+    const before = this.#before
+    const isSame = isEqual(before, now)
+    this.#sets.put(sameContext, isSame ? 1 : 0)
+    if (isSame) return
+    for (let column = 0; column < now.length; column++) this.#sets.put(columnContext(column, before[column]), now[column])
+    this.#now = before
+    this.#before = now
   }
+}
 
-  #isSet(changed: Uint32Array, changedCount: number): boolean {
-    if (changedCount !== this.#setCount) return false
-    for (let place = 0; place < changedCount; place++) if (changed[place * 3] !== this.#set[place]) return false
-    return true
-  }
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
 
-  /** Lays out what is new in the set, behind the place of its code, by the shorter way; returns the code. */
-  #putNews(changed: Uint32Array, changedCount: number): number {
-    const start = this.#end + 1
-    const most = Math.min(wholeSet - 1, Math.max(0, this.#setBytes - 1) >>> 1)
-    let news = 0
-    let before = 0
-    let now = 0
-    while (news <= most && (before < this.#setCount || now < changedCount)) {
-      const left = before < this.#setCount ? this.#set[before] : 0x1_0000
-      const right = now < changedCount ? changed[now * 3] : 0x1_0000
-      if (left <= right) before += 1
-      if (right <= left) now += 1
-      if (left === right) continue
-      if (news < most) this.#view.setUint16(start + 2 * news, Math.min(left, right), true)
-      news += 1
-    }
-    if (news > most) return this.#putWhole(changed, changedCount)
-    this.#end = start + 2 * news
-    return news
-  }
+/** The words, or a larger copy of them. */
+function roomFor(words: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> {
+  if (needed <= words.length) return words
+  const larger = new Uint32Array(Math.max(needed, 2 * words.length))
+  larger.set(words)
+  return larger
+}
 
-  #putWhole(changed: Uint32Array, changedCount: number): number {
-    const start = this.#end + 1
-    this.#changes.fill(0, start, start + this.#setBytes)
-    for (let place = 0; place < changedCount; place++) {
-      const column = changed[place * 3]
-      this.#changes[start + (column >>> 3)] |= 1 << (column & 7)
-    }
-    this.#end = start + this.#setBytes
-    return wholeSet
-  }
+/** Lays words out at `at`; returns where they end. */
+function putWords(view: DataView, at: number, words: Uint32Array, count: number): number {
+  for (let word = 0; word < count; word++) view.setUint32(at + 4 * word, words[word], true)
+  return at + 4 * count
 }
 
 /** A run of hashes, read. */
@@ -173,56 +143,34 @@ export interface HashRun {
 export function runSteps(view: DataView, at: number, bytes: number): number | undefined {
   if (bytes < runHeadBytes) return undefined
   const count = view.getUint32(at + 8, true)
-  return count > 0 && runHeadBytes + 8 * count + view.getUint32(at + 12, true) === bytes ? count : undefined
+  const hashBytes = bytes - runHeadBytes - 8 * count - view.getUint32(at + 12, true)
+  return count > 0 && hashBytes >= 0 && hashBytes % 8 === 0 ? count : undefined
 }
 
 /** Reads the run in a message of a world with so many columns; undefined when it is broken. Its head has been checked. */
 export function readRun(view: DataView, columns: number): HashRun | undefined {
   const count = view.getUint32(8, true)
   const run = { first: view.getFloat64(0, true), count, sets: new Uint32Array(count), places: new Uint32Array(count), columns: [new Uint16Array(0)] as Uint16Array[], view }
-  const end = view.byteLength
-  const bits = new Uint8Array(setBytesOf(columns))
-  let at = runHeadBytes + 8 * count
+  const setsAt = runHeadBytes + 8 * count
+  const setsEnd = setsAt + view.getUint32(12, true)
+  const sets = new BitDecoder(contextsOf(columns), view, setsAt, setsEnd)
+  const set = new Uint8Array(columns)
+  let at = setsEnd
   for (let step = 0; step < count; step++) {
-    if (at >= end) return undefined
-    const code = view.getUint8(at)
-    if (code !== sameSet) {
-      const next = code === wholeSet ? takeWhole(view, at + 1, bits) : takeNews(view, at + 1, code, bits)
-      const set = next < 0 ? undefined : columnsOf(bits, columns)
-      if (set === undefined) return undefined
-      run.columns.push(set)
-      at = next
-    } else {
-      at += 1
+    if (sets.take(sameContext) === 0) {
+      for (let column = 0; column < columns; column++) set[column] = sets.take(columnContext(column, set[column]))
+      run.columns.push(columnsOf(set))
     }
     run.sets[step] = run.columns.length - 1
     run.places[step] = at
     at += 8 * run.columns[run.columns.length - 1].length
+    if (at > view.byteLength) return undefined
   }
-  return at === end ? run : undefined
+  return at === view.byteLength && sets.isDone ? run : undefined
 }
 
-function takeWhole(view: DataView, at: number, bits: Uint8Array): number {
-  if (at + bits.length > view.byteLength) return -1
-  for (let byte = 0; byte < bits.length; byte++) bits[byte] = view.getUint8(at + byte)
-  return at + bits.length
-}
-
-function takeNews(view: DataView, at: number, count: number, bits: Uint8Array): number {
-  if (at + 2 * count > view.byteLength) return -1
-  for (let place = 0; place < count; place++) {
-    const column = view.getUint16(at + 2 * place, true)
-    if (column >>> 3 >= bits.length) return -1
-    bits[column >>> 3] ^= 1 << (column & 7)
-  }
-  return at + 2 * count
-}
-
-/** The columns whose bits are set; undefined when there is one that the world has not. */
-function columnsOf(bits: Uint8Array, columns: number): Uint16Array | undefined {
+function columnsOf(set: Uint8Array): Uint16Array {
   const found: number[] = []
-  for (let column = 0; column < bits.length * 8; column++) {
-    if ((bits[column >>> 3] & (1 << (column & 7))) !== 0) found.push(column)
-  }
-  return found.length > 0 && found[found.length - 1] >= columns ? undefined : Uint16Array.from(found)
+  for (let column = 0; column < set.length; column++) if (set[column] === 1) found.push(column)
+  return Uint16Array.from(found)
 }

@@ -87,13 +87,12 @@ export const manifestName = 'metabonk.manifest'
 export const endName = 'metabonk.end'
 
 /** Version of the file format: what the channels hold. */
-const recordingFormat = 2
+const recordingFormat = 3
 
 /** The channels of the profile. All numbers are little-endian; every message starts with its step. */
 export const recordingChannels = {
-  hashes: 'first step f64; steps u32; bytes of the changes u32; root low u32, high u32 of each step; then for each step: ' +
-    'set u8 (0: the columns of the step before; 255: a bit for each column; else that many u16, columns that join or leave them); ' +
-    'low u32, high u32 of each column of the set',
+  hashes: 'first step f64; steps u32; bytes of the sets u32; root low u32, high u32 of each step; the sets of columns that changed in each, ' +
+    'as bits of an adaptive range coder; low u32, high u32 of each column of the sets',
   inputs: 'step f64; sequence u32; then the bytes of the input',
   keyframes: 'step f64; then the bytes of the state',
 } as const
