@@ -1,7 +1,7 @@
 import type { Control } from '../../runtime/index.ts'
 
 /** Longest that one thread shall need to replay the steps between two keyframes. */
-const replayMillisMax = 100
+const replayMillisMax = 150
 /** What keyframes may bring to the disk: so much a step, or so much a millisecond where that is more. Large states get them further apart. */
 const bytesPerStepMax = 1024
 const bytesPerMilliMax = 4096
