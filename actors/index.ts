@@ -51,6 +51,7 @@ export { recordedInputs, recordingInfo, replayRecording, type RecordingInfo, typ
 export { bisectRecordings, bisectWorld, diffRecordings, type BisectOptions, type Comparison, type DiffOptions, type Divergence, type WorldDivergence } from './host/compare.ts'
 export type { StatesApart } from './travel/compare.ts'
 export type { Letter } from './travel/mail.ts'
+export type { FrameMessage, JsonMessage, MailMessage, MessageOf, RowsMessage, RunEvent, StreamChannel } from './streams/index.ts'
 export { forkRun, type ForkOptions } from './host/fork.ts'
 export { resumeRun, type ResumeOptions } from './host/resume.ts'
 export { compressRecording, recoverRecording, type RewriteOptions, type Rewritten } from './host/rewrite.ts'

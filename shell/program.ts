@@ -20,6 +20,11 @@ function seconds(text: string): number {
   return value
 }
 
+/** Names separated by commas. */
+function names(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim())
+}
+
 const workers = new Option('--workers <n>', 'simulation threads; never changes a result (default: the cores)').argParser(whole(1, 64))
 const json = new Option('--json', 'print one JSON object for programs')
 const fsync = new Option('--fsync <when>', 'when what is recorded is brought to the disk: as the system likes, every second, or before the next step').choices(['never', 'interval', 'step']).default('never')
@@ -66,6 +71,7 @@ function addRun(program: Command): void {
     .option('--no-record', 'do not record')
     .addOption(fsync)
     .addOption(sign)
+    .option('--channels <names>', 'record these too, separated by commas: observations, actions, rewards, messages, states, metrics, logs, frames', names)
     .option('--inputs <run>', 'take the inputs of this recording')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
