@@ -55,6 +55,7 @@ export type { FrameMessage, JsonMessage, MailMessage, MessageOf, RowsMessage, Ru
 export { forkRun, type ForkOptions } from './host/fork.ts'
 export { resumeRun, type ResumeOptions } from './host/resume.ts'
 export { compressRecording, recoverRecording, type RewriteOptions, type Rewritten } from './host/rewrite.ts'
+export { collectEvidence, type Evidence, type EvidenceOptions } from './host/evidence.ts'
 export { findInRecording, type FindOptions, type Found } from './host/find.ts'
 export { verifyRecording, type VerifyOptions, type VerifyResult } from './host/verify.ts'
 export { whyRecording, type WhyResult } from './host/why.ts'

@@ -183,6 +183,25 @@ function addQuestions(program: Command): void {
   )
 }
 
+function addEvidence(program: Command): void {
+  complete(
+    program
+      .command('evidence')
+      .summary('keep pictures of what happened')
+      .description('Find the steps at which a condition newly holds, and write what the agent concerned saw around each of them as PNG pictures, with the events of those steps. Black pictures are left out. The world must have pictures: obs=pixels in the arena.')
+      .argument('<run>', 'recording')
+      .option('--on <expression>', 'the condition (default: a reward that is not 0)')
+      .option('--around <n>', 'steps to keep before and after', whole(0, 1000), 3)
+      .option('--out <folder>', 'where to write (default: beside the recording, <run>-evidence)')
+      .option('--agent <kind:row>', 'whose pictures to keep')
+      .option('--most <n>', 'keep at most so many moments (default: 100)', whole(1, 1_000_000))
+      .addOption(workers)
+      .addOption(worldFile)
+      .action(run(async () => (await import('./commands/evidence.ts')).evidenceCommand)),
+    "metabonk evidence out/pixels.mcap --on 'scout.reward > 0.5' --out out/evidence",
+  )
+}
+
 /** Collects an option that is given more than once. */
 function also<T>(parse: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
   return (text, before = []) => [...before, parse(text)]
@@ -335,6 +354,7 @@ export function buildCommands(): Command {
   program.commandsGroup('Time travel:')
   addCompare(program)
   addQuestions(program)
+  addEvidence(program)
   addOnward(program)
   program.commandsGroup('Recordings:')
   addFiles(program)

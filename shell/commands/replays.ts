@@ -61,7 +61,8 @@ export async function seekCommand(path: string, step: number, options: Pick<Repl
   ])
 }
 
-function parseAgent(text: string): { readonly kind: string; readonly row: number } {
+/** An agent as `kind:row` or `kind[row]`. Throws `usage`. */
+export function parseAgent(text: string): { readonly kind: string; readonly row: number } {
   const match = /^([A-Za-z_]\w*)(?::(\d+)|\[(\d+)\])$/.exec(text)
   if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where: '--agent', todo: 'write kind:row, like enemy:3, or kind[row]' })
   const [, kind, row, other] = match as (string | undefined)[]
