@@ -107,7 +107,10 @@ describe.skipIf(!built)('streams (needs the build)', () => {
     expect(counts.every((each, i) => i === 0 || JSON.stringify(each['states']) !== JSON.stringify(counts[i - 1]['states']))).toBe(true)
   })
 
-  it('of events say what a replay says when there are none', async () => {
+})
+
+describe.skipIf(!built)('events (need the build)', () => {
+  it('are in the channel what a replay says when there is none', async () => {
     await record('bare')
     const bare = await openRecording(pathOf('bare'))
     const events = [...run.events()]
@@ -125,6 +128,9 @@ describe.skipIf(!built)('streams (needs the build)', () => {
     expect(() => run.events(0, steps + 1)).toThrow(/is not in the recording/)
   })
 
+})
+
+describe.skipIf(!built)('streams of runs that did not go straight on (need the build)', () => {
   // An input that was cut off is gone: the other run must not have had it either.
   it.each([[0.4, []], [0.8, inputs]])('are whole again in a recording that was cut at %s of its bytes and gone on with', async (part, taken) => {
     const name = `cut ${String(part)}`
