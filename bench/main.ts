@@ -5,10 +5,11 @@ import { commitText, machineText } from './harness/machine.ts'
 import { keepReport, tableText, type SuiteReport } from './harness/report.ts'
 import type { Suite, SuiteOptions } from './harness/suite.ts'
 import { core } from './suites/core.ts'
+import { recording } from './suites/recording.ts'
 import { slab } from './suites/slab.ts'
 import { statechart } from './suites/statechart.ts'
 
-const suites: readonly Suite[] = [core, slab, statechart]
+const suites: readonly Suite[] = [core, recording, slab, statechart]
 
 const usage = `usage: npm run bench -- [suite ...] [--json] [--quick]
 

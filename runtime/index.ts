@@ -19,6 +19,7 @@ export {
   f32,
   f64,
   i32,
+  loadValue,
   nobody,
   storeValue,
   u16,
@@ -88,6 +89,7 @@ export { createFeed, FeedProducer, stopFeed } from './recording/feed.ts'
 export { type FsyncPolicy } from './recording/feed-layout.ts'
 export { copyHistory } from './recording/history.ts'
 export { recordingChannels, recordingEncoding, stepNanosOf, type RecordingManifest, type StreamDeclaration } from './recording/manifest.ts'
+export { McapWriter, type ByteSink } from './recording/mcap-writer.ts'
 export { RecordingWriter } from './recording/recording-writer.ts'
 export { rewriteRecording } from './recording/rewrite.ts'
 export { openRecording, type RecordedMessage, type RecordedTopic, type Recording } from './recording/recording.ts'

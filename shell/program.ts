@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { contents, formats } from './export/choices.ts'
 import type { LogOptions } from './log.ts'
 import { reportFailure } from './output.ts'
 
@@ -279,6 +280,28 @@ function addFiles(program: Command): void {
   )
 }
 
+function addExport(program: Command): void {
+  complete(
+    program
+      .command('export')
+      .summary('write a run for other tools')
+      .description('Replay a recording and write what it holds to files that other tools read: tables (parquet, csv, jsonl), arrays for NumPy of what policies saw and did (npz), or messages that Foxglove draws (foxglove).')
+      .argument('<run>', 'recording')
+      .addOption(new Option('--to <format>', 'what to write').choices(formats).makeOptionMandatory())
+      .addOption(new Option('--what <content>', 'what tables are of (default: agents)').choices(contents))
+      .option('--out <path>', "where to (default: beside the recording, under its name with the format's ending)")
+      .option('--from <step>', 'first step', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--until <step>', 'last step (default: the last)', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--every <n>', 'only every so many steps', whole(1, Number.MAX_SAFE_INTEGER))
+      .option('--kind <name...>', 'only agents of these kinds')
+      .option('--camera <kind:row...>', 'the pictures of these agents, for foxglove')
+      .option('--force', 'replace files that exist')
+      .addOption(worldFile)
+      .action(run(async () => (await import('./commands/export.ts')).exportCommand)),
+    'metabonk export out/a.mcap --to parquet --kind enemy --every 10',
+  )
+}
+
 function addNew(program: Command): void {
   complete(
     program
@@ -358,6 +381,7 @@ export function buildCommands(): Command {
   addOnward(program)
   program.commandsGroup('Recordings:')
   addFiles(program)
+  addExport(program)
   program.commandsGroup('Other commands:')
   addDoctor(program)
   addDebug(program)

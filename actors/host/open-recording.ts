@@ -1,10 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises'
+import { frameOf, type Frame } from '../../compositor/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
-import { closest, loadRow, MetabonkError, type KindTable, type RecordedTopic, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
+import { closest, loadRow, MetabonkError, type KindTable, type RecordedTopic, type RecordingManifest, type SharedState, type TimedInput, type WorldSpace } from '../../runtime/index.ts'
 import { stateCounts, type KindStates } from '../statechart/index.ts'
 import { readerOf, readEvent, type MessageOf, type RunEvent } from '../streams/index.ts'
 import { goThrough } from '../travel/events.ts'
 import { keyframeStepBefore, recordedHash, stepWithin } from '../travel/opened-run.ts'
+import { mailOf, type Letter } from '../travel/mail.ts'
+import { observationsOf, recordedKinds, recordedTable, type RecordedKind, type RecordedTable } from '../travel/recorded-tables.ts'
 import { Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { summarise } from '../world/summary.ts'
 import { openRun, stopped, streamTopics, type LoadedRun, type ReplayOptions } from './recorded.ts'
@@ -27,6 +30,26 @@ export interface RecordedState {
   states(): KindStates[]
   /** The whole state as bytes. */
   keyframe(): Uint8Array
+  /** All agents of a kind where they lie: nothing is copied. Throws `usage` when there is no such kind. */
+  table(kind: string): RecordedTable
+  /** The messages that this state holds, in canonical order: the next step delivers them. */
+  mail(): Letter[]
+  /** What the policy of a kind took in at this step: f32 [rowsMax, ...shape]. Only of a state that was asked for `drawn`; throws `usage`. */
+  observations(kind: string): Float32Array
+  /** What the camera of an agent saw at this step. Only of a state that was asked for `drawn`; throws `usage`. */
+  picture(kind: string, row: number): Frame
+}
+
+/** Which states of a run to go through, and how. */
+export interface WalkOptions extends Pick<ReplayOptions, 'signal' | 'onProgress'> {
+  /** The first one. Default 0. */
+  readonly from?: number | undefined
+  /** None after this one. Default: the last. */
+  readonly to?: number | undefined
+  /** How many steps lie from one to the next. Default 1. */
+  readonly every?: number | undefined
+  /** Observations and pictures shall be there too. */
+  readonly drawn?: boolean
 }
 
 /** A recorded run, at any of its steps again. */
@@ -41,6 +64,7 @@ export class RecordedRun {
   readonly inputs: readonly TimedInput[]
   private readonly run: LoadedRun
   private readonly replica: Replica
+  private tables: { readonly state: SharedState | undefined; readonly of: Map<KindTable, RecordedTable> } = { state: undefined, of: new Map() }
 
   constructor(run: LoadedRun, options: OpenOptions) {
     const { recording } = run
@@ -108,12 +132,58 @@ export class RecordedRun {
     return this.here()
   }
 
-  private here(): RecordedState {
+  /**
+   * The states of a stretch of the run, one after the other: each is valid until the next is asked for. The calling thread gets to do other
+   * things on the way, and memory holds one state, however many there are. Throws as {@link seek} does, and `usage` for an empty stretch.
+   */
+  async *states(options: WalkOptions = {}): AsyncGenerator<RecordedState, void, void> {
+    const { drawn = false, signal, onProgress } = options
+    const { from, to, every } = stretchOf(this.run, options)
+    const begin = performance.now()
+    for (let step = from; step <= to; step += every) {
+      for (const reached of this.replica.approach(step, { drawn })) {
+        if (signal?.aborted === true) throw stopped(this.path, reached)
+        onProgress?.({ step: reached, steps: to, seconds: (performance.now() - begin) / 1000 })
+        await breathe()
+      }
+      yield this.here(drawn)
+    }
+  }
+
+  /** The kinds of its world, in their order. */
+  get kinds(): readonly RecordedKind[] {
+    return recordedKinds(this.replica.state)
+  }
+
+  /** Where its agents live. */
+  get space(): WorldSpace {
+    return this.replica.state.program.space
+  }
+
+  /** Names of the numbers of its report. */
+  get reports(): readonly string[] {
+    return Object.keys(this.run.definition.report)
+  }
+
+  /** The table of a kind; made once for as long as the memory of the state stays. */
+  private tableOf(state: SharedState, table: KindTable): RecordedTable {
+    if (this.tables.state !== state) this.tables = { state, of: new Map() }
+    const { of } = this.tables
+    const made = of.get(table) ?? recordedTable(state, table)
+    of.set(table, made)
+    return made
+  }
+
+  private here(drawn = false): RecordedState {
     const { replica, run } = this
     const { step, state } = replica
     const here = (): readonly KindTable[] => {
       if (replica.step === step && replica.state === state) return state.tables
       throw new MetabonkError({ code: 'usage', what: `the state of step ${step} is gone: the run has moved to step ${replica.step}`, where: run.path, todo: 'ask for stateAt again, or open the recording twice' })
+    }
+    const seen = (): readonly KindTable[] => {
+      if (drawn) return here()
+      throw new MetabonkError({ code: 'usage', what: `what was seen at step ${step} is not there`, where: run.path, todo: 'ask for states({ drawn: true })' })
     }
     return {
       step,
@@ -123,6 +193,13 @@ export class RecordedRun {
       agent: (kind, row) => agentOf(here(), kind, row),
       states: () => here().flatMap((table) => stateCounts(state.program.behaviours[table.index], table)),
       keyframe: () => (here(), replica.keyframe()),
+      table: (kind) => this.tableOf(state, tableNamed(here(), kind)),
+      mail: () => (here(), mailOf(state)),
+      observations: (kind) => {
+        tableNamed(seen(), kind)
+        return observationsOf(state, kind)
+      },
+      picture: (kind, row) => frameOf(state.stages, tableNamed(seen(), kind).kind, row, step),
     }
   }
 }
@@ -142,9 +219,23 @@ function noTopic(path: string, topic: string, topics: readonly RecordedTopic[]):
   return new MetabonkError({ code: 'usage', what: `the recording has no topic '${topic}'`, where: path, todo })
 }
 
-function agentOf(tables: readonly KindTable[], kind: string, row: number): Record<string, unknown> {
+/** The steps to go through: from the first to the last, by a stride. Throws `usage` when there is none. */
+function stretchOf(run: LoadedRun, { from = 0, to = run.recording.steps, every = 1 }: WalkOptions): { readonly from: number; readonly to: number; readonly every: number } {
+  stepWithin(run, from)
+  stepWithin(run, to)
+  if (from > to) throw new MetabonkError({ code: 'usage', what: `there is no step from ${from} to ${to}`, where: run.path, todo: 'give a first step that is not after the last' })
+  if (!(Number.isSafeInteger(every) && every >= 1)) throw new MetabonkError({ code: 'usage', what: `every ${every} steps is no stride`, todo: 'give a whole number from 1' })
+  return { from, to, every }
+}
+
+function tableNamed(tables: readonly KindTable[], kind: string): KindTable {
   const table = tables.find((each) => each.kind.name === kind)
-  if (table === undefined) throw new MetabonkError({ code: 'usage', what: `there is no kind '${kind}'`, todo: `choose from ${tables.map((each) => each.kind.name).join(', ')}` })
+  if (table !== undefined) return table
+  throw new MetabonkError({ code: 'usage', what: `there is no kind '${kind}'`, todo: `choose from ${tables.map((each) => each.kind.name).join(', ')}` })
+}
+
+function agentOf(tables: readonly KindTable[], kind: string, row: number): Record<string, unknown> {
+  const table = tableNamed(tables, kind)
   if (!(row >= 0 && row < table.rows) || table.alive[row] !== 1) throw new MetabonkError({ code: 'usage', what: `${kind} ${row} is not alive`, todo: `${table.aliveCount} of ${table.rows} rows are` })
   return loadRow(table, row)
 }

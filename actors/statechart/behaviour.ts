@@ -3,7 +3,7 @@ import { f64, hiddenWords, limits, u8, MetabonkError, vec, type Behaviour, type 
 import { readChart, type Chart } from './chart.ts'
 import { watching } from './checked.ts'
 import { compiledMachine } from './compiled.ts'
-import { Configurations } from './configuration.ts'
+import { Configurations, leafNames, type Configuration } from './configuration.ts'
 import { InterpretedMachine } from './interpreted.ts'
 import { MachineStates } from './state-reader.ts'
 
@@ -58,6 +58,25 @@ function statesOf(chart: Chart): (table: KindTable) => MachineStates {
 export function stateValueOf({ chart }: MachineBehaviour, table: KindTable, row: number): StateValue {
   const { space, machine } = chart
   return new Configurations(machine, space).at(row, table.column('$state').live as Uint32Array, undefined).template.value as StateValue
+}
+
+/** Reads the states of a kind's agents: the paths of their leaves, `alive.hunting & armed`; every configuration is put in words once. */
+export function statePaths({ chart }: MachineBehaviour, table: KindTable): (row: number) => string {
+  const configurations = new Configurations(chart.machine, chart.space)
+  const words = table.column('$state').live as Uint32Array
+  const paths = new Map<Configuration, string>()
+  return (row) => {
+    const configuration = configurations.at(row, words, undefined)
+    const known = paths.get(configuration)
+    if (known !== undefined) return known
+    const path = leafNames(configuration)
+    if (configurations.full) {
+      configurations.forget()
+      paths.clear()
+    }
+    paths.set(configuration, path)
+    return path
+  }
 }
 
 /** Whether an agent's machine is in the state of a path like `armed.reloading`. */

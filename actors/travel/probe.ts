@@ -1,4 +1,4 @@
-import { frameWords, type Checker, type KindTable, type Lane } from '../../runtime/index.ts'
+import { frameWords, limits, rowOfAddress, type Checker, type KindTable, type Lane } from '../../runtime/index.ts'
 import { readLetters, type Letter } from './mail.ts'
 
 type SystemStage = Parameters<Checker['runStage']>[0]
@@ -21,7 +21,11 @@ export interface PartChange {
   readonly letters: readonly Letter[]
   /** True when a machine changed it without any message: by its clock or a timer. */
   readonly byClock: boolean
+  /** Of a birth or death: the parts of the step that asked for it, and the kind they acted for. */
+  readonly askedBy: readonly string[]
 }
+
+const nobodyAsked: Pick<PartChange, 'letters' | 'byClock' | 'askedBy'> = { letters: [], byClock: false, askedBy: [] }
 
 /** More mail than this is not tried message by message. */
 const lettersMax = 256
@@ -32,9 +36,11 @@ export class StepProbe implements Checker {
   private readonly lane: Lane
   private watched: Watched | undefined
   private last = ''
+  private readonly lives: LifeRequests
 
   constructor(lane: Lane) {
     this.lane = lane
+    this.lives = new LifeRequests(lane)
     lane.guard = (name, _kind, _columns, run) => {
       run()
       this.note(name)
@@ -48,12 +54,13 @@ export class StepProbe implements Checker {
   }
 
   after(part: 'inputs' | 'settle'): void {
-    this.note(part === 'inputs' ? 'inputs' : 'births and deaths')
+    if (part === 'inputs') this.note('inputs')
+    else this.note('births and deaths', { ...nobodyAsked, askedBy: this.lives.askedBy(this.watched?.agent) })
   }
 
   runSequential(system: number, run: () => void): void {
     run()
-    this.note(`system ${this.lane.state.program.systems[system].name}`)
+    this.ended(`system ${this.lane.state.program.systems[system].name}`)
   }
 
   runStage(stage: SystemStage, first: boolean): void {
@@ -62,13 +69,14 @@ export class StepProbe implements Checker {
     if (first) {
       // What the step before has sent is gone now: that is no part's doing.
       this.last = this.watched?.look() ?? ''
+      this.lives.open(this.watched?.agent)
       program.kinds.forEach((_, kind) => {
         this.decide(kind)
       })
     }
     for (const system of stage.parallel) {
       lane.runSystem(system)
-      this.note(`system ${program.systems[system].name}`)
+      this.ended(`system ${program.systems[system].name}`)
     }
   }
 
@@ -81,15 +89,20 @@ export class StepProbe implements Checker {
     const row = watched?.agent?.kind === kind ? watched.agent.row : -1
     if (row < begin || row >= end) {
       behaviour.decide(begin, end)
-      this.note(part)
+      this.ended(part)
       return
     }
     behaviour.decide(begin, row)
     this.note(part)
     const outcomes = this.outcomes(kind, row)
     behaviour.decide(row, row + 1)
-    this.note(part, { letters: outcomes.guilty, byClock: outcomes.byClock })
+    this.note(part, { ...nobodyAsked, letters: outcomes.guilty, byClock: outcomes.byClock })
     behaviour.decide(row + 1, end)
+    this.ended(part)
+  }
+
+  private ended(part: string): void {
+    if (this.watched !== undefined) this.lives.collect(part)
     this.note(part)
   }
 
@@ -139,13 +152,61 @@ export class StepProbe implements Checker {
     }
   }
 
-  private note(part: string, by: Pick<PartChange, 'letters' | 'byClock'> = { letters: [], byClock: false }): void {
+  private note(part: string, by: Pick<PartChange, 'letters' | 'byClock' | 'askedBy'> = nobodyAsked): void {
     if (this.watched === undefined) return
     const now = this.watched.look()
     if (now === this.last) return
     this.changes.push({ part, before: this.last, after: now, ...by })
     this.last = now
   }
+}
+
+/** Which parts of a step asked for whose birth and death. */
+class LifeRequests {
+  private readonly lane: Lane
+  private mark: ReturnType<Lane['requests']['mark']>
+  private births: { readonly part: string; readonly kind: number; readonly from: number }[] = []
+  private deaths: { readonly part: string; readonly kind: number; readonly row: number }[] = []
+  /** Generations of the kind that is watched, as they were when the step began. */
+  private generations = new Uint32Array(0)
+
+  constructor(lane: Lane) {
+    this.lane = lane
+    this.mark = lane.requests.mark()
+  }
+
+  /** Starts a step, in which somebody is watched. */
+  open(agent: Watched['agent']): void {
+    this.mark = this.lane.requests.mark()
+    this.births = []
+    this.deaths = []
+    if (agent !== undefined) this.generations = this.lane.table(agent.kind).generation.slice(0, agent.row + 1)
+  }
+
+  /** Takes what a part has asked for. */
+  collect(part: string): void {
+    const { requests } = this.lane
+    for (const [kind, from] of requests.birthsSince(this.mark)) this.births.push({ part, kind, from })
+    for (const death of requests.deathsSince(this.mark)) this.deaths.push({ part, kind: kindOfDeath(death), row: rowOfAddress(death) })
+    this.mark = requests.mark()
+  }
+
+  /** Who asked for what became of an agent. Rows are given to births in their canonical order, lowest first. */
+  askedBy(agent: Watched['agent']): string[] {
+    if (agent === undefined) return []
+    const { kind, row } = agent
+    const { generation } = this.lane.table(kind)
+    const died = this.deaths.filter((each) => each.kind === kind && each.row === row).map(({ part }) => part)
+    if (generation[row] === this.generations[row]) return died
+    const place = this.generations.subarray(0, row).reduce((count, before, other) => count + (generation[other] === before ? 0 : 1), 0)
+    const births = this.births.filter((each) => each.kind === kind).sort((a, b) => a.from - b.from)
+    return [...died, ...births.slice(place, place + 1).map(({ part }) => part)]
+  }
+}
+
+/** The kind of a row that is asked to end: requests number rows from kind 0 on. */
+function kindOfDeath(death: number): number {
+  return Math.floor(death / limits.rowsMax)
 }
 
 /** Copies a row; the result puts it back. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { secondsUntil } from './measure.ts'
 
 const run = promisify(execFile)
 
@@ -21,8 +22,6 @@ export async function callInChild<Result>({ url, name, argument, flags = [] }: C
 }
 
 /** Wall-clock seconds of a whole run of the command line, from its start to its exit. */
-export async function commandSeconds(entry: string, args: readonly string[]): Promise<number> {
-  const begin = performance.now()
-  await run(process.execPath, [entry, ...args])
-  return (performance.now() - begin) / 1000
+export function commandSeconds(entry: string, args: readonly string[]): Promise<number> {
+  return secondsUntil(() => run(process.execPath, [entry, ...args]))
 }

@@ -7,6 +7,13 @@ export function secondsOf(work: () => void): number {
   return (performance.now() - begin) / 1000
 }
 
+/** Seconds until `work` has ended. */
+export async function secondsUntil(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now()
+  await work()
+  return (performance.now() - begin) / 1000
+}
+
 /** Two ways of doing the same work, for comparison. Each call gives its seconds, or what else it is measured in. */
 export interface Pair {
   readonly first: () => number | Promise<number>

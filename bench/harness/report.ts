@@ -16,11 +16,13 @@ function numberText(value: number): string {
   return String(Number(value.toPrecision(4)))
 }
 
-/** The report as people read it. */
+/** The report as people read it; what was wanted in a column of its own, where anything was. */
 export function tableText({ suite, machine, commit, metrics }: SuiteReport): string {
-  const rows = Object.entries(metrics).map(([name, { value, unit, min, max }]) => [name, numberText(value), unit, `${numberText(min)} .. ${numberText(max)}`])
-  const lines = [['metric', 'median', 'unit', 'min .. max'], ...rows]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column].length)))
+  const head = ['metric', 'median', 'unit', 'min .. max', 'wanted']
+  const rows = Object.entries(metrics).map(([name, { value, unit, min, max, wanted = '' }]) => [name, numberText(value), unit, `${numberText(min)} .. ${numberText(max)}`, wanted])
+  const columns = [...head.keys()].filter((column) => rows.some((row) => row[column] !== ''))
+  const lines = [head, ...rows].map((line) => columns.map((column) => line[column]))
+  const widths = columns.map((column) => Math.max(...lines.map((line) => line[column].length)))
   const text = lines.map((line) => line.map((cell, column) => (column === 1 ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  ').trimEnd())
   return [`${suite} at ${commit} on ${machine}`, ...text].join('\n')
 }

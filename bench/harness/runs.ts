@@ -1,8 +1,6 @@
-import { rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runWorld, type PreparedWorld, type RunProgress } from '../../actors/index.ts'
+import { inFolder } from './folder.ts'
 
 /** A whole run on threads, of which a part is timed. */
 export interface TimedRun {
@@ -34,10 +32,9 @@ function secondsAt(samples: readonly RunProgress[], step: number): number {
 }
 
 /** Runs a world on threads and times its steps from the progress it reports; start and end of the run are outside. */
-export async function timeRun({ world, workers, recorded, warmSteps, steps }: TimedRun): Promise<RunTiming> {
-  const folder = await mkdtemp(join(tmpdir(), 'metabonk-bench-'))
+export function timeRun({ world, workers, recorded, warmSteps, steps }: TimedRun): Promise<RunTiming> {
   const samples: RunProgress[] = []
-  try {
+  return inFolder(async (folder) => {
     const { finalHash } = await runWorld({
       world,
       seed,
@@ -48,7 +45,5 @@ export async function timeRun({ world, workers, recorded, warmSteps, steps }: Ti
       onProgress: (progress) => samples.push(progress),
     })
     return { seconds: secondsAt(samples, warmSteps + steps) - secondsAt(samples, warmSteps), finalHash }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  })
 }

@@ -6,14 +6,12 @@ import { callInChild, commandSeconds } from '../harness/child.ts'
 import type { Garbage } from '../harness/garbage.ts'
 import { interleave, repeat, secondsOf, type Pair } from '../harness/measure.ts'
 import { seed, timeRun } from '../harness/runs.ts'
-import { metricOf, type Metric, type Suite } from '../harness/suite.ts'
+import { metricOf, suiteOf, type Metrics, type Suite } from '../harness/suite.ts'
 import { BareFlock } from '../models/bare-flocking.ts'
 import { emptyWorld } from '../models/empty.ts'
 import { denseFlocking } from '../models/flocking.ts'
 import { birdColumnBytes, garbageOfSteps, residentBytes } from '../models/memory.ts'
 import { startStepper, timeHash } from '../models/stepper.ts'
-
-type Metrics = Readonly<Record<string, Metric>>
 
 /** How much a measurement repeats. */
 interface Counts {
@@ -205,29 +203,17 @@ async function memoryMetrics(counts: Counts): Promise<Metrics> {
   }
 }
 
-const groups: readonly (readonly [what: string, measure: (counts: Counts) => Promise<Metrics>])[] = [
-  // Processes first: to start one takes longer the more memory this one holds.
-  ['cold starts', coldMetrics],
-  ['memory', memoryMetrics],
-  ['whole runs, recorded and not', runMetrics],
-  ['a thread of its own', threadMetrics],
-  ['two workers', workerMetrics],
-  ['the hash', hashMetrics],
-  ['the runtime over a bare loop', runtimeMetrics],
-  ['the cost per agent', growthMetrics],
-  ['empty steps', emptyMetrics],
-  ['the arena', arenaMetrics],
-]
-
 /** What the runtime costs: against bare loops, against itself with parts left out, with more agents and more threads. */
-export const core: Suite = {
-  name: 'core',
-  run: async ({ quick, say }) => {
-    const metrics: Record<string, Metric> = {}
-    for (const [what, measure] of groups) {
-      say(`core: ${what}`)
-      Object.assign(metrics, await measure(quick ? quickCounts : fullCounts))
-    }
-    return metrics
-  },
-}
+export const core: Suite = suiteOf('core', { full: fullCounts, quick: quickCounts }, [
+  // Processes first: to start one takes longer the more memory this one holds.
+  { what: 'cold starts', measure: coldMetrics },
+  { what: 'memory', measure: memoryMetrics },
+  { what: 'whole runs, recorded and not', measure: runMetrics },
+  { what: 'a thread of its own', measure: threadMetrics },
+  { what: 'two workers', measure: workerMetrics },
+  { what: 'the hash', measure: hashMetrics },
+  { what: 'the runtime over a bare loop', measure: runtimeMetrics },
+  { what: 'the cost per agent', measure: growthMetrics },
+  { what: 'empty steps', measure: emptyMetrics },
+  { what: 'the arena', measure: arenaMetrics },
+])

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { inTurns, secondsOf } from '../harness/measure.ts'
 import { compileNativePeer, type NativePeer, type PairTimes } from '../harness/native-peer.ts'
 import { runProcesses } from '../harness/process-pair.ts'
-import { metricOf, type Metric, type Suite } from '../harness/suite.ts'
+import { metricOf, type Metrics, type Suite } from '../harness/suite.ts'
 import { runPair, type PairResult } from '../harness/thread-pair.ts'
 import { reportBytes, reporters } from '../models/agent-message.ts'
 import { drainUneven } from '../models/uneven.ts'
@@ -15,8 +15,6 @@ import type { SlabTask } from '../models/slab.worker.ts'
 import { wordsOf, type StreamFormat } from '../models/words.ts'
 import { messageChannelRate } from '../peers/message-channel.ts'
 import { ringbufRate } from '../peers/ringbuf.ts'
-
-type Metrics = Readonly<Record<string, Metric>>
 
 /** How much a measurement repeats. */
 interface Counts {

@@ -3,7 +3,7 @@ import { callInChild } from '../harness/child.ts'
 import type { Garbage } from '../harness/garbage.ts'
 import { interleave, inTurns } from '../harness/measure.ts'
 import { timeRun } from '../harness/runs.ts'
-import { metricOf, type Metric, type Suite } from '../harness/suite.ts'
+import { metricOf, suiteOf, type Metric, type Metrics, type Suite } from '../harness/suite.ts'
 import { arenaWarmSteps, enemyColumnBytes, garbageOfArena, largeArena, residentArena, sharesOfArena, sizedArena } from '../models/arena.ts'
 import { expectSame, type Crowd } from '../models/crowd.ts'
 import { Plant, plantMachine, plantTraffic } from '../models/plant.ts'
@@ -15,8 +15,6 @@ import { startRobots } from '../peers/robot3.ts'
 import { startActors } from '../peers/xstate-actors.ts'
 import { startStores } from '../peers/xstate-store.ts'
 import { startTransitions } from '../peers/xstate-transition.ts'
-
-type Metrics = Readonly<Record<string, Metric>>
 
 /** How much a measurement repeats. */
 interface Counts {
@@ -253,25 +251,13 @@ async function arenaMetrics({ spawns, arenaSteps: steps, arenaEnemies }: Counts)
   }
 }
 
-const groups: readonly (readonly [what: string, measure: (counts: Counts) => Promise<Metrics>])[] = [
-  // Processes first: to start one takes longer the more memory this one holds.
-  ['the start', startMetrics],
-  ['memory', memoryMetrics],
-  ['the arena', arenaMetrics],
-  ['the agent machine and its peers', agentMetrics],
-  ['the parallel machine', parallelMetrics],
-  ['a million agents', crowdMetrics],
-]
-
 /** XState machines over populations: against XState itself, other libraries and no library at all. */
-export const statechart: Suite = {
-  name: 'statechart',
-  run: async ({ quick, say }) => {
-    const metrics: Record<string, Metric> = {}
-    for (const [what, measure] of groups) {
-      say(`statechart: ${what}`)
-      Object.assign(metrics, await measure(quick ? quickCounts : fullCounts))
-    }
-    return metrics
-  },
-}
+export const statechart: Suite = suiteOf('statechart', { full: fullCounts, quick: quickCounts }, [
+  // Processes first: to start one takes longer the more memory this one holds.
+  { what: 'the start', measure: startMetrics },
+  { what: 'memory', measure: memoryMetrics },
+  { what: 'the arena', measure: arenaMetrics },
+  { what: 'the agent machine and its peers', measure: agentMetrics },
+  { what: 'the parallel machine', measure: parallelMetrics },
+  { what: 'a million agents', measure: crowdMetrics },
+])

@@ -20,7 +20,7 @@ interface EvidenceCommandOptions {
 export async function evidenceCommand(path: string, options: EvidenceCommandOptions, log: Log | undefined): Promise<void> {
   const { on, around, most, workers, world } = options
   const out = options.out ?? `${path.replace(/\.mcap$/, '')}-evidence`
-  const agent = options.agent === undefined ? undefined : parseAgent(options.agent)
+  const agent = options.agent === undefined ? undefined : parseAgent(options.agent, '--agent')
   const { result } = await watched('evidence', (watch) => {
     log?.info({ path, on, out }, 'evidence')
     return collectEvidence(path, { ...watch, on, around, out, agent, most, workers, world })

@@ -42,7 +42,7 @@ export async function replayCommand(path: string, options: ReplayOptions & { rea
 
 /** `metabonk seek RUN STEP`. */
 export async function seekCommand(path: string, step: number, options: Pick<ReplayOptions, 'world' | 'json'> & { readonly agent?: string }, log: Log | undefined): Promise<void> {
-  const wanted = options.agent === undefined ? undefined : parseAgent(options.agent)
+  const wanted = options.agent === undefined ? undefined : parseAgent(options.agent, '--agent')
   const { result: state } = await watched('seek', async (watch) => {
     log?.info({ path, step }, 'seek')
     const run = await openRecording(path, { world: options.world })
@@ -61,10 +61,10 @@ export async function seekCommand(path: string, step: number, options: Pick<Repl
   ])
 }
 
-/** An agent as `kind:row` or `kind[row]`. Throws `usage`. */
-export function parseAgent(text: string): { readonly kind: string; readonly row: number } {
+/** An agent as people name it, `enemy:3` or `enemy[3]`. Throws `usage`. */
+export function parseAgent(text: string, where: string): { readonly kind: string; readonly row: number } {
   const match = /^([A-Za-z_]\w*)(?::(\d+)|\[(\d+)\])$/.exec(text)
-  if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where: '--agent', todo: 'write kind:row, like enemy:3, or kind[row]' })
+  if (match === null) throw new MetabonkError({ code: 'usage', what: `'${text}' names no agent`, where, todo: 'write kind:row, like enemy:3, or kind[row]' })
   const [, kind, row, other] = match as (string | undefined)[]
   return { kind: String(kind), row: Number(row ?? other) }
 }

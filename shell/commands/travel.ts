@@ -100,7 +100,7 @@ export async function findCommand(path: string, expression: string, options: Com
     return
   }
   const steps = ({ from, to }: { readonly from: number; readonly to: number }): string => (from === to ? `step ${String(from)}` : `steps ${String(from)} to ${String(to)}`)
-  printRows([...result.hits.map((hit): Row => [steps(hit), result.kind === undefined ? '' : `${result.kind}[${String(hit.row)}]`]), ...(result.more ? [['more', `give --most, or --from and --to`] as const] : [])])
+  printRows([...result.hits.map((hit): Row => [steps(hit), result.kind === undefined ? expression : `${result.kind}[${String(hit.row)}]`]), ...(result.more ? [['more', `give --most, or --from and --to`] as const] : [])])
 }
 
 /** `metabonk why RUN STEP TARGET`. */
@@ -119,8 +119,8 @@ export async function whyCommand(path: string, step: number, target: string, opt
   printRows([
     [name, result.value ?? 'nobody lives there'],
     ['changed', result.step < 0 ? `by init: ${change}` : `in step ${String(result.step)}: ${change}`],
-    ...result.causes.flatMap(({ part, before, after, letters, byClock }): Row[] => [
-      ['by', `${part}: ${before} became ${after}${byClock ? ', by its clock' : ''}`],
+    ...result.causes.flatMap(({ part, before, after, letters, byClock, askedBy }): Row[] => [
+      ['by', `${part}: ${before} became ${after}${byClock ? ', by its clock' : ''}${askedBy.length === 0 ? '' : `, asked for by ${askedBy.join(' and ')}`}`],
       ...letters.map((letter): Row => ['  on', `${letterText(letter)}, sent in step ${String(letter.sentIn)}${letter.sentBy === undefined ? '' : ` by ${letter.sentBy}`}`]),
     ]),
     ...nextOf(path, result.causes.at(-1)?.letters.at(-1)),

@@ -106,7 +106,6 @@ describe.skipIf(!built)('streams (needs the build)', () => {
     }
     expect(counts.every((each, i) => i === 0 || JSON.stringify(each['states']) !== JSON.stringify(counts[i - 1]['states']))).toBe(true)
   })
-
 })
 
 describe.skipIf(!built)('events (need the build)', () => {
@@ -127,7 +126,6 @@ describe.skipIf(!built)('events (need the build)', () => {
     expect(() => run.messages('reward/seer')).toThrow(/did you mean rewards\/seer/)
     expect(() => run.events(0, steps + 1)).toThrow(/is not in the recording/)
   })
-
 })
 
 describe.skipIf(!built)('streams of runs that did not go straight on (need the build)', () => {

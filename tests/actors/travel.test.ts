@@ -171,7 +171,8 @@ describe.skipIf(!built)('why (needs the build)', () => {
     expect((await whyRecording(path, 300, 'fighter[2].at'))).toMatchObject({ step: -1, causes: [] })
     expect((await whyRecording(path, 310, 'fighter[2].at'))).toMatchObject({ step: 300, causes: [{ part: 'inputs', after: 'dead' }] })
     const rat = await findInRecording(path, 'alive(rat[3])', { most: 1 })
-    expect((await whyRecording(path, rat.hits[0].from, 'rat[3].age')).causes.map(({ part }) => part)).toEqual(['births and deaths'])
+    expect((await whyRecording(path, rat.hits[0].from, 'rat[3].age')).causes).toMatchObject([{ part: 'births and deaths', askedBy: ['system gather'] }])
+    expect((await whyRecording(path, rat.hits[0].to + 1, 'rat[3].age')).causes.at(-1)).toMatchObject({ part: 'births and deaths', after: 'dead', askedBy: ['system grow'] })
   })
 
   it('refuses what the world does not have', async () => {

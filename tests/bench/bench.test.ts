@@ -1,7 +1,8 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { metricOf } from '../../bench/harness/suite.ts'
+import { tableText } from '../../bench/harness/report.ts'
+import { metricOf, quantileOf } from '../../bench/harness/suite.ts'
 
 const entry = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url))
 
@@ -16,20 +17,29 @@ interface Report {
   readonly metrics: Record<string, { readonly value: number; readonly unit: string; readonly min: number; readonly max: number }>
 }
 
+/** Some figures of each suite. */
+const figures: Readonly<Record<string, readonly string[]>> = {
+  core: ['agent_steps_per_s', 'arena_steps_per_s'],
+  recording: [
+    'writer_messages_over_mcap_core', 'writer_frames_over_mcap_core', 'tax_default', 'seek_p50_ms', 'seek_p99_ms', 'step_back_p50_ms', 'bytes_100k_mb', 'bytes_per_step',
+    'bisect_ms', 'verify_over_run', 'verify_over_run_two_workers',
+  ],
+  slab: ['round_trip_p50'],
+  statechart: ['events_per_s'],
+}
+
 describe('npm run bench', () => {
-  it('--quick --json prints one report a suite, every metric a number within its spread', () => {
-    const { status, stdout, stderr } = bench('--quick', '--json')
+  it.each(Object.keys(figures))('%s --quick --json prints one report, every metric a number within its spread', (name) => {
+    const { status, stdout, stderr } = bench(name, '--quick', '--json')
     expect(stderr).toBe('')
     expect(status).toBe(0)
-    const reports = stdout.trim().split('\n').map((line) => JSON.parse(line) as Report)
-    expect(reports.map(({ suite }) => suite)).toEqual(['core', 'slab', 'statechart'])
-    for (const { suite, machine, commit, metrics } of reports) {
-      expect([machine, commit].every((text) => text.length > 0 && !text.includes('/'))).toBe(true)
-      expect(Object.keys(metrics).length).toBeGreaterThan(0)
-      for (const [name, { value, unit, min, max }] of Object.entries(metrics)) {
-        expect(name.startsWith(`${suite}.`) && unit.length > 0, name).toBe(true)
-        expect([value, min, max].every(Number.isFinite) && min <= value && value <= max, name).toBe(true)
-      }
+    const { suite, machine, commit, metrics } = JSON.parse(stdout) as Report
+    expect(suite).toBe(name)
+    expect([machine, commit].every((text) => text.length > 0 && !text.includes('/'))).toBe(true)
+    expect(Object.keys(metrics)).toEqual(expect.arrayContaining(figures[name].map((figure) => `${name}.${figure}`)))
+    for (const [metric, { value, unit, min, max }] of Object.entries(metrics)) {
+      expect(metric.startsWith(`${name}.`) && unit.length > 0, metric).toBe(true)
+      expect([value, min, max].every(Number.isFinite) && min <= value && value <= max, metric).toBe(true)
     }
   })
 
@@ -38,7 +48,7 @@ describe('npm run bench', () => {
     expect(status).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toContain(message)
-    expect(stderr).toContain('suites: core, slab, statechart')
+    expect(stderr).toContain(`suites: ${Object.keys(figures).join(', ')}`)
   })
 })
 
@@ -50,5 +60,29 @@ describe('metricOf', () => {
 
   it('refuses to sum up nothing', () => {
     expect(() => metricOf([], 's')).toThrow(/needs a sample/)
+  })
+})
+
+describe('quantileOf', () => {
+  it('gives the least value that so large a share is not above, with least and most', () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => 100 - i)
+    expect(quantileOf(hundred, 0.99, 'ms')).toEqual({ value: 99, unit: 'ms', min: 1, max: 100 })
+    expect(quantileOf(hundred, 0.5, 'ms').value).toBe(50)
+    expect(quantileOf([7], 0.99, 'ms').value).toBe(7)
+  })
+})
+
+describe('tableText', () => {
+  const report = { suite: 'one', machine: 'a machine', commit: 'abc' }
+
+  it('has a column for what was wanted where anything was', () => {
+    const metrics = { 'one.plain': metricOf([1], 's'), 'one.wished': { ...metricOf([20], 'ms'), wanted: '<= 30' } }
+    expect(tableText({ ...report, metrics }).split('\n')).toEqual([
+      'one at abc on a machine',
+      'metric      median  unit  min .. max  wanted',
+      'one.plain        1  s     1 .. 1',
+      'one.wished      20  ms    20 .. 20    <= 30',
+    ])
+    expect(tableText({ ...report, metrics: { 'one.plain': metricOf([1], 's') } })).not.toContain('wanted')
   })
 })

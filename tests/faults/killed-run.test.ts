@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { prepareWorld, recordingInfo, runWorld, verifyRecording } from '../../actors/index.ts'
-import { counts } from '../counts.ts'
+import { createSimulation, prepareWorld, recordingInfo, resumeRun, runWorld, verifyRecording } from '../../actors/index.ts'
+import { counts, testSeed } from '../counts.ts'
 
 const door = fileURLToPath(new URL('../../dist/actors/index.js', import.meta.url))
 const village = fileURLToPath(new URL('../determinism/worlds/village.ts', import.meta.url))
@@ -15,36 +15,70 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs the village in a process of its own, and kills it once its recording has `bytes` bytes. */
-async function killAt(record: string, bytes: number): Promise<void> {
-  const script = join(folder, 'run.mjs')
-  writeFileSync(script, `import { prepareWorld, runWorld } from ${JSON.stringify(`file://${door}`)}\nawait runWorld({ world: await prepareWorld(${JSON.stringify(village)}), seed: 3, steps: 100000, workers: 1, record: ${JSON.stringify(record)} })\n`)
-  const child = spawn(process.execPath, [script], { stdio: 'ignore' })
-  await new Promise<void>((resolve) => {
-    child.on('exit', () => {
-      resolve()
-    })
-    const timer = setInterval(() => {
-      if (!existsSync(record) || statSync(record).size < bytes) return
-      clearInterval(timer)
-      child.kill('SIGKILL')
-    }, 10)
+/** Runs the village in a process of its own, and kills it after a while. Gives the last step that the run said it had done. */
+async function killAfter(record: string, millis: number, fsync: 'never' | 'step'): Promise<number> {
+  const script = join(folder, `run-${fsync}.mjs`)
+  writeFileSync(script, `import { prepareWorld, runWorld } from ${JSON.stringify(`file://${door}`)}
+const world = await prepareWorld(${JSON.stringify(village)}, { overrides: ['villagers=60'] })
+console.log(0)
+await runWorld({ world, seed: 3, steps: 100000, workers: 1, record: process.argv[2], fsync: '${fsync}', onProgress: ({ step }) => console.log(step) })
+`)
+  const child = spawn(process.execPath, [script, record], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  let timer: NodeJS.Timeout | undefined
+  child.stdout.on('data', (text: Buffer) => {
+    said += text.toString()
+    timer ??= setTimeout(() => child.kill('SIGKILL'), millis)
   })
+  await new Promise((resolve) => child.on('close', resolve))
+  clearTimeout(timer)
+  return Number(said.trim().split('\n').at(-1))
+}
+
+function nextMoment(state: number): number {
+  return (Math.imul(state, 1664525) + 1013904223) >>> 0
 }
 
 describe.skipIf(!existsSync(door))('kill -9 of a recorded run (needs the build)', () => {
-  it('leaves a file that opens to its last complete chunk, and whose steps are proved', async () => {
-    for (let round = 0; round < counts(1, 10); round++) {
-      const record = join(folder, `killed-${String(round)}.mcap`)
-      await killAt(record, 60_000 + round * 20_000)
-      const info = recordingInfo(record)
-      expect(info.complete).toBe(false)
-      const verified = await verifyRecording(record, { workers: 2 })
-      expect(verified).toMatchObject({ complete: false, steps: info.steps })
-      expect(info.steps).toBeGreaterThan(5)
+  it.each(['never', 'step'] as const)('at any moment leaves a file that is proved, and gone on with to the states of a run that was not killed (fsync %s)', async (fsync) => {
+    const world = await prepareWorld(village, { overrides: ['villagers=60'] })
+    let moment = testSeed('killed runs', 11)
+    let opened = 0
+    for (let round = 0; round < counts(3, 100); round++) {
+      moment = nextMoment(moment)
+      const record = join(folder, `killed-${fsync}-${String(round)}.mcap`)
+      const said = await killAfter(record, 150 + (moment % 1500), fsync)
+      const torn = tornOrInfo(record)
+      // Killed before its first chunk was closed: there is nothing, and the file says so.
+      if (torn === undefined) {
+        expect([fsync, said]).toEqual([fsync, fsync === 'never' ? said : 0])
+        continue
+      }
+      opened++
+      expect(torn.complete).toBe(false)
+      if (fsync === 'step') expect(torn.steps).toBeGreaterThanOrEqual(said)
+      expect(await verifyRecording(record, { workers: 1 })).toMatchObject({ complete: false, steps: torn.steps })
+      const steps = torn.steps + 30
+      const straight = createSimulation({ world: world.definition, config: world.config, seed: 3, threads: 0 })
+      straight.step(steps)
+      expect((await resumeRun(record, { steps, workers: 1 + (round % 2) })).finalHash).toBe(straight.hash)
+      expect(await verifyRecording(record, { workers: 1 })).toMatchObject({ complete: true, steps, finalHash: straight.hash })
+      rmSync(record)
     }
-  })
+    expect(opened).toBeGreaterThan(0)
+  }, counts(120_000, 1_200_000))
 })
+
+/** What a recording holds; undefined when it was cut before its first complete chunk, or never begun. */
+function tornOrInfo(record: string): ReturnType<typeof recordingInfo> | undefined {
+  if (!existsSync(record)) return undefined
+  try {
+    return recordingInfo(record)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'recording-torn' })
+    return undefined
+  }
+}
 
 describe.skipIf(!existsSync(door))('a disk that is full (needs the build)', () => {
   it('ends the run with an error that says so', async () => {

@@ -17,7 +17,7 @@ const owned = [
   { who: '^actors/host/', packages: ['xstate', 'esbuild', 'zod', 'yaml'] },
   { who: '^actors/lint/', packages: ['eslint'] },
   { who: '^actors/', packages: ['xstate', 'zod', 'yaml'] },
-  { who: '^shell/', packages: ['commander', 'pino'] },
+  { who: '^shell/', packages: ['commander', 'pino', 'hyparquet-writer', 'fflate'] },
   { who: '^bench/', packages: ['tinybench'] },
 ]
 

@@ -43,7 +43,7 @@ function look(rows: EnemyRows, world: ParallelWorld<unknown>, row: number, prey:
 }
 
 function search(prey: Nearest, heroes: readonly Crowd[]): Nearest {
-  for (const crowd of heroes) prey.add(crowd)
+  for (let i = 0; i < heroes.length; i++) prey.add(heroes[i])
   return prey
 }
 
@@ -62,7 +62,8 @@ export function chaseOf(kind: typeof Enemy) {
       const { at, ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || staggered[row] === 1 || slain[row] === 1) continue
-        const [x, y] = [at[2 * row], at[2 * row + 1]]
+        const x = at[2 * row]
+        const y = at[2 * row + 1]
         if ((world.step + row) % lookSteps === 0) look(rows, world, row, search(prey.open(x, y, sight), heroes))
         if (world.step >= ready[row] && search(prey.open(x, y, reach), heroes).count > 0) {
           world.send(row, Hit, prey.crowds[0].others.id(prey.rows[0]), { damage: damageOf(tier[row]) })

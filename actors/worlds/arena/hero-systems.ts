@@ -39,7 +39,8 @@ export function strideOf(role: Role) {
       const { at, fate } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1) continue
-        const [x, y] = [2 * row, 2 * row + 1]
+        const x = 2 * row
+        const y = x + 1
         if (fate[row] === returns) {
           const rng = world.rng('place', row)
           at[x] = onto(rng.unit() * width, width)
@@ -47,10 +48,10 @@ export function strideOf(role: Role) {
           fate[row] = standing
         }
         if (fate[row] !== standing || action[row] === 0) continue
-        const [east, north] = directions[action[row] - 1]
+        const direction = directions[action[row] - 1]
         const length = stride * pace[row] * footing(heightAt(land, at[x], at[y]))
-        at[x] = onto(at[x] + length * east, width)
-        at[y] = onto(at[y] + length * north, height)
+        at[x] = onto(at[x] + length * direction[0], width)
+        at[y] = onto(at[y] + length * direction[1], height)
       }
     },
   })
@@ -76,7 +77,8 @@ export function strikeOf(role: Role) {
       const { ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || fate[row] !== standing) continue
-        const [x, y] = [at[2 * row], at[2 * row + 1]]
+        const x = at[2 * row]
+        const y = at[2 * row + 1]
         gems.open(x, y, grasp).add(gemCrowd)
         for (let i = 0; i < gems.count; i++) world.send(row, Claim, gemCrowd.others.id(gems.rows[i]), {})
         if (world.step < ready[row] || fury[row] === 0) continue
@@ -137,7 +139,7 @@ export function protectOf(kind: typeof Tank) {
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || fate[row] !== standing) continue
         sheltered.open(at[2 * row], at[2 * row + 1], shelter)
-        for (const crowd of heroes) sheltered.add(crowd)
+        for (let i = 0; i < heroes.length; i++) sheltered.add(heroes[i])
         merit[row] += 0.002 * sheltered.count
       }
     },

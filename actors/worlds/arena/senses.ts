@@ -1,8 +1,8 @@
-import { observe } from 'metabonk'
+import { observe, type StepWorld } from 'metabonk'
 import { directions } from './hero-systems.ts'
 import { lifeMillis, staminaMax, xpPerLevel } from './heroes.ts'
-import { Enemy, Gem, stepMillis, type Role } from './kinds.ts'
-import { crowdOf, heroesOf, Nearest } from './nearest.ts'
+import { Enemy, Gem, roles, stepMillis, type Role } from './kinds.ts'
+import { crowdOf, heroesOf, Nearest, type Crowd } from './nearest.ts'
 import { alliesSeen, enemiesSeen, gemsSeen, ownElements, seenElements, slopeElements } from './observation.ts'
 import { settings } from './settings.ts'
 import { footing, heightAt, heightMax, landOf, type Land } from './terrain.ts'
@@ -27,12 +27,20 @@ function writeSeen(found: Nearest, places: number, out: Float32Array, offset: nu
   }
 }
 
-function writeSlopes(land: Land, [x, y]: readonly [number, number], out: Float32Array, offset: number): void {
-  const height = heightAt(land, x, y)
-  directions.forEach(([east, north], i) => {
-    const ahead = heightAt(land, x + slopeMetres * east, y + slopeMetres * north)
-    out[offset + i] = (ahead - height) / heightMax
-  })
+/** What the heroes of a role look at. Gathered once for a world: made anew for every hero, it would be most of the garbage of a step. */
+class Surroundings {
+  private readonly role: Role
+  private seen: { readonly world: StepWorld<unknown>; readonly land: Land; readonly enemies: Crowd; readonly gems: Crowd; readonly heroes: readonly Crowd[]; readonly own: number } | undefined
+
+  constructor(role: Role) {
+    this.role = role
+  }
+
+  in(world: StepWorld<{ readonly map: number }>) {
+    if (this.seen?.world === world) return this.seen
+    this.seen = { world, land: landOf(world.seed, world.config.map), enemies: crowdOf(world, Enemy), gems: crowdOf(world, Gem), heroes: heroesOf(world), own: roles.indexOf(this.role) }
+    return this.seen
+  }
 }
 
 /** What a hero of a role observes. */
@@ -40,12 +48,15 @@ export function sensesOf(role: Role) {
   const enemies = new Nearest(enemiesSeen, Enemy.rowsMax)
   const gems = new Nearest(gemsSeen, Gem.rowsMax)
   const allies = new Nearest(alliesSeen, role.rowsMax)
+  const surroundings = new Surroundings(role)
   return observe({
     kind: role,
     config: settings,
     run: ({ row, read, out, offset }, world) => {
-      const land = landOf(world.seed, world.config.map)
-      const [x, y] = [read.at[2 * row], read.at[2 * row + 1]]
+      const around = surroundings.in(world)
+      const x = read.at[2 * row]
+      const y = read.at[2 * row + 1]
+      const height = heightAt(around.land, x, y)
       out[offset] = within(read.health[row] / read.healthMax[row])
       out[offset + 1] = within(read.level[row] / 20)
       out[offset + 2] = within(read.xp[row] / (xpPerLevel * read.level[row]))
@@ -55,16 +66,19 @@ export function sensesOf(role: Role) {
       out[offset + 6] = within(read.fury[row] - 1)
       out[offset + 7] = within(read.stamina[row] / staminaMax)
       out[offset + 8] = within(read.age[row] / lifeSteps)
-      out[offset + 9] = footing(heightAt(land, x, y))
+      out[offset + 9] = footing(height)
       let place = offset + ownElements
-      writeSlopes(land, [x, y], out, place)
+      for (let i = 0; i < slopeElements; i++) {
+        const ahead = heightAt(around.land, x + slopeMetres * directions[i][0], y + slopeMetres * directions[i][1])
+        out[place + i] = (ahead - height) / heightMax
+      }
       place += slopeElements
-      writeSeen(enemies.open(x, y, sight).add(crowdOf(world, Enemy)), enemiesSeen, out, place)
+      writeSeen(enemies.open(x, y, sight).add(around.enemies), enemiesSeen, out, place)
       place += seenElements * enemiesSeen
-      writeSeen(gems.open(x, y, sight).add(crowdOf(world, Gem)), gemsSeen, out, place)
+      writeSeen(gems.open(x, y, sight).add(around.gems), gemsSeen, out, place)
       place += seenElements * gemsSeen
       allies.open(x, y, sight)
-      for (const crowd of heroesOf(world)) allies.add(crowd, crowd.others === world.others(role) ? row : -1)
+      for (let i = 0; i < around.heroes.length; i++) allies.add(around.heroes[i], i === around.own ? row : -1)
       writeSeen(allies, alliesSeen, out, place)
     },
   })

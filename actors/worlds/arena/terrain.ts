@@ -47,8 +47,10 @@ function smooth(part: number): number {
 function noise(key: number, cells: number, u: number, v: number): number {
   const column = Math.floor(u)
   const line = Math.floor(v)
-  const [left, right] = [column % cells, (column + 1) % cells]
-  const [low, high] = [line % cells, (line + 1) % cells]
+  const left = column % cells
+  const right = (column + 1) % cells
+  const low = line % cells
+  const high = (line + 1) % cells
   const across = smooth(u - column)
   const lower = pointValue(key, left, low) * (1 - across) + pointValue(key, right, low) * across
   const upper = pointValue(key, left, high) * (1 - across) + pointValue(key, right, high) * across
