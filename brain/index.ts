@@ -1,3 +1,3 @@
 export { createMlp, type MlpOptions } from './mlp.ts'
-export { observationRegions } from './senses.ts'
+export { hasPolicy, observationRegions, observationsOf } from './senses.ts'
 export { thinkStage } from './think.ts'

@@ -48,13 +48,18 @@ export function observationRegions(kinds: readonly KindType[]): RegionPlan[] {
   return kinds.filter(hasPolicy).map((kind) => ({ name: regionOf(kind), kind: 'tensor', dtype: 'f32', shape: [kind.rowsMax, elementsOf(kind)] }))
 }
 
+/** The observations of a kind: f32 [rowsMax, elements], as its observer left them. */
+export function observationsOf(slab: Slab, kind: KindType): Float32Array {
+  return regionArray(slab, regionOf(kind), 'f32')
+}
+
 /** What an earlier stage of the step wrote into the kind's region. Every element must be finite. */
 export function observationSense(kind: PolicyKind): Sense {
   const elements = elementsOf(kind)
   return {
     elements,
     open: (slab) => {
-      const values = regionArray(slab, regionOf(kind), 'f32')
+      const values = observationsOf(slab, kind)
       const take = (row: number): number => {
         const from = row * elements
         for (let i = 0; i < elements; i++) if (!Number.isFinite(values[from + i])) throw notFinite(kind, row, i, values[from + i])

@@ -27,6 +27,11 @@ export function frameRegions(scene: Scene): RegionPlan[] {
   ])
 }
 
+/** Whether a world with these regions has a camera for a kind. */
+export function hasFrames(regions: readonly RegionPlan[], kind: KindType): boolean {
+  return regions.some(({ name }) => name === nameOf(kind, 'rgb'))
+}
+
 /** All frames of a kind, over the slab they lie in: views, never copies. */
 export class Frames {
   readonly kind: KindType

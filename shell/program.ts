@@ -21,6 +21,11 @@ function seconds(text: string): number {
   return value
 }
 
+/** Names separated by commas. */
+function names(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim())
+}
+
 const workers = new Option('--workers <n>', 'simulation threads; never changes a result (default: the cores)').argParser(whole(1, 64))
 const json = new Option('--json', 'print one JSON object for programs')
 const fsync = new Option('--fsync <when>', 'when what is recorded is brought to the disk: as the system likes, every second, or before the next step').choices(['never', 'interval', 'step']).default('never')
@@ -67,6 +72,7 @@ function addRun(program: Command): void {
     .option('--no-record', 'do not record')
     .addOption(fsync)
     .addOption(sign)
+    .option('--channels <names>', 'record these too, separated by commas: observations, actions, rewards, messages, states, metrics, logs, frames', names)
     .option('--inputs <run>', 'take the inputs of this recording')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
@@ -175,6 +181,25 @@ function addQuestions(program: Command): void {
       .addOption(worldFile)
       .action(run(async () => (await import('./commands/travel.ts')).whyCommand)),
     "metabonk why out/a.mcap 1200 'killer[0].health'",
+  )
+}
+
+function addEvidence(program: Command): void {
+  complete(
+    program
+      .command('evidence')
+      .summary('keep pictures of what happened')
+      .description('Find the steps at which a condition newly holds, and write what the agent concerned saw around each of them as PNG pictures, with the events of those steps. Black pictures are left out. The world must have pictures: obs=pixels in the arena.')
+      .argument('<run>', 'recording')
+      .option('--on <expression>', 'the condition (default: a reward that is not 0)')
+      .option('--around <n>', 'steps to keep before and after', whole(0, 1000), 3)
+      .option('--out <folder>', 'where to write (default: beside the recording, <run>-evidence)')
+      .option('--agent <kind:row>', 'whose pictures to keep')
+      .option('--most <n>', 'keep at most so many moments (default: 100)', whole(1, 1_000_000))
+      .addOption(workers)
+      .addOption(worldFile)
+      .action(run(async () => (await import('./commands/evidence.ts')).evidenceCommand)),
+    "metabonk evidence out/pixels.mcap --on 'scout.reward > 0.5' --out out/evidence",
   )
 }
 
@@ -352,6 +377,7 @@ export function buildCommands(): Command {
   program.commandsGroup('Time travel:')
   addCompare(program)
   addQuestions(program)
+  addEvidence(program)
   addOnward(program)
   program.commandsGroup('Recordings:')
   addFiles(program)

@@ -11,6 +11,7 @@ import {
 } from '../../runtime/index.ts'
 import type { FaultBoard } from '../../runtime/host/index.ts'
 import { startServiceActors } from '../service/index.ts'
+import { Streams } from '../streams/index.ts'
 import { summarise } from '../world/summary.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { locateInWorld, type LoadedWorld } from './load-world.ts'
@@ -57,35 +58,44 @@ class Comparison implements Journal {
   }
 }
 
-/** Compares what a recording holds already, and records what comes after. */
-class Continuation implements Journal {
-  private readonly before: Comparison
+/** Records a run, and its streams before each hash; of a run that is gone on with, what the recording holds already is compared instead. */
+class Recorder implements Journal {
+  readonly streams: Streams | undefined
   private readonly feed: FeedProducer
+  private readonly before: Comparison | undefined
 
-  constructor(before: Comparison, feed: FeedProducer) {
-    this.before = before
+  constructor(feed: FeedProducer, streams: Streams | undefined, before: Comparison | undefined) {
     this.feed = feed
+    this.streams = streams
+    this.before = before
+  }
+
+  sealed(step: number): void {
+    if (this.before?.holds(step) === true) this.streams?.pass(step)
+    else this.streams?.write(step)
   }
 
   // eslint-disable-next-line max-params -- the form of a journal, which is called every step
   hash(step: number, low: number, high: number, changed: Uint32Array, count: number): void {
-    if (this.before.holds(step)) this.before.hash(step, low, high)
+    if (this.before?.holds(step) === true) this.before.hash(step, low, high)
     else this.feed.hash(step, low, high, changed, count)
   }
 
   input(step: number, sequence: number, bytes: Uint8Array): void {
+    this.streams?.input(step, sequence, bytes)
     this.feed.input(step, sequence, bytes)
   }
 
   keyframe(step: number, bytes: Uint8Array): void {
-    if (!this.before.holds(step)) this.feed.keyframe(step, bytes)
+    if (this.before?.holds(step) !== true) this.feed.keyframe(step, bytes)
   }
 }
 
-function journalOf({ expected, recorded }: SimulationTask, feed: FeedProducer | undefined): Journal | undefined {
-  if (expected === undefined) return feed
-  const comparison = new Comparison(expected)
-  return feed === undefined || recorded === undefined ? comparison : new Continuation(comparison, feed)
+function journalOf({ task, world, state }: CoordinationParts, feed: FeedProducer | undefined): Journal | undefined {
+  const { expected, recorded, channels } = task
+  const comparison = expected === undefined ? undefined : new Comparison(expected)
+  if (feed === undefined || (comparison !== undefined && recorded === undefined)) return comparison
+  return new Recorder(feed, channels.length === 0 ? undefined : new Streams(channels, world, state), comparison)
 }
 
 /** What an error of a step means to its reader: our own errors as they are, a world's with the place in its file. */
@@ -123,16 +133,21 @@ function attachSources(feed: FeedProducer, world: LoadedWorld): void {
 export function coordinate(parts: CoordinationParts): SimulationOutcome {
   const { task, world, state } = parts
   const feed = task.feed === undefined ? undefined : new FeedProducer(task.feed)
-  const journal = journalOf(task, feed)
+  const journal = journalOf(parts, feed)
+  const streams = journal instanceof Recorder ? journal.streams : undefined
   const services = startServiceActors({ recorded: task.feed !== undefined, stages: state.program.stages.map((stage) => stage.name) })
   const coordinator = coordinatorOf(parts, journal, services.events)
   const ended = attempt(() => {
     if (feed !== undefined && task.recorded === undefined) attachSources(feed, task.world)
+    if (feed !== undefined) streams?.declare(feed)
     if (task.from === undefined) {
       coordinator.start()
       // What is wrong with a report is told before the run, not after it.
       if (task.expected === undefined) summarise(world, state)
-    } else coordinator.restore(task.from)
+    } else {
+      coordinator.restore(task.from)
+      streams?.pass(coordinator.step)
+    }
     coordinator.runTo(task.until)
   })
   coordinator.quit()

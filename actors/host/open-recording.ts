@@ -1,14 +1,16 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { frameOf, type Frame } from '../../compositor/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
-import { loadRow, MetabonkError, type KindTable, type RecordingManifest, type SharedState, type TimedInput, type WorldSpace } from '../../runtime/index.ts'
+import { closest, loadRow, MetabonkError, type KindTable, type RecordedTopic, type RecordingManifest, type SharedState, type TimedInput, type WorldSpace } from '../../runtime/index.ts'
 import { stateCounts, type KindStates } from '../statechart/index.ts'
+import { readerOf, readEvent, type MessageOf, type RunEvent } from '../streams/index.ts'
+import { goThrough } from '../travel/events.ts'
 import { keyframeStepBefore, recordedHash, stepWithin } from '../travel/opened-run.ts'
 import { mailOf, type Letter } from '../travel/mail.ts'
 import { observationsOf, recordedKinds, recordedTable, type RecordedKind, type RecordedTable } from '../travel/recorded-tables.ts'
 import { Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { summarise } from '../world/summary.ts'
-import { openRun, stopped, type LoadedRun, type ReplayOptions } from './recorded.ts'
+import { openRun, stopped, streamTopics, type LoadedRun, type ReplayOptions } from './recorded.ts'
 
 /** Options of {@link openRecording}. */
 export type OpenOptions = Pick<ReplicaOptions, 'cacheBytes'> & Pick<ReplayOptions, 'world'>
@@ -73,6 +75,34 @@ export class RecordedRun {
     this.complete = recording.complete
     this.inputs = run.inputs
     this.replica = new Replica(run, hostKernels(), options)
+  }
+
+  /** Channels it has beside hashes, inputs and keyframes, with the schema of their messages. */
+  get topics(): readonly RecordedTopic[] {
+    return streamTopics(this.run.recording)
+  }
+
+  /**
+   * Messages of a topic from step `from` to `to`, both included, in the order of recording: those of our own topics and of JSON as what
+   * they mean, others as bytes. Throws `usage` for a topic that is not there, `recording-invalid` for a message that is not of its schema.
+   */
+  messages<T extends string>(topic: T, from = 0, to = this.steps): Iterable<MessageOf<T>> {
+    const { topics } = this
+    const found = topics.find((each) => each.topic === topic)
+    if (found === undefined) throw noTopic(this.path, topic, topics)
+    const read = readerOf(found, this.replica.state.program)
+    return mapped(this.run.recording.messages(topic, from, to), (message) => read(message) as MessageOf<T>)
+  }
+
+  /**
+   * What happened from step `from` to `to`, both included: inputs, births and deaths, rewards, ends of episodes. Read from the channel `logs` where that was
+   * recorded; else from a replay of its own in this thread, with the same lines. Throws `usage` for steps that were not recorded.
+   */
+  events(from = 0, to = this.steps): Iterable<RunEvent> {
+    const { run } = this
+    for (const step of [from, to]) stepWithin(run, step)
+    if (this.topics.some((each) => each.topic === 'logs')) return mapped(run.recording.messages('logs', from, to), readEvent)
+    return replayed(run, from, to)
   }
 
   /** The recorded hash of the state at a step: 16 hex digits. Nothing is replayed for it. */
@@ -172,6 +202,21 @@ export class RecordedRun {
       picture: (kind, row) => frameOf(state.stages, tableNamed(seen(), kind).kind, row, step),
     }
   }
+}
+
+function* mapped<A, B>(values: Iterable<A>, map: (value: A) => B): Generator<B, void, void> {
+  for (const value of values) yield map(value)
+}
+
+function* replayed(run: LoadedRun, from: number, to: number): Generator<RunEvent, void, void> {
+  for (const { events } of goThrough(new Replica(run, hostKernels(), { cacheBytes: 0 }), { from, to })) yield* events
+}
+
+function noTopic(path: string, topic: string, topics: readonly RecordedTopic[]): MetabonkError {
+  const names = topics.map((each) => each.topic)
+  const near = closest(topic, names)
+  const todo = near === undefined ? (names.length === 0 ? 'record some: metabonk run --channels' : `choose from ${names.join(', ')}`) : `did you mean ${near}?`
+  return new MetabonkError({ code: 'usage', what: `the recording has no topic '${topic}'`, where: path, todo })
 }
 
 /** The steps to go through: from the first to the last, by a stride. Throws `usage` when there is none. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { decodeInput, layoutHash, MetabonkError, type ConfigValues, type Recording, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
+import { decodeInput, layoutHash, MetabonkError, recordingChannels, type ConfigValues, type RecordedTopic, type Recording, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
 import { recordedHash, stepWithin, type OpenedRun } from '../travel/opened-run.ts'
 import { ReplayMismatch } from '../travel/replica.ts'
 import { buildProgram } from '../world/program.ts'
@@ -47,7 +47,10 @@ export interface LoadedRun extends OpenedRun {
   readonly loaded: LoadedWorld
 }
 
-const fixedTopics: readonly string[] = ['hashes', 'inputs', 'keyframes']
+/** The channels of a recording beside those that every one has. */
+export function streamTopics({ topics }: Recording): readonly RecordedTopic[] {
+  return topics.filter(({ topic }) => !(topic in recordingChannels))
+}
 
 /** Reads what a recording says of itself. Throws `recording-*` errors. */
 export function recordingInfo(path: string): RecordingInfo {
@@ -60,7 +63,7 @@ export function recordingInfo(path: string): RecordingInfo {
     reason: recording.end?.reason,
     keyframes: recording.keyframes.map((each) => each.step),
     inputs: recording.inputs.length,
-    streams: recording.topics.filter(({ topic }) => !fixedTopics.includes(topic)).map(({ topic, messages, dropped }) => ({ topic, messages, dropped })),
+    streams: streamTopics(recording).map(({ topic, messages, dropped }) => ({ topic, messages, dropped })),
     attachments: recording.attachments.map(({ name }) => name),
     bytes: recording.source.size,
     sha256: recording.end?.sha256,

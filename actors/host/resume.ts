@@ -1,6 +1,7 @@
 import { MetabonkError } from '../../runtime/index.ts'
 import { keyframeStepBefore, recordedHash } from '../travel/opened-run.ts'
 import { ReplayMismatch } from '../travel/replica.ts'
+import { channelsOf } from '../streams/index.ts'
 import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { runWorld, type RunOptions, type RunResult } from './run.ts'
 
@@ -12,7 +13,7 @@ export interface ResumeOptions extends ReplayOptions, Pick<RunOptions, 'fsync' |
 
 /**
  * Goes on with a recorded run, in the same file: one that was killed, or one that has ended. What it holds is replayed from its last
- * keyframe and compared, and then it runs and records as if it had never been interrupted. Throws what opening a recording throws,
+ * keyframe and compared, and then it runs and records as if it had never been interrupted, with the streams it has. Throws what opening a recording throws,
  * `recording-mismatch` when the replay comes to another state, and `disk` when somebody is still writing it.
  */
 export async function resumeRun(path: string, options: ResumeOptions = {}): Promise<RunResult> {
@@ -23,22 +24,22 @@ export async function resumeRun(path: string, options: ResumeOptions = {}): Prom
     throw new MetabonkError({ code: 'usage', what: `the recording has its ${after} steps already`, where: path, todo: 'give --steps beyond them' })
   }
   const keyframe = keyframeStepBefore(run.recording, after)
-  return goOn(run, { record: path, after, from: keyframe > 0 ? run.recording.loadKeyframe(keyframe) : undefined, inputs: run.inputs }, { ...options, steps })
+  return goOn(run, { record: path, after, from: keyframe > 0 ? run.recording.loadKeyframe(keyframe) : undefined, inputs: run.inputs, channels: channelsOf(run.recording.topics.map((each) => each.topic)) }, { ...options, steps })
 }
 
 /** Where a run goes on, and with what. */
-interface Onward extends Pick<RunOptions, 'from' | 'inputs'> {
+interface Onward extends Pick<RunOptions, 'from' | 'inputs' | 'channels'> {
   readonly record: string
   readonly after: number
 }
 
 /** Runs a recorded run on from a state, into a recording that holds the states before. */
-export async function goOn(run: LoadedRun, { record, after, from, inputs }: Onward, options: ResumeOptions): Promise<RunResult> {
+export async function goOn(run: LoadedRun, { record, after, from, inputs, channels }: Onward, options: ResumeOptions): Promise<RunResult> {
   const { recording, loaded, definition, config } = run
   const { workers, steps, fsync, signKey, stallSeconds, signal, onProgress } = options
   const roots = recording.roots.subarray(0, 2 * (after + 1))
   const result = await runWorld({
-    world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: { after, roots }, from, inputs,
+    world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: { after, roots }, from, inputs, channels,
     workers, steps, fsync, signKey, stallSeconds, signal, onProgress,
   })
   const { mismatch } = result.outcome

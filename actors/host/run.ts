@@ -33,6 +33,7 @@ import {
   type TimedInput,
 } from '../../runtime/index.ts'
 import { executorOf, type Executor } from '../statechart/index.ts'
+import { checkedChannels, type StreamChannel } from '../streams/index.ts'
 import { buildProgram } from '../world/program.ts'
 import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
@@ -64,6 +65,8 @@ export interface RunOptions {
   readonly goOn?: GoOn
   /** When what is recorded reaches the disk. Default `never`: when the system likes. */
   readonly fsync?: FsyncPolicy
+  /** What is recorded beside hashes, inputs and keyframes, by topic. Never changes a hash. */
+  readonly channels?: readonly StreamChannel[]
   /** Ed25519 private key, PEM, to sign the recording with. */
   readonly signKey?: string
   /** Keyframe to start from. */
@@ -107,6 +110,7 @@ interface Launch {
   readonly workers: number
   readonly faults: SharedArrayBuffer
   readonly feed: SharedArrayBuffer | undefined
+  readonly channels: readonly StreamChannel[]
 }
 
 const progressMillis = 100
@@ -150,6 +154,12 @@ function workersOf(options: RunOptions): number {
   throw new MetabonkError({ code: 'usage', what: `${workers} workers can't run a world`, todo: `give 1 to ${limits.workersMax}` })
 }
 
+function recordedChannels({ channels = [], record }: RunOptions, program: Program): StreamChannel[] {
+  const checked = checkedChannels(channels, program)
+  if (checked.length === 0 || record !== undefined) return checked
+  throw new MetabonkError({ code: 'usage', what: 'channels are part of a recording, and this run is not recorded', where: 'channels', todo: 'record it, or leave them out' })
+}
+
 function launch(options: RunOptions): Launch {
   const workers = workersOf(options)
   const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: executorOf({ machines: options.machines, check: options.check }) })
@@ -163,6 +173,7 @@ function launch(options: RunOptions): Launch {
     control: new Control(memory.control, controlShape(program, workers)),
     faults: FaultBoard.createMemory(workers),
     feed: options.record === undefined ? undefined : createFeed(undefined, options.fsync),
+    channels: recordedChannels(options, program),
   }
 }
 
@@ -188,6 +199,7 @@ function taskOf(started: Launch, index: number): SimulationTask {
     machines: executorOf({ machines: options.machines, check: options.check }),
     wantState: options.wantState ?? false,
     recorded: options.goOn?.after,
+    channels: started.channels,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ConfigValues, ErrorParts, SharedMemory, TimedInput, WaitPolicy } from '../../runtime/index.ts'
 import type { Executor } from '../statechart/index.ts'
+import type { StreamChannel } from '../streams/index.ts'
 import type { LoadedWorld } from './load-world.ts'
 
 /** What a simulation thread needs to take part in a run: plain data and shared memory. */
@@ -28,6 +29,8 @@ export interface SimulationTask {
   readonly wantState: boolean
   /** The last step that the recording holds already: later ones are recorded, after those before it were compared with `expected`. */
   readonly recorded: number | undefined
+  /** What is recorded beside hashes, inputs and keyframes. */
+  readonly channels: readonly StreamChannel[]
 }
 
 /** What came of a run, as the coordinator's thread reports it. */

@@ -22,6 +22,7 @@ export function executorOf({ machines, check }: { readonly machines?: Executor |
 export interface MachineBehaviour extends Behaviour {
   readonly chart: Chart
   readonly executor: Executor
+  states(table: KindTable): MachineStates
 }
 
 /** What a machine keeps in one column is a vector, and those have a greatest length. */
@@ -41,7 +42,16 @@ export function machineBehaviour(kind: KindType, machine: AnyStateMachine, stepM
   if (chart.space.orderedLeaves > 0) hidden.push({ name: '$order', type: vec<Uint8Array, number>(u8, chart.space.orderedLeaves), published: false })
   if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
   if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
-  return { chart, executor, hidden, states: (table) => new MachineStates(chart, table), bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
+  return { chart, executor, hidden, states: statesOf(chart), bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
+}
+
+/** Reads the states of a table's machines; what is known of its configurations is kept for as long as the same table is asked about. */
+function statesOf(chart: Chart): (table: KindTable) => MachineStates {
+  let read: { readonly table: KindTable; readonly states: MachineStates } | undefined
+  return (table) => {
+    if (read?.table !== table) read = { table, states: new MachineStates(chart, table) }
+    return read.states
+  }
 }
 
 /** XState's value of the state an agent is in. */

@@ -1,5 +1,5 @@
 import type { Behaviour, KindTable } from '../../runtime/index.ts'
-import { countInState, type MachineBehaviour } from './behaviour.ts'
+import type { MachineBehaviour } from './behaviour.ts'
 
 /** How many agents of a kind are in each state of its machine. */
 export interface KindStates {
@@ -20,7 +20,7 @@ export function machineNames(behaviour: Behaviour | undefined): { readonly state
 
 /** Counts the agents of a kind by state; an empty list for a kind without a machine. */
 export function stateCounts(behaviour: Behaviour | undefined, table: KindTable): KindStates[] {
-  const names = machineNames(behaviour)
-  if (names === undefined) return []
-  return [{ kind: table.kind.name, agents: table.aliveCount, states: names.states.map((state) => ({ state, agents: countInState(behaviour, table, state) })) }]
+  if (behaviour === undefined || !('chart' in behaviour)) return []
+  const counts = (behaviour as MachineBehaviour).states(table).counts()
+  return [{ kind: table.kind.name, agents: table.aliveCount, states: [...counts].map(([state, agents]) => ({ state, agents })) }]
 }

@@ -12,6 +12,7 @@ interface Reading {
 /** Reads the states of a kind's machines off their columns. A configuration is looked at once, as long as they are not too many. */
 export class MachineStates implements StateReader {
   private readonly chart: Chart
+  private readonly table: KindTable
   private readonly words: Uint32Array
   private readonly readings = new Map<number | string, Reading>()
   private readonly paths: ReadonlySet<string>
@@ -19,6 +20,7 @@ export class MachineStates implements StateReader {
 
   constructor(chart: Chart, table: KindTable) {
     this.chart = chart
+    this.table = table
     this.words = table.column('$state').live as Uint32Array
     this.paths = new Set(chart.space.nodes.filter((node) => node.type !== 'history').map((node) => node.path.join('.')))
     this.tags = new Set(chart.space.nodes.flatMap((node) => node.tags))
@@ -36,6 +38,23 @@ export class MachineStates implements StateReader {
 
   meta(row: number): Readonly<Record<string, unknown>> {
     return this.of(row).meta
+  }
+
+  /** How many live agents are in each state, by path in document order, those nobody is in included. */
+  counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const path of this.paths) if (path !== '') counts.set(path, 0)
+    const { alive, rows } = this.table
+    const agents = new Map<Reading, number>()
+    for (let row = 0; row < rows; row++) {
+      if (alive[row] !== 1) continue
+      const reading = this.of(row)
+      agents.set(reading, (agents.get(reading) ?? 0) + 1)
+    }
+    for (const [{ paths }, count] of agents) {
+      for (const path of paths) if (path !== '') counts.set(path, (counts.get(path) ?? 0) + count)
+    }
+    return counts
   }
 
   private of(row: number): Reading {

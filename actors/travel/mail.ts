@@ -1,4 +1,4 @@
-import { frameWords, kindOfAddress, mailHeaderWords, mailWord, memoryOf, rowOfAddress, type SharedState } from '../../runtime/index.ts'
+import { frameWords, kindOfAddress, mailHeaderWords, mailWord, memoryOf, rowOfAddress, type Program, type SharedState } from '../../runtime/index.ts'
 
 /** One end of a message: an agent, or the director, which has no row. */
 export interface Correspondent {
@@ -30,8 +30,7 @@ export function mailOf(state: SharedState, to?: { readonly kind: string; readonl
 }
 
 /** The messages among some words. */
-export function readLetters(state: SharedState, { words, begin, end }: MailWords): Letter[] {
-  const { kinds, types } = state.program
+export function readLetters({ program: { kinds, types } }: { readonly program: Pick<Program, 'kinds' | 'types'> }, { words, begin, end }: MailWords): Letter[] {
   const memory = memoryOf(words.buffer)
   const ends = (address: number): Correspondent | undefined => (kindOfAddress(address) < 0 ? undefined : { kind: kinds[kindOfAddress(address)].name, row: rowOfAddress(address) })
   const letters: Letter[] = []

@@ -1,6 +1,6 @@
-import { observationRegions, thinkStage } from '../../brain/index.ts'
+import { observationRegions, observationsOf, thinkStage } from '../../brain/index.ts'
 import { cameraPixels, frameRegions, renderStage, type Scene } from '../../compositor/index.ts'
-import { assert, bounded, describe, limits, MetabonkError, torus, regionArray, type Behaviour, type ConfigValues, type KindType, type Program, type RegionPlan, type Stage, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
+import { assert, bounded, describe, limits, MetabonkError, torus, type Behaviour, type ConfigValues, type KindType, type Program, type RegionPlan, type Stage, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
 import { machineBehaviour, type Executor } from '../statechart/index.ts'
 import { kindOf, type WorldDefinition } from './define.ts'
 import type { MachineKind } from './kind.ts'
@@ -109,7 +109,7 @@ function observeStage(world: WorldDefinition, observer: Observer): Stage {
       assert(table !== undefined, 'an observed kind has a table')
       const read: Record<string, unknown> = {}
       for (const column of table.columns) if (!column.name.startsWith('$')) read[column.name] = column.live
-      const out = regionArray(port.slab, `observations.${observer.kind.name}`, 'f32')
+      const out = observationsOf(port.slab, observer.kind)
       const view = { row: 0, read: read as never, out, offset: 0 } satisfies ObservedRow
       const stepping: StepWorld = port.world
       return (begin, end) => {

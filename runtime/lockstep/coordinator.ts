@@ -15,6 +15,7 @@ import { Abandoned, Barrier, type WaitPolicy } from './barrier.ts'
 import type { Checker } from './check.ts'
 import { kindIndexOf, refusePromise, sequentialContext } from './context.ts'
 import { command } from './control.ts'
+import { GatheredMail } from './gathered-mail.ts'
 import { checkTimedInput, compareInputs, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
 import { Lane } from './lane.ts'
 import type { ConfigValues, InitWorld, Program } from './program.ts'
@@ -25,6 +26,11 @@ import { phaseNames, stagesOf, type SystemStage } from './stages.ts'
 
 /** Where a run's hashes, inputs and keyframes go. A recording, or nothing. */
 export interface Journal {
+  /**
+   * A state is whole and its hash comes next: what is recorded of it besides lies before that hash. Not called again for states that are
+   * replayed after a fault.
+   */
+  sealed?(step: number): void
   /** `changed` holds (column id, low, high) triples of the columns whose hash changed. */
   hash(step: number, low: number, high: number, changed: Uint32Array, count: number): void
   input(step: number, sequence: number, bytes: Uint8Array): void
@@ -77,6 +83,7 @@ export class Coordinator {
   private readonly sequential: readonly ((() => void) | undefined)[]
   private readonly checker: Checker | undefined
   private readonly parts: LaneFunctions
+  private readonly gathered: GatheredMail
   private readonly phases: readonly string[]
   private queue: TimedInput[]
   /** Inputs applied since the last keyframe: a replay after a fault needs them once more. */
@@ -110,6 +117,7 @@ export class Coordinator {
     this.sequential = state.program.systems.map((system) => (system.form === 'sequential' ? sequentialContext(this.lane, system, this.settlement) : undefined))
     this.checker = options.checker?.(this.lane)
     this.parts = this.laneParts()
+    this.gathered = new GatheredMail(state)
     this.phases = phaseNames(state.program)
     for (const input of options.inputs ?? []) checkTimedInput(state.program.kinds, input)
     this.queue = [...(options.inputs ?? [])].sort(compareInputs)
@@ -403,6 +411,7 @@ export class Coordinator {
     const { step } = control
     if (step <= this.replayUntil) this.compareReplay(step)
     else {
+      this.options.journal?.sealed?.(step)
       this.options.journal?.hash(step, this.hashParts.low, this.hashParts.high, this.changed, changed)
       this.remember()
     }
@@ -461,32 +470,10 @@ export class Coordinator {
     this.options.events.recovered?.(last.step)
   }
 
-  /** Undelivered mail of all threads in canonical order: kinds, rows, senders. */
   private mail(): Uint32Array {
-    const { control, memory, tables } = this.state
-    const parts: Uint32Array[] = []
-    let words = 0
-    for (let lane = 0; lane < memory.workers; lane++) {
-      const part = new Uint32Array(memory.inboxes[lane], 0, control.mailWords(lane))
-      parts.push(part)
-      words += part.length
-    }
-    const all = new Uint32Array(words)
-    if (words === 0) return all
-    // Each inbox is ordered by kind, then row; threads own ascending rows: merge them kind by kind.
-    let at = 0
-    const heads = parts.map(() => 0)
-    for (let kind = 0; kind < tables.length; kind++) {
-      parts.forEach((part, lane) => {
-        const begin = heads[lane]
-        let end = begin
-        while (end < part.length && part[end + mailWord.to] >>> 26 === kind + 1) end += frameWords(part[end])
-        heads[lane] = end
-        all.set(part.subarray(begin, end), at)
-        at += end - begin
-      })
-    }
-    return all
+    const words = new Uint32Array(this.gathered.words)
+    this.gathered.copyTo(words, 0)
+    return words
   }
 }
 

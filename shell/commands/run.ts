@@ -18,6 +18,8 @@ export interface RunCommandOptions {
   readonly check?: boolean
   readonly machines?: RunOptions['machines']
   readonly fsync?: RunOptions['fsync']
+  /** Names that are checked against the world. */
+  readonly channels?: RunOptions['channels']
   /** A key file. */
   readonly sign?: string
   /** A recording whose inputs the run takes. */
@@ -54,6 +56,7 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       check: options.check,
       machines: options.machines,
       fsync: options.fsync,
+      channels: options.channels,
       signKey: readKey(options.sign),
       inputs: options.inputs === undefined ? undefined : recordedInputs(options.inputs),
       stallSeconds: options.stall,

@@ -1,0 +1,7 @@
+export { channelsOf, checkedChannels, Streams, type StreamChannel } from './channels.ts'
+export { EventWatch, type RunEvent } from './events.ts'
+export { readEvent } from './logs.ts'
+export type { MailMessage } from './mail.ts'
+export type { FrameMessage } from './pictures.ts'
+export { readerOf, type JsonMessage, type MessageOf } from './read.ts'
+export type { RowsMessage } from './rows.ts'
