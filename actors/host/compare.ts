@@ -1,21 +1,24 @@
 import { hostKernels } from '../../runtime/host/index.ts'
-import { MetabonkError, type ConfigValues, type TimedInput } from '../../runtime/index.ts'
-import { firstDifferentColumns, firstDifferentStep, manifestDifferences, statesApart, type ManifestDifference, type StatesApart } from '../travel/compare.ts'
-import { mailOf, type Letter } from '../travel/mail.ts'
+import { exactJson, layoutHash, MetabonkError, type ConfigValues, type TimedInput } from '../../runtime/index.ts'
+import { firstDifferentColumns, firstDifferentStep, mailApart, manifestDifferences, statesApart, type MailApart, type ManifestDifference, type StatesApart } from '../travel/compare.ts'
+import { mailOf } from '../travel/mail.ts'
 import { keyframeStepBefore } from '../travel/opened-run.ts'
 import { ReplayMismatch, Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { spansBetween } from '../travel/spans.ts'
 import { openFile } from './open-file.ts'
 import { prepareWorld } from './prepare.ts'
 import { loadedRun, openRun, worldOf, type LoadedRun, type ReplayOptions } from './recorded.ts'
+import { buildProgram } from '../world/program.ts'
 import { replaySpans } from './span-pool.ts'
+import { travelTo } from './travel-to.ts'
 
 /** Where two recordings come apart, by their hashes. */
 export interface Divergence {
   /** What they were told differently from the start. */
   readonly manifest: readonly ManifestDifference[]
-  /** Steps that both have. */
-  readonly steps: number
+  /** The last step of each. */
+  readonly stepsA: number
+  readonly stepsB: number
   /** The first step whose states differ; undefined when all are the same. */
   readonly step: number | undefined
   /** The first step at which columns differ: later than `step` where at first only settings or mail do. */
@@ -25,17 +28,23 @@ export interface Divergence {
 }
 
 /** Where two recordings come apart, with both states in hand. */
-export interface Comparison extends Divergence {
-  /** The states of the first step at which columns differ, or at all. */
-  readonly apart: StatesApart | undefined
-  /** The last messages both runs have in common: those the first agent that differs took in the last common state. */
-  readonly lastMessages: readonly Letter[]
+export interface Comparison extends Divergence, SideBySide {
   /** Inputs before that step that only one of them has. */
   readonly inputs: { readonly a: readonly TimedInput[]; readonly b: readonly TimedInput[] }
 }
 
+/** Two runs where they come apart. */
+export interface SideBySide {
+  /** The states of the first step at which columns differ, or at all. */
+  readonly apart: StatesApart | undefined
+  /** The messages that the first agent which differs took in the step that led there. */
+  readonly messages: MailApart | undefined
+}
+
+const nothingApart: SideBySide = { apart: undefined, messages: undefined }
+
 /** Options of {@link diffRecordings}. */
-export interface DiffOptions {
+export interface DiffOptions extends Pick<ReplayOptions, 'signal' | 'onProgress'> {
   /** Paths of the worlds' files, when they are no longer where the recordings say. */
   readonly worldA?: string
   readonly worldB?: string
@@ -52,7 +61,8 @@ export function bisectRecordings(a: string, b: string): Divergence {
   const apart = step === undefined ? undefined : firstDifferentColumns(left, right, step)
   return {
     manifest: manifestDifferences(left.manifest, right.manifest),
-    steps: Math.min(left.steps, right.steps),
+    stepsA: left.steps,
+    stepsB: right.steps,
     step,
     columnsStep: apart?.step,
     columns: apart?.columns ?? [],
@@ -66,27 +76,37 @@ export function bisectRecordings(a: string, b: string): Divergence {
 export async function diffRecordings(a: string, b: string, options: DiffOptions = {}): Promise<Comparison> {
   const divergence = bisectRecordings(a, b)
   const step = divergence.columnsStep ?? divergence.step
-  if (step === undefined) return { ...divergence, apart: undefined, lastMessages: [], inputs: { a: [], b: [] } }
+  if (step === undefined) return { ...divergence, ...nothingApart, inputs: { a: [], b: [] } }
   const runs = [await openRun(a, { world: options.worldA }), await openRun(b, { world: options.worldB })] as const
-  const [left, right] = runs.map((run) => new Replica(run, hostKernels())) as [Replica, Replica]
-  left.moveTo(step)
-  right.moveTo(step)
-  return { ...divergence, ...sideBySide(left, right, options.most ?? mostDefault), inputs: inputsApart(runs[0], runs[1], step) }
+  const [left, right] = runs.map((run) => new Replica(run, hostKernels(), { cacheBytes: 0 })) as [Replica, Replica]
+  const to = async (replica: Replica, at: number): Promise<void> => travelTo(replica, at, options)
+  return { ...divergence, ...await sideBySide({ left, right, step, most: options.most ?? mostDefault, leftTo: (at) => to(left, at), rightTo: (at) => to(right, at) }), inputs: inputsApart(runs[0], runs[1], step) }
 }
 
-/** Two states of one step; moves the first replica to the step before, whose mail both runs have in common. */
-function sideBySide(left: Replica, right: Replica, most: number): Pick<Comparison, 'apart' | 'lastMessages'> {
+/** Two replicas, and how each gets to a step. */
+interface Sides {
+  readonly left: Replica
+  readonly right: Replica
+  readonly step: number
+  readonly most: number
+  readonly leftTo: (step: number) => Promise<void>
+  readonly rightTo: (step: number) => Promise<void>
+}
+
+async function sideBySide({ left, right, step, most, leftTo, rightTo }: Sides): Promise<SideBySide> {
+  if (step > 0) await Promise.all([leftTo(step - 1), rightTo(step - 1)])
+  const [mailA, mailB] = step > 0 ? [mailOf(left.state), mailOf(right.state)] : [[], []]
+  await leftTo(step)
+  await rightTo(step)
   const apart = statesApart(left.state, right.state, most)
   const first = apart.values.at(0)
-  if (left.step === 0 || first === undefined) return { apart, lastMessages: [] }
-  left.moveTo(left.step - 1)
-  return { apart, lastMessages: mailOf(left.state, first) }
+  return { apart, messages: first === undefined ? undefined : mailApart(mailA, mailB, first) }
 }
 
 function inputsApart(a: LoadedRun, b: LoadedRun, step: number): Comparison['inputs'] {
   const only = (own: LoadedRun, other: LoadedRun): TimedInput[] => {
-    const known = new Set(other.inputs.map((each) => JSON.stringify(each)))
-    return own.inputs.filter((each) => each.step < step && !known.has(JSON.stringify(each)))
+    const known = new Set(other.inputs.map((each) => exactJson(each)))
+    return own.inputs.filter((each) => each.step < step && !known.has(exactJson(each)))
   }
   return { a: only(a, b), b: only(b, a) }
 }
@@ -99,14 +119,14 @@ export interface BisectOptions extends ReplayOptions {
   readonly most?: number
 }
 
-/** Where a recorded run comes apart from a run of another build of its world, or of other settings. */
-export interface WorldDivergence {
+/**
+ * Where a recorded run comes apart from a run of another build of its world, or of other settings. Both states are there where the world as it
+ * was recorded is at hand too; `a` is the recording.
+ */
+export interface WorldDivergence extends SideBySide {
   /** The first step whose state is another one; undefined when all are the same. */
   readonly step: number | undefined
   readonly steps: number
-  /** Both states, where the world as it was recorded is at hand too. `a` is the recording. */
-  readonly apart: StatesApart | undefined
-  readonly lastMessages: readonly Letter[]
   readonly seconds: number
 }
 
@@ -120,39 +140,48 @@ export async function bisectWorld(path: string, options: BisectOptions): Promise
   const config = { ...recording.manifest.config } as ConfigValues
   const other = await prepareWorld(options.world ?? worldOf(path, recording.manifest), { config, overrides: options.overrides })
   const run = loadedRun(path, recording, other)
+  const layout = layoutHash(buildProgram(other.definition, { seed: recording.manifest.seed, config: other.config }))
+  if (layout !== recording.manifest.layout) {
+    throw new MetabonkError({ code: 'recording-mismatch', what: `the state of this world lies otherwise in memory (layout ${layout}, recorded with ${recording.manifest.layout}): no hash of it can be the same`, where: path, todo: 'compare builds with the same kinds, columns and messages' })
+  }
   const sameSettings = Object.keys(config).every((key) => Object.is(config[key], other.config[key]))
   const compare = sameSettings ? 'states' : 'columns'
   const spans = sameSettings ? spansBetween(recording, 0, recording.steps) : [{ from: -1, to: recording.steps }]
-  const { results, seconds } = await replaySpans(run, { form: 'verify' }, spans, { ...options, compare })
+  const { results, seconds } = await replaySpans(run, { form: 'verify', first: true }, spans, { ...options, compare })
   const step = results.find((each) => each.mismatch !== undefined)?.mismatch
-  const none = { apart: undefined, lastMessages: [] }
-  if (step === undefined) return { step, steps: recording.steps, ...none, seconds }
-  const recorded = await recordedReplica(path, step)
-  const sides = recorded === undefined ? none : sideBySide(recorded, divergedReplica(run, step, compare), options.most ?? mostDefault)
+  if (step === undefined) return { step, steps: recording.steps, ...nothingApart, seconds }
+  const sides = await sidesOf(run, step, compare, options)
   return { step, steps: recording.steps, ...sides, seconds }
 }
 
-/** The recorded world at a step; undefined when it is not at hand any more. */
-async function recordedReplica(path: string, step: number): Promise<Replica | undefined> {
-  try {
-    const replica = new Replica(await openRun(path), hostKernels())
-    replica.moveTo(step)
-    return replica
-  } catch (error) {
-    if (error instanceof MetabonkError && ['recording-mismatch', 'world-not-found'].includes(error.code)) return undefined
-    throw error
+async function sidesOf(run: LoadedRun, step: number, compare: ReplicaOptions['compare'], options: BisectOptions): Promise<SideBySide> {
+  const left = await recordedReplica(run.path)
+  if (left === undefined) return nothingApart
+  const right = new Replica(run, hostKernels(), { cacheBytes: 0, compare })
+  // Recorded keyframes hold the recorded settings.
+  right.startAt(compare === 'columns' ? -1 : keyframeStepBefore(run.recording, step - 1))
+  const rightTo = (at: number): Promise<void> => {
+    runApart(right, at)
+    return Promise.resolve()
   }
+  return sideBySide({ left, right, step, most: options.most ?? mostDefault, leftTo: (at) => travelTo(left, at, options), rightTo })
 }
 
-/** The other world in the state that was not the recorded one any more. */
-function divergedReplica(run: LoadedRun, step: number, compare: ReplicaOptions['compare']): Replica {
-  const replica = new Replica(run, hostKernels(), { cacheBytes: 0, compare })
+/** Runs to a state that is not the recorded one any more. */
+function runApart(replica: Replica, step: number): void {
   try {
-    // Recorded keyframes hold the recorded settings.
-    replica.startAt(compare === 'columns' ? -1 : keyframeStepBefore(run.recording, step - 1))
     replica.runTo(step)
   } catch (error) {
     if (!(error instanceof ReplayMismatch)) throw error
   }
-  return replica
+}
+
+/** The recorded world; undefined when it is not at hand any more. */
+async function recordedReplica(path: string): Promise<Replica | undefined> {
+  try {
+    return new Replica(await openRun(path), hostKernels(), { cacheBytes: 0 })
+  } catch (error) {
+    if (error instanceof MetabonkError && ['recording-mismatch', 'world-not-found', 'config'].includes(error.code)) return undefined
+    throw error
+  }
 }

@@ -44,13 +44,8 @@ class Comparison implements Journal {
   }
 
   hash(step: number, low: number, high: number): void {
-    if (!this.holds(step)) return
+    if (2 * step + 1 >= this.expected.length) return
     if (this.expected[2 * step] !== low || this.expected[2 * step + 1] !== high) throw new Mismatch(step)
-  }
-
-  /** Whether a step is one of those to be compared. */
-  holds(step: number): boolean {
-    return 2 * step + 1 < this.expected.length
   }
 
   input(): void {
@@ -58,44 +53,42 @@ class Comparison implements Journal {
   }
 }
 
-/** Records a run, and its streams before each hash; of a run that is gone on with, what the recording holds already is compared instead. */
+/** Records a run, and its streams before each hash. */
 class Recorder implements Journal {
   readonly streams: Streams | undefined
   private readonly feed: FeedProducer
-  private readonly before: Comparison | undefined
 
-  constructor(feed: FeedProducer, streams: Streams | undefined, before: Comparison | undefined) {
+  constructor(feed: FeedProducer, streams: Streams | undefined) {
     this.feed = feed
     this.streams = streams
-    this.before = before
   }
 
   sealed(step: number): void {
-    if (this.before?.holds(step) === true) this.streams?.pass(step)
-    else this.streams?.write(step)
+    this.streams?.write(step)
   }
 
   // eslint-disable-next-line max-params -- the form of a journal, which is called every step
   hash(step: number, low: number, high: number, changed: Uint32Array, count: number): void {
-    if (this.before?.holds(step) === true) this.before.hash(step, low, high)
-    else this.feed.hash(step, low, high, changed, count)
+    this.feed.hash(step, low, high, changed, count)
+  }
+
+  plan(step: number, sequence: number, bytes: Uint8Array): void {
+    this.feed.input(step, sequence, bytes)
   }
 
   input(step: number, sequence: number, bytes: Uint8Array): void {
     this.streams?.input(step, sequence, bytes)
-    this.feed.input(step, sequence, bytes)
   }
 
   keyframe(step: number, bytes: Uint8Array): void {
-    if (this.before?.holds(step) !== true) this.feed.keyframe(step, bytes)
+    this.feed.keyframe(step, bytes)
   }
 }
 
 function journalOf({ task, world, state }: CoordinationParts, feed: FeedProducer | undefined): Journal | undefined {
-  const { expected, recorded, channels } = task
-  const comparison = expected === undefined ? undefined : new Comparison(expected)
-  if (feed === undefined || (comparison !== undefined && recorded === undefined)) return comparison
-  return new Recorder(feed, channels.length === 0 ? undefined : new Streams(channels, world, state), comparison)
+  const { expected, channels } = task
+  if (feed === undefined) return expected === undefined ? undefined : new Comparison(expected)
+  return new Recorder(feed, channels.length === 0 ? undefined : new Streams(channels, world, state))
 }
 
 /** What an error of a step means to its reader: our own errors as they are, a world's with the place in its file. */
@@ -116,8 +109,6 @@ function coordinatorOf({ task, state, faults }: CoordinationParts, journal: Jour
     journal,
     events,
     inputs: task.inputs,
-    // An input of the last step it holds has led to no state yet.
-    inputsRecorded: task.recorded === undefined ? undefined : task.recorded - 1,
     checker: task.check ? (lane) => new BlockChecker(lane) : undefined,
     faultOf: (lane) => faults.read(lane),
   })
@@ -138,7 +129,7 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   const services = startServiceActors({ recorded: task.feed !== undefined, stages: state.program.stages.map((stage) => stage.name) })
   const coordinator = coordinatorOf(parts, journal, services.events)
   const ended = attempt(() => {
-    if (feed !== undefined && task.recorded === undefined) attachSources(feed, task.world)
+    if (feed !== undefined && !task.goesOn) attachSources(feed, task.world)
     if (feed !== undefined) streams?.declare(feed)
     if (task.from === undefined) {
       coordinator.start()
@@ -153,8 +144,7 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   coordinator.quit()
   const error = ended === undefined || ended instanceof Mismatch ? undefined : asMetabonkError(ended, task.world, state.control.step)
   services.stopped(error)
-  // A recording that is gone on with is not ended before what it holds was reached.
-  if (state.control.sealedStep >= (task.recorded ?? 0)) closeFeed(feed, coordinator, error)
+  closeFeed(feed, coordinator, error)
   return {
     step: state.control.sealedStep,
     hash: { ...coordinator.hash },
@@ -183,7 +173,7 @@ export function failedOutcome(task: SimulationTask, error: unknown): SimulationO
 
 function closeFeed(feed: FeedProducer | undefined, { state, hash }: Coordinator, error: MetabonkError | undefined): void {
   if (feed === undefined || error?.code === 'disk') return
-  feed.close({ steps: state.control.sealedStep, finalHash: hashHex(hash.low, hash.high), reason: error === undefined ? 'finished' : error.message })
+  feed.close({ steps: state.control.sealedStep, finalHash: hashHex(hash.low, hash.high), reason: error?.message ?? (state.control.stopRequested ? 'stopped' : 'finished') })
 }
 
 function attempt(run: () => void): unknown {

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { hostCrc32, hostKernels, openFileSink } from '../../runtime/host/index.ts'
-import { copyHistory, MetabonkError, parseAssignment, RecordingWriter, type Input, type TimedInput } from '../../runtime/index.ts'
+import { compareInputs, copyHistory, MetabonkError, parseAssignment, RecordingWriter, type Input, type TimedInput } from '../../runtime/index.ts'
 import { recordedHash, stepWithin } from '../travel/opened-run.ts'
 import { scopeOf } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
@@ -9,6 +9,7 @@ import { openRun, type LoadedRun } from './recorded.ts'
 import { liveOverride } from './resolve-config.ts'
 import { goOn, type ResumeOptions } from './resume.ts'
 import { sourceFrom, type RunResult } from './run.ts'
+import { travelTo } from './travel-to.ts'
 
 /** Options of {@link forkRun}: what is other in the fork, from its first own step on. */
 export interface ForkOptions extends ResumeOptions {
@@ -34,12 +35,12 @@ export async function forkRun(path: string, options: ForkOptions): Promise<RunRe
   const at = stepWithin(run, options.at)
   if (resolve(path) === resolve(options.record)) throw new MetabonkError({ code: 'usage', what: 'a fork can not be recorded over the run it comes from', where: path, todo: 'give it a file of its own: --record FILE' })
   const steps = options.steps ?? Math.max(at + 1, run.recording.steps)
-  if (steps < at) throw new MetabonkError({ code: 'usage', what: `a fork at step ${at} can't end before step ${steps}`, todo: 'give --steps beyond it' })
-  const replica = new Replica(run, hostKernels())
-  replica.moveTo(at)
-  const inputs = [...inputsKept(run, at, options.dropInputs ?? []), ...inputsAdded(run, replica, options)]
+  if (steps <= at) throw new MetabonkError({ code: 'usage', what: `a fork at step ${at} can't end before step ${steps}: it would have no step of its own`, todo: 'give --steps beyond it' })
+  const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
+  await travelTo(replica, at, options)
+  const inputs = [...inputsKept(run, at, options.dropInputs ?? []), ...inputsAdded(run, replica, options)].sort(compareInputs)
   for (const input of inputs) checkWorldInput(run.definition, replica.state.program, input)
-  writeHistory(run, at, { ...options, steps })
+  writeHistory(run, inputs, { ...options, steps })
   return goOn(run, { record: options.record, after: at, from: replica.keyframe(), inputs }, { ...options, steps })
 }
 
@@ -76,18 +77,18 @@ function valuesSet({ definition }: LoadedRun, { state }: Replica, sets: readonly
 }
 
 /** Writes what the fork shares with its parent. */
-function writeHistory({ path, recording, loaded }: LoadedRun, at: number, { record, steps, workers }: ForkOptions): void {
+function writeHistory({ path, recording, loaded }: LoadedRun, inputs: readonly TimedInput[], { at, record, steps, workers }: ForkOptions): void {
   const sink = openFileSink(record)
   const manifest = {
     ...recording.manifest,
     worldSource: sourceFrom(loaded, record),
     workers: workers ?? recording.manifest.workers,
     until: steps,
-    parent: { recording: path, step: at, hash: recordedHash(recording, at) },
+    parent: { recording: relative(dirname(resolve(record)), resolve(path)).replaceAll('\\', '/'), step: at, hash: recordedHash(recording, at) },
   }
   try {
     const writer = new RecordingWriter(sink, manifest, { crc32: hostCrc32 })
-    copyHistory(recording, writer, at)
+    copyHistory(recording, writer, at, inputs)
     for (const { name, mediaType } of recording.attachments) writer.attach(name, mediaType, recording.loadAttachment(name) ?? new Uint8Array())
     writer.closeIncomplete()
   } catch (error) {

@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises'
 import { frameOf, type Frame } from '../../compositor/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
 import { closest, loadRow, MetabonkError, type KindTable, type RecordedTopic, type RecordingManifest, type SharedState, type TimedInput, type WorldSpace } from '../../runtime/index.ts'
@@ -7,10 +6,11 @@ import { readerOf, readEvent, type MessageOf, type RunEvent } from '../streams/i
 import { goThrough } from '../travel/events.ts'
 import { keyframeStepBefore, recordedHash, stepWithin } from '../travel/opened-run.ts'
 import { mailOf, type Letter } from '../travel/mail.ts'
-import { observationsOf, recordedKinds, recordedTable, type RecordedKind, type RecordedTable } from '../travel/recorded-tables.ts'
+import { recordedKinds, recordedObservations, recordedTable, type RecordedKind, type RecordedTable } from '../travel/recorded-tables.ts'
 import { Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { summarise } from '../world/summary.ts'
-import { openRun, stopped, streamTopics, type LoadedRun, type ReplayOptions } from './recorded.ts'
+import { travelTo } from './travel-to.ts'
+import { openRun, streamTopics, type LoadedRun, type ReplayOptions } from './recorded.ts'
 
 /** Options of {@link openRecording}. */
 export type OpenOptions = Pick<ReplicaOptions, 'cacheBytes'> & Pick<ReplayOptions, 'world'>
@@ -120,15 +120,8 @@ export class RecordedRun {
   }
 
   /** As {@link stateAt}; the calling thread gets to do other things on the way. Throws `stopped` when the signal ends it. */
-  async seek(step: number, { signal, onProgress }: Pick<ReplayOptions, 'signal' | 'onProgress'> = {}): Promise<RecordedState> {
-    const isStopped = (): boolean => signal?.aborted === true
-    if (isStopped()) throw stopped(this.path, this.replica.step)
-    const begin = performance.now()
-    for (const reached of this.replica.approach(step)) {
-      if (isStopped()) throw stopped(this.path, reached)
-      onProgress?.({ step: reached, steps: step, seconds: (performance.now() - begin) / 1000 })
-      await breathe()
-    }
+  async seek(step: number, watch: Pick<ReplayOptions, 'signal' | 'onProgress'> = {}): Promise<RecordedState> {
+    await travelTo(this.replica, step, watch)
     return this.here()
   }
 
@@ -141,11 +134,7 @@ export class RecordedRun {
     const { from, to, every } = stretchOf(this.run, options)
     const begin = performance.now()
     for (let step = from; step <= to; step += every) {
-      for (const reached of this.replica.approach(step, { drawn })) {
-        if (signal?.aborted === true) throw stopped(this.path, reached)
-        onProgress?.({ step: reached, steps: to, seconds: (performance.now() - begin) / 1000 })
-        await breathe()
-      }
+      await travelTo(this.replica, step, { drawn, signal, onProgress: ({ step: reached }) => onProgress?.({ step: reached, steps: to, seconds: (performance.now() - begin) / 1000 }) })
       yield this.here(drawn)
     }
   }
@@ -197,7 +186,7 @@ export class RecordedRun {
       mail: () => (here(), mailOf(state)),
       observations: (kind) => {
         tableNamed(seen(), kind)
-        return observationsOf(state, kind)
+        return recordedObservations(state, kind)
       },
       picture: (kind, row) => frameOf(state.stages, tableNamed(seen(), kind).kind, row, step),
     }

@@ -92,7 +92,7 @@ function refuse(path: string, what: string, todo: string): MetabonkError {
 export async function openRun(path: string, options: Pick<ReplayOptions, 'world'> = {}): Promise<LoadedRun> {
   const recording = openFile(path)
   const { manifest } = recording
-  const world = await prepareWorld(worldOf(path, manifest, options.world), { config: manifest.config as ConfigValues })
+  const world = await worldWith(path, manifest, options.world)
   if (world.loaded.codeHash !== manifest.codeHash) {
     throw refuse(path, `the world ${manifest.world} has changed since it was recorded (code ${world.loaded.codeHash}, recorded with ${manifest.codeHash})`, `bring back the code of ${manifest.worldSource}`)
   }
@@ -103,6 +103,17 @@ export async function openRun(path: string, options: Pick<ReplayOptions, 'world'
   const layout = layoutHash(buildProgram(world.definition, { seed: manifest.seed, config: world.config }))
   if (layout !== manifest.layout) throw refuse(path, `its state lies otherwise in memory (layout ${manifest.layout}, here ${layout})`, 'use the package it was recorded with')
   return loadedRun(path, recording, world)
+}
+
+/** The world that a recording is asked to be of, with the recorded settings. */
+async function worldWith(path: string, manifest: RecordingManifest, asked: string | undefined): Promise<PreparedWorld> {
+  const name = worldOf(path, manifest, asked)
+  try {
+    return await prepareWorld(name, { config: manifest.config as ConfigValues })
+  } catch (error) {
+    if (!(error instanceof MetabonkError && error.code === 'config')) throw error
+    throw refuse(path, `the world ${name} does not take the settings it was recorded with: ${error.what}`, `give the code of ${manifest.world} as it was recorded`)
+  }
 }
 
 /** A recording under a world, whether that made it or not. */

@@ -1,9 +1,11 @@
+import { hostKernels } from '../../runtime/host/index.ts'
 import { MetabonkError } from '../../runtime/index.ts'
-import { keyframeStepBefore, recordedHash } from '../travel/opened-run.ts'
-import { ReplayMismatch } from '../travel/replica.ts'
+import { keyframeStepBefore } from '../travel/opened-run.ts'
+import { Replica } from '../travel/replica.ts'
 import { channelsOf } from '../streams/index.ts'
 import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { runWorld, type RunOptions, type RunResult } from './run.ts'
+import { travelTo } from './travel-to.ts'
 
 /** Options of {@link resumeRun}. */
 export interface ResumeOptions extends ReplayOptions, Pick<RunOptions, 'fsync' | 'signKey' | 'stallSeconds'> {
@@ -12,19 +14,27 @@ export interface ResumeOptions extends ReplayOptions, Pick<RunOptions, 'fsync' |
 }
 
 /**
- * Goes on with a recorded run, in the same file: one that was killed, or one that has ended. What it holds is replayed from its last
- * keyframe and compared, and then it runs and records as if it had never been interrupted, with the streams it has. Throws what opening a recording throws,
+ * Goes on with a recorded run, in the same file: one that was killed, or one that has ended. Its last state is replayed
+ * and compared, and then it runs and records as if it had never been interrupted, with the streams it has. Throws what opening a recording throws,
  * `recording-mismatch` when the replay comes to another state, and `disk` when somebody is still writing it.
  */
 export async function resumeRun(path: string, options: ResumeOptions = {}): Promise<RunResult> {
   const run = await openRun(path, options)
-  const after = run.recording.steps
-  const steps = options.steps ?? run.recording.manifest.until
-  if (steps !== undefined && (steps < after || (steps === after && run.recording.complete))) {
+  const { recording } = run
+  const after = recording.steps
+  const steps = options.steps ?? recording.manifest.until
+  if (steps !== undefined && (steps < after || (steps === after && recording.complete))) {
     throw new MetabonkError({ code: 'usage', what: `the recording has its ${after} steps already`, where: path, todo: 'give --steps beyond them' })
   }
-  const keyframe = keyframeStepBefore(run.recording, after)
-  return goOn(run, { record: path, after, from: keyframe > 0 ? run.recording.loadKeyframe(keyframe) : undefined, inputs: run.inputs, channels: channelsOf(run.recording.topics.map((each) => each.topic)) }, { ...options, steps })
+  if (recording.end?.publicKey !== undefined && options.signKey === undefined) {
+    throw new MetabonkError({ code: 'usage', what: 'the recording is signed: going on with it would take its signature away', where: path, todo: 'sign it again (--sign KEY), or fork it' })
+  }
+  // The file is not touched before its last states have come out the same, from the last keyframe but one.
+  const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
+  const keyframe = keyframeStepBefore(recording, after)
+  replica.startAt(keyframe > 0 ? keyframeStepBefore(recording, keyframe - 1) : -1)
+  await travelTo(replica, after, { signal: options.signal, onProgress: options.onProgress, onward: true })
+  return goOn(run, { record: path, after, from: replica.keyframe(), inputs: run.inputs, channels: channelsOf(recording.topics.map((each) => each.topic)) }, { ...options, steps })
 }
 
 /** Where a run goes on, and with what. */
@@ -33,16 +43,9 @@ interface Onward extends Pick<RunOptions, 'from' | 'inputs' | 'channels'> {
   readonly after: number
 }
 
-/** Runs a recorded run on from a state, into a recording that holds the states before. */
-export async function goOn(run: LoadedRun, { record, after, from, inputs, channels }: Onward, options: ResumeOptions): Promise<RunResult> {
+/** Runs a recorded run on from a state, into a recording that holds the states before, and the inputs. */
+export function goOn(run: LoadedRun, { record, after, from, inputs, channels }: Onward, options: ResumeOptions): Promise<RunResult> {
   const { recording, loaded, definition, config } = run
   const { workers, steps, fsync, signKey, stallSeconds, signal, onProgress } = options
-  const roots = recording.roots.subarray(0, 2 * (after + 1))
-  const result = await runWorld({
-    world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: { after, roots }, from, inputs, channels,
-    workers, steps, fsync, signKey, stallSeconds, signal, onProgress,
-  })
-  const { mismatch } = result.outcome
-  if (mismatch !== undefined && result.finalHash !== recordedHash(recording, mismatch)) throw new ReplayMismatch(run, mismatch, result.finalHash)
-  return result
+  return runWorld({ world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: after, from, inputs, channels, workers, steps, fsync, signKey, stallSeconds, signal, onProgress })
 }

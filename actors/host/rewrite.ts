@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ed25519Sign, hostCrc32, openFileSink, sha256, zstdCompression } from '../../runtime/host/index.ts'
 import { MetabonkError, rewriteRecording } from '../../runtime/index.ts'
@@ -17,6 +18,8 @@ export interface Rewritten {
   readonly reason: string
   readonly bytesBefore: number
   readonly bytes: number
+  /** The recording was signed, and its copy is not. */
+  readonly signatureLost: boolean
 }
 
 /**
@@ -32,10 +35,13 @@ export function compressRecording(path: string, out: string, options: RewriteOpt
   return rewrite(path, out, options, true)
 }
 
+/** The copy gets its name when it is whole: what has that name is left as it is until then. */
 function rewrite(path: string, out: string, { signKey }: RewriteOptions, compress: boolean): Rewritten {
   if (resolve(path) === resolve(out)) throw new MetabonkError({ code: 'usage', what: 'a recording can not be written over itself', where: path, todo: 'give another path: --out FILE' })
   const recording = openFile(path)
   const sign = signKey === undefined ? undefined : ed25519Sign(signKey)
-  const { steps, finalHash, reason } = rewriteRecording(recording, openFileSink(out), { crc32: hostCrc32, digest: sha256, sign, compression: compress ? zstdCompression() : undefined })
-  return { steps, finalHash, reason, bytesBefore: recording.source.size, bytes: openFile(out).source.size }
+  const partial = `${out}.part`
+  const { steps, finalHash, reason } = rewriteRecording(recording, openFileSink(partial), { crc32: hostCrc32, digest: sha256, sign, compression: compress ? zstdCompression() : undefined })
+  renameSync(partial, out)
+  return { steps, finalHash, reason, bytesBefore: recording.source.size, bytes: openFile(out).source.size, signatureLost: recording.end?.publicKey !== undefined && sign === undefined }
 }

@@ -61,8 +61,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void
   /** Seconds a thread may take over its part of a step before it is named as stuck. Default 30. */
   readonly stallSeconds?: number
-  /** Goes on with the recording `record`, which holds the states up to `after`; those from `from` on are compared with it. */
-  readonly goOn?: GoOn
+  /** Goes on with the recording `record`, whose last state, of this step, is `from`; it holds the inputs already. */
+  readonly goOn?: number
   /** When what is recorded reaches the disk. Default `never`: when the system likes. */
   readonly fsync?: FsyncPolicy
   /** What is recorded beside hashes, inputs and keyframes, by topic. Never changes a hash. */
@@ -74,14 +74,6 @@ export interface RunOptions {
   /** Hashes to compare with: two u32 a step from step 0. */
   readonly expected?: Uint32Array
   readonly wantState?: boolean
-}
-
-/** Where a recording goes on. */
-export interface GoOn {
-  /** The last step it holds. */
-  readonly after: number
-  /** The hashes it holds, two words a step. */
-  readonly roots: Uint32Array
 }
 
 /** How far a run is. */
@@ -179,9 +171,8 @@ function launch(options: RunOptions): Launch {
 
 function taskOf(started: Launch, index: number): SimulationTask {
   const { options, workers } = started
-  const hashes = options.goOn?.roots ?? options.expected
-  const expected = hashes === undefined ? undefined : new SharedArrayBuffer(hashes.length * 4)
-  if (expected !== undefined && hashes !== undefined) new Uint32Array(expected).set(hashes)
+  const expected = options.expected === undefined ? undefined : new SharedArrayBuffer(options.expected.length * 4)
+  if (expected !== undefined && options.expected !== undefined) new Uint32Array(expected).set(options.expected)
   return {
     index,
     world: options.world.loaded,
@@ -198,7 +189,7 @@ function taskOf(started: Launch, index: number): SimulationTask {
     check: options.check ?? false,
     machines: executorOf({ machines: options.machines, check: options.check }),
     wantState: options.wantState ?? false,
-    recorded: options.goOn?.after,
+    goesOn: options.goOn !== undefined,
     channels: started.channels,
   }
 }
@@ -211,7 +202,7 @@ function stallSlicesOf(options: RunOptions): number {
 function startRecorder(started: Launch, pool: ThreadPool): Promise<RecorderReport> | undefined {
   const { feed, options } = started
   if (feed === undefined || options.record === undefined) return undefined
-  const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started), resumeAfter: options.goOn?.after, signKey: options.signKey }
+  const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started), resumeAfter: options.goOn, signKey: options.signKey }
   return pool.run<RecorderReport>(compiledModule('runtime/host/recorder.worker'), task)
 }
 

@@ -27,8 +27,8 @@ export interface SimulationTask {
   readonly machines: Executor
   /** Whether the outcome carries the last state as a keyframe. */
   readonly wantState: boolean
-  /** The last step that the recording holds already: later ones are recorded, after those before it were compared with `expected`. */
-  readonly recorded: number | undefined
+  /** The recording holds the states up to that of `from` already. */
+  readonly goesOn: boolean
   /** What is recorded beside hashes, inputs and keyframes. */
   readonly channels: readonly StreamChannel[]
 }

@@ -1,13 +1,16 @@
 import { hostKernels } from '../../runtime/host/index.ts'
-import { MetabonkError, parseTarget, type Recording } from '../../runtime/index.ts'
+import { MetabonkError, parseTarget, type Lane, type Recording, type SharedState } from '../../runtime/index.ts'
 import { columnOf, type Cell, type CellNow } from '../travel/cell.ts'
 import { stepWithin } from '../travel/opened-run.ts'
 import { scopeOf } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
 import { spansBetween, type Span } from '../travel/spans.ts'
-import { causesOf, type Reason } from '../travel/why.ts'
+import type { Letter } from '../travel/mail.ts'
+import { StepProbe, type Watched } from '../travel/probe.ts'
+import { inputsOn, sendersOf, watchCell, watchMail, type Cause, type Reason } from '../travel/why.ts'
 import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
+import { travelTo } from './travel-to.ts'
 
 /** Why a column of an agent holds what it holds. */
 export interface WhyResult extends Cell, Reason {
@@ -32,7 +35,44 @@ export async function whyRecording(path: string, step: number, target: string, o
   const [last, before] = [changes.at(-1), changes.at(-2)]
   const value = valueOf(last)
   if (last === undefined || (value === undefined && before === undefined)) throw new MetabonkError({ code: 'usage', what: `${cell.kind} ${cell.row} was never alive up to step ${step}`, todo: 'ask for a live row' })
-  return { ...cell, value, before: valueOf(before), ...causesOf(run, hostKernels(), cell, found < 0 ? 0 : last.step) }
+  return { ...cell, value, before: valueOf(before), ...await causesOf(run, cell, found < 0 ? 0 : last.step, options) }
+}
+
+/** Looks into the step that led to the state `changed`, in which a value is another one than in the state before. */
+async function causesOf(run: LoadedRun, cell: Cell, changed: number, options: ReplayOptions): Promise<Reason> {
+  if (changed === 0) return { step: -1, causes: [] }
+  const step = changed - 1
+  const { probe } = await probed(run, step, (state) => watchCell(state, cell), options)
+  const letters = probe.changes.flatMap((change) => change.letters)
+  const senders = letters.length === 0 ? [] : await sendersIn(run, step - 1, letters, options)
+  const causes = probe.changes.map((change): Cause => ({
+    ...change,
+    letters: change.letters.map((letter) => ({ ...letter, sentIn: step - 1, sentBy: senders[letters.indexOf(letter)] })),
+    inputs: change.part === 'inputs' ? inputsOn(cell, run.inputs.filter((each) => each.step === step)) : [],
+  }))
+  return { step, causes }
+}
+
+async function sendersIn(run: LoadedRun, step: number, letters: readonly Letter[], options: ReplayOptions): Promise<(string | undefined)[]> {
+  if (step < 0) return letters.map(() => 'init')
+  const { probe, replica } = await probed(run, step, watchMail, options)
+  return sendersOf(probe, replica.state, letters)
+}
+
+/** Runs one step under a probe. */
+async function probed(run: LoadedRun, step: number, watch: (state: SharedState) => Watched, options: ReplayOptions): Promise<{ readonly probe: StepProbe; readonly replica: Replica }> {
+  const probes: StepProbe[] = []
+  const checker = (lane: Lane): StepProbe => {
+    const made = new StepProbe(lane)
+    probes.push(made)
+    return made
+  }
+  const replica = new Replica(run, hostKernels(), { cacheBytes: 0, checker })
+  await travelTo(replica, step, { signal: options.signal })
+  const probe = probes[probes.length - 1]
+  probe.arm(watch(replica.state))
+  replica.runTo(step + 1)
+  return { probe, replica }
 }
 
 /** The value of a live agent. */
@@ -43,9 +83,9 @@ function valueOf(now: CellNow | undefined): string | undefined {
 /** The cell that a text names. */
 function cellOf(run: LoadedRun, target: string): Cell {
   const { program } = new Replica(run, hostKernels(), { cacheBytes: 0 }).state
-  const { kind: { name: kind }, row, column, state: isState } = parseTarget(target, scopeOf(program, run.definition))
+  const { kind: { name: kind }, row, column, element, state: isState } = parseTarget(target, scopeOf(program, run.definition))
   if (column === undefined && !isState) throw new MetabonkError({ code: 'usage', what: `'${target}' names an agent and no column`, todo: `write ${kind}[${row}].column` })
-  return { kind, row, column: column?.name ?? 'state', isState }
+  return { kind, row, column: column?.name ?? 'state', isState, element }
 }
 
 /** Whether the recorded hashes let the column, or the lives of its kind, change within a span. */

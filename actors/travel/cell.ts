@@ -8,6 +8,8 @@ export interface Cell {
   readonly column: string
   /** The state of the agent's machine is meant. */
   readonly isState: boolean
+  /** Which number of a vector; undefined for the whole column. */
+  readonly element?: number | undefined
 }
 
 /** The column that holds a cell. */
@@ -30,5 +32,5 @@ export function readCell({ program, tables }: SharedState, cell: Cell): CellNow 
   if (!table.isAlive(row)) return { life: 0, value: 'null' }
   const behaviour = program.behaviours[table.index]
   const value = cell.isState && behaviour !== undefined ? stateValueOf(behaviour as MachineBehaviour, table, row) : table.get(table.column(columnOf(cell)), row)
-  return { life: table.generation[row], value: exactJson(value) }
+  return { life: table.generation[row], value: exactJson(cell.element === undefined ? value : (value as readonly number[])[cell.element]) }
 }

@@ -11,6 +11,10 @@ export interface ManifestDifference {
   readonly b: string
 }
 
+function textOf(value: unknown): string {
+  return value === undefined ? 'nothing' : exactJson(value)
+}
+
 const compared = ['world', 'codeHash', 'seed', 'stepMillis', 'layout', 'contract'] as const
 
 /** What two runs were told differently from the start. */
@@ -18,8 +22,7 @@ export function manifestDifferences(a: RecordingManifest, b: RecordingManifest):
   const values = ({ config, ...rest }: RecordingManifest): Map<string, unknown> =>
     new Map<string, unknown>([...compared.map((field): [string, unknown] => [field, rest[field]]), ...Object.entries(config).map(([key, value]): [string, unknown] => [`config.${key}`, value])])
   const [left, right] = [values(a), values(b)]
-  const text = (value: unknown): string => (value === undefined ? 'nothing' : exactJson(value))
-  return [...new Set([...left.keys(), ...right.keys()])].map((field) => ({ field, a: text(left.get(field)), b: text(right.get(field)) })).filter((each) => each.a !== each.b)
+  return [...new Set([...left.keys(), ...right.keys()])].map((field) => ({ field, a: textOf(left.get(field)), b: textOf(right.get(field)) })).filter((each) => each.a !== each.b)
 }
 
 /** The first step whose states differ, by the recorded hashes alone; undefined when all steps both have are the same. */
@@ -71,6 +74,29 @@ function hashBefore(recording: Recording, name: string, step: number): string | 
   return found === undefined ? undefined : `${found.lo},${found.hi}`
 }
 
+/** The mail that an agent takes in a step, in two runs whose states may differ already. */
+export interface MailApart {
+  /** Messages that both have. */
+  readonly both: readonly Letter[]
+  readonly onlyA: readonly Letter[]
+  readonly onlyB: readonly Letter[]
+}
+
+/** What an agent is sent in two states. */
+export function mailApart(a: readonly Letter[], b: readonly Letter[], { kind, row }: { readonly kind: string; readonly row: number }): MailApart {
+  const [left, right] = [a, b].map((letters) => letters.filter(({ to }) => to.kind === kind && to.row === row))
+  const rest = right.map((letter) => exactJson(letter))
+  const both: Letter[] = []
+  const onlyA: Letter[] = []
+  for (const letter of left) {
+    const place = rest.indexOf(exactJson(letter))
+    if (place < 0) onlyA.push(letter)
+    else both.push(letter)
+    if (place >= 0) rest[place] = ''
+  }
+  return { both, onlyA, onlyB: right.filter((_, place) => rest[place] !== '') }
+}
+
 /** Two states of one step side by side. */
 export interface StatesApart {
   /** Values that differ, the first of them. */
@@ -91,7 +117,7 @@ export function statesApart(a: Replica['state'], b: Replica['state'], most: numb
   return {
     values: differencesOf(a.tables, b.tables, most),
     mail: i < Math.max(left.length, right.length) ? { a: left.at(i), b: right.at(i) } : undefined,
-    settings: keys.filter((key) => !Object.is(mine[key], theirs[key])).map((key) => ({ field: `config.${key}`, a: exactJson(mine[key] ?? null), b: exactJson(theirs[key] ?? null) })),
+    settings: keys.filter((key) => !Object.is(mine[key], theirs[key])).map((key) => ({ field: `config.${key}`, a: textOf(mine[key]), b: textOf(theirs[key]) })),
   }
 }
 

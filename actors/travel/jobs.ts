@@ -5,8 +5,8 @@ import type { Span } from './spans.ts'
 
 /** Something to be done at every state of a span; plain data. */
 export type SpanJob =
-  /** Compares every hash. */
-  | { readonly form: 'verify' }
+  /** Compares every hash. With `first`, spans after one that differs are left out. */
+  | { readonly form: 'verify'; readonly first: boolean }
   /** Looks for the steps from `first` on at which a condition holds. */
   | { readonly form: 'find'; readonly query: string; readonly first: number; readonly hitsMax: number; readonly backwards: boolean }
   /** Looks for the steps that changed a value. */
@@ -63,7 +63,7 @@ export function runJob(replica: Replica, job: SpanJob, span: Span, goesOn: () =>
 
 /** True when nothing after this span matters any more. */
 export function isFinal(job: SpanJob, { mismatch, hits = [], changes = [] }: SpanResult): boolean {
-  return mismatch !== undefined || (job.form === 'find' && hits.length >= job.hitsMax) || (job.form === 'trace' && changes.length > 1)
+  return (job.form === 'verify' && mismatch !== undefined && job.first) || (job.form === 'find' && hits.length >= job.hitsMax) || (job.form === 'trace' && changes.length > 1)
 }
 
 function visitorOf(replica: Replica, job: SpanJob): Visitor {
@@ -90,7 +90,7 @@ function finder(replica: Replica, { query: text, first, hitsMax, backwards }: Sp
   return {
     start: () => undefined,
     visit: (step) => {
-      if (step < first || (!backwards && hits.length > hitsMax)) return
+      if (step < first) return
       rows.length = 0
       if (asked.query.subject !== undefined) asked.bound().rows(rows)
       else if (asked.bound().test()) rows.push(-1)

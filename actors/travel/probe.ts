@@ -17,15 +17,22 @@ export interface PartChange {
   readonly part: string
   readonly before: string
   readonly after: string
-  /** Messages without which it would have come out otherwise, in the order they were taken. */
+  /**
+   * Messages without which, each by itself, it would have come out otherwise, in the order they were taken. Where no single one decides: those after which
+   * it was another one.
+   */
   readonly letters: readonly Letter[]
+  /** How many messages, the last of very many, were not tried. */
+  readonly untried: number
   /** True when a machine changed it without any message: by its clock or a timer. */
   readonly byClock: boolean
   /** Of a birth or death: the parts of the step that asked for it, and the kind they acted for. */
   readonly askedBy: readonly string[]
 }
 
-const nobodyAsked: Pick<PartChange, 'letters' | 'byClock' | 'askedBy'> = { letters: [], byClock: false, askedBy: [] }
+type Blame = Pick<PartChange, 'letters' | 'untried' | 'byClock' | 'askedBy'>
+
+const nobodyAsked: Blame = { letters: [], untried: 0, byClock: false, askedBy: [] }
 
 /** More mail than this is not tried message by message. */
 const lettersMax = 256
@@ -96,7 +103,7 @@ export class StepProbe implements Checker {
     this.note(part)
     const outcomes = this.outcomes(kind, row)
     behaviour.decide(row, row + 1)
-    this.note(part, { ...nobodyAsked, letters: outcomes.guilty, byClock: outcomes.byClock })
+    this.note(part, { ...nobodyAsked, ...outcomes })
     behaviour.decide(row + 1, end)
     this.ended(part)
   }
@@ -106,45 +113,52 @@ export class StepProbe implements Checker {
     this.note(part)
   }
 
-  /** What a row comes to with none of its messages, with the first, with the first two, and so on. */
-  private outcomes(kind: number, row: number): { readonly guilty: readonly Letter[]; readonly byClock: boolean } {
+  /** What a row comes to without each of its messages, and without any. */
+  private outcomes(kind: number, row: number): Pick<PartChange, 'letters' | 'untried' | 'byClock'> {
     const { lane, watched } = this
-    if (watched === undefined) return { guilty: [], byClock: false }
+    if (watched === undefined) return nobodyAsked
     const { inbox } = lane
-    const ends = this.letterEnds(kind, row)
-    const letters = readLetters(lane.state, { words: inbox.words, begin: ends[0], end: ends[ends.length - 1] })
+    const [begin, end] = [inbox.begin(kind, row), inbox.end(kind, row)]
+    const ends = letterEnds(inbox.words, begin, end)
+    const letters = readLetters(lane.state, { words: inbox.words, begin, end })
     const before = watched.look()
-    const values = ends.map((end) => this.tryWith(kind, row, end))
-    return { guilty: letters.filter((_, i) => values[i + 1] !== values[i]), byClock: values[0] !== before }
+    const mail = inbox.words.slice(begin, end)
+    const tried = Math.min(letters.length, lettersMax)
+    const all = this.tryWith(kind, row, mail)
+    const without = (i: number): Uint32Array => Uint32Array.from([...mail.subarray(0, ends[i] - begin), ...mail.subarray(ends[i + 1] - begin)])
+    const decisive = letters.slice(0, tried).filter((_, i) => this.tryWith(kind, row, without(i)) !== all)
+    const untried = letters.length - tried
+    // Where it comes out the same without any single one, those are named after which it was another one.
+    const guilty = decisive.length > 0 || untried > 0 ? decisive : this.turning({ kind, row, mail, ends, letters })
+    return { letters: guilty, untried, byClock: this.tryWith(kind, row, new Uint32Array(0)) !== before }
   }
 
-  /** Where the row's mail begins, and where each of its messages ends. */
-  private letterEnds(kind: number, row: number): number[] {
-    const { inbox } = this.lane
-    const ends = [inbox.begin(kind, row)]
-    for (let at = ends[0]; at < inbox.end(kind, row) && ends.length <= lettersMax; ) {
-      at += frameWords(inbox.words[at])
-      ends.push(at)
-    }
-    return ends
+  private turning({ kind, row, mail, ends, letters }: { readonly kind: number; readonly row: number; readonly mail: Uint32Array; readonly ends: readonly number[]; readonly letters: readonly Letter[] }): Letter[] {
+    const values = ends.map((end) => this.tryWith(kind, row, mail.subarray(0, end - ends[0])))
+    return letters.filter((_, i) => values[i + 1] !== values[i])
   }
 
-  /** What is watched after the row has taken its mail up to a word; everything is put back. */
-  private tryWith(kind: number, row: number, mailEnd: number): string {
+  /** What is watched after the row has taken other mail than its own, of which this is a part; everything is put back. */
+  private tryWith(kind: number, row: number, mail: Uint32Array): string {
     const { lane } = this
     const marks = { outbox: lane.outbox.mark(), requests: lane.requests.mark() }
     const table = lane.table(kind)
-    const copy = rowCopy(table, row)
+    const putBack = rowCopy(table, row)
     const dirty = table.takeDirty()
+    const { words } = lane.inbox
     const places = lane.inbox.places(kind)
-    const end = places[row + 1]
-    if (lane.inbox.hasMail(kind)) places[row + 1] = mailEnd
+    const hasMail = lane.inbox.hasMail(kind)
+    const [begin, end] = [lane.inbox.begin(kind, row), lane.inbox.end(kind, row)]
+    const own = words.slice(begin, end)
+    words.set(mail, begin)
+    if (hasMail) places[row + 1] = begin + mail.length
     try {
       lane.behaviours[kind]?.decide(row, row + 1)
       return this.watched?.look() ?? ''
     } finally {
-      if (lane.inbox.hasMail(kind)) places[row + 1] = end
-      copy()
+      words.set(own, begin)
+      if (hasMail) places[row + 1] = end
+      putBack()
       table.takeDirty()
       table.mergeDirty(dirty)
       lane.outbox.rewind(marks.outbox)
@@ -152,7 +166,7 @@ export class StepProbe implements Checker {
     }
   }
 
-  private note(part: string, by: Pick<PartChange, 'letters' | 'byClock' | 'askedBy'> = nobodyAsked): void {
+  private note(part: string, by: Blame = nobodyAsked): void {
     if (this.watched === undefined) return
     const now = this.watched.look()
     if (now === this.last) return
@@ -207,6 +221,16 @@ class LifeRequests {
 /** The kind of a row that is asked to end: requests number rows from kind 0 on. */
 function kindOfDeath(death: number): number {
   return Math.floor(death / limits.rowsMax)
+}
+
+/** Where mail begins, and where each of its messages ends. */
+function letterEnds(words: Uint32Array, begin: number, end: number): number[] {
+  const ends = [begin]
+  for (let at = begin; at < end; ) {
+    at += frameWords(words[at])
+    ends.push(at)
+  }
+  return ends
 }
 
 /** Copies a row; the result puts it back. */

@@ -1,4 +1,5 @@
-import { MetabonkError, regionArray, type ColumnArray, type ColumnType, type KindTable, type KindType, type SharedState } from '../../runtime/index.ts'
+import { observationsOf } from '../../brain/index.ts'
+import { MetabonkError, type ColumnArray, type ColumnType, type KindTable, type KindType, type SharedState } from '../../runtime/index.ts'
 import { statePaths, type MachineBehaviour } from '../statechart/index.ts'
 
 /** A kind of a recorded world, and what a recording of it can show of its agents. */
@@ -58,8 +59,8 @@ export function recordedTable({ program }: SharedState, table: KindTable): Recor
 }
 
 /** What the agents of a kind observe: f32 [rowsMax, ...shape] in the order of rows. Throws `usage` for a kind that nobody observes for. */
-export function observationsOf(state: SharedState, kind: string): Float32Array {
-  const observed = recordedKinds(state).some(({ type, isObserved }) => isObserved && type.name === kind)
-  if (!observed) throw new MetabonkError({ code: 'usage', what: `agents of kind '${kind}' observe nothing` })
-  return regionArray(state.stages, `observations.${kind}`, 'f32')
+export function recordedObservations(state: SharedState, kind: string): Float32Array {
+  const observed = recordedKinds(state).find(({ type, isObserved }) => isObserved && type.name === kind)
+  if (observed === undefined) throw new MetabonkError({ code: 'usage', what: `agents of kind '${kind}' observe nothing` })
+  return observationsOf(state.stages, observed.type)
 }

@@ -35,6 +35,8 @@ export interface ReplicaOptions {
 export interface MoveOptions {
   /** What the stages of a step leave beside the state (pictures, observations) shall be there too: the step before is run for it. */
   readonly drawn?: boolean
+  /** Every step from where the replica is shall be run: no nearer state is taken. */
+  readonly onward?: boolean
 }
 
 const cacheBytesDefault = 256 * 1024 * 1024
@@ -97,12 +99,12 @@ export class Replica {
   }
 
   /** As {@link moveTo}, in pieces: yields the step reached, for who has something else to do in between. */
-  *approach(step: number, { drawn = false }: MoveOptions = {}): Generator<number, void, void> {
+  *approach(step: number, { drawn = false, onward = false }: MoveOptions = {}): Generator<number, void, void> {
     stepWithin(this.run, step)
     if (this.whole && this.step === step && !drawn) return
     const before = drawn ? step - 1 : step
     const base = this.baseFor(before)
-    if (!this.whole || this.step > before || this.step < base) this.startAt(base)
+    if (!this.whole || this.step > before || (this.step < base && !onward)) this.startAt(base)
     while (this.step < step) {
       this.runTo(Math.min(step, this.step + stepsPerPiece))
       yield this.step

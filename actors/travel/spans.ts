@@ -7,12 +7,13 @@ export interface Span {
   readonly to: number
 }
 
-/** Cuts the steps `first` to `last` at the keyframes, ascending. The first part starts at the keyframe before `first`. */
+/** Cuts the steps `first` to `last` at the keyframes, ascending. The first part starts at the keyframe before `first`, or after `init`. */
 export function spansBetween(recording: Recording, first: number, last: number): Span[] {
   const { keyframes } = recording
+  const before = keyframesUpTo(recording, first)
   const cuts: number[] = []
-  for (let i = Math.max(0, keyframesUpTo(recording, first) - 1); i < keyframes.length && keyframes[i].step <= last; i++) cuts.push(keyframes[i].step)
-  // State 0 is proved by init, not by a keyframe.
-  if (cuts.length === 0 || cuts[0] === 0) cuts.splice(0, 1, -1)
-  return cuts.map((from, i) => ({ from, to: cuts[i + 1] ?? last })).filter(({ from, to }) => from <= to)
+  for (let i = Math.max(0, before - 1); i < keyframes.length && keyframes[i].step <= last; i++) cuts.push(keyframes[i].step)
+  // State 0 is that after init, which proves more than its keyframe.
+  const starts = before === 0 || cuts[0] === 0 ? [-1, ...cuts.filter((step) => step > 0)] : cuts
+  return starts.map((from, i) => ({ from, to: starts[i + 1] ?? last }))
 }

@@ -6,6 +6,7 @@ import { RecordingWriter } from '../recording/recording-writer.ts'
 import type { RecordingWriterOptions } from '../recording/recording-writer.ts'
 import { resumeRecording } from '../recording/resume.ts'
 import { hostCrc32, isNearlyFull, openFileAppend, openFileSink } from './files.ts'
+import { hostReadPorts } from './read-ports.ts'
 import { ed25519Sign, sha256 } from './seal.ts'
 
 /** How long the recorder sleeps at a time when nobody wakes it. */
@@ -88,7 +89,7 @@ function openWriter({ path, manifest, resumeAfter, signKey }: RecorderTask): Ope
 function resumeWriter(path: string, after: number, options: RecordingWriterOptions): OpenedWriter {
   const file = openFileAppend(path)
   try {
-    const { writer, sink } = resumeRecording(file, { ...options, after })
+    const { writer, sink } = resumeRecording(file, { ...hostReadPorts(), ...options, after })
     return { writer, close: () => { sink.close() } }
   } catch (error) {
     file.close()

@@ -33,6 +33,9 @@ export interface Journal {
   sealed?(step: number): void
   /** `changed` holds (column id, low, high) triples of the columns whose hash changed. */
   hash(step: number, low: number, high: number, changed: Uint32Array, count: number): void
+  /** An input has become known: before the run, or when it was added. From now on the run depends on it. */
+  plan?(step: number, sequence: number, bytes: Uint8Array): void
+  /** An input is taken. */
   input(step: number, sequence: number, bytes: Uint8Array): void
   /** Takes a keyframe; a journal without it wants none. */
   keyframe?(step: number, bytes: Uint8Array): void
@@ -59,8 +62,6 @@ export interface CoordinatorOptions {
   readonly faultOf?: (lane: number) => MetabonkError
   /** Fewest steps between keyframes, instead of what the control slab says. */
   readonly keyframeSteps?: number
-  /** Inputs of steps up to this one are in the journal already: a recording that is gone on with has them. */
-  readonly inputsRecorded?: number | undefined
 }
 
 /** What a thread does between two meetings. */
@@ -103,8 +104,8 @@ export class Coordinator {
   /** Hashes of the steps after the last keyframe, low and high in turn. */
   private readonly sinceKeyframe: number[] = []
   private replayUntil = -1
-  /** The last step whose inputs are recorded. */
-  private inputsRecorded: number
+  /** The last step whose inputs the journal knows to be taken. */
+  private inputsTaken = -1
 
   constructor(state: SharedState, options: CoordinatorOptions) {
     this.state = state
@@ -121,7 +122,6 @@ export class Coordinator {
     this.phases = phaseNames(state.program)
     for (const input of options.inputs ?? []) checkTimedInput(state.program.kinds, input)
     this.queue = [...(options.inputs ?? [])].sort(compareInputs)
-    this.inputsRecorded = options.inputsRecorded ?? -1
     this.columns = state.tables.reduce((sum, table) => sum + table.columns.length, 0)
     this.previous = new Uint32Array(2 * this.columns)
     this.root = new Uint32Array(2 * this.columns + 2 * state.tables.length + 8)
@@ -144,6 +144,7 @@ export class Coordinator {
     state.control.step = 0
     this.lane.open()
     state.outboxes[0].clear()
+    this.planInputs()
     refusePromise('init', state.program.init(this.initWorld()))
     this.initialised = true
     this.settlement.settle(0)
@@ -178,6 +179,7 @@ export class Coordinator {
       throw new MetabonkError({ code: 'usage', what: `an input for step ${input.step} comes too late`, where: `step ${this.step}`, todo: 'give it the current step or a later one' })
     }
     checkTimedInput(this.state.program.kinds, input)
+    this.options.journal?.plan?.(input.step, input.sequence, encodeInput(input.source, input.input))
     this.queue.push(input)
     this.queue.sort(compareInputs)
   }
@@ -222,6 +224,16 @@ export class Coordinator {
   /** The whole state as bytes. */
   keyframe(): Uint8Array {
     return writeKeyframe(this.state.tables, { step: this.step, dropped: this.dropped, config: this.state.config.text, mail: this.mail() })
+  }
+
+  /** Tells the journal of the inputs that are known from the start. */
+  private planInputs(): void {
+    let [step, sequence] = [-1, 0]
+    for (const timed of this.queue) {
+      sequence = timed.step === step ? sequence + 1 : 0
+      step = timed.step
+      this.options.journal?.plan?.(step, sequence, encodeInput(timed.source, timed.input))
+    }
   }
 
   private initWorld(): InitWorld {
@@ -328,8 +340,8 @@ export class Coordinator {
     const due = queue.splice(0, later < 0 ? queue.length : later)
     // Kept and recorded before the first is applied: should one throw, the others are not lost, nor the recording without them.
     this.applied.push(...due)
-    if (step > this.inputsRecorded) {
-      this.inputsRecorded = step
+    if (step > this.inputsTaken) {
+      this.inputsTaken = step
       due.forEach((timed, sequence) => this.options.journal?.input(step, sequence, encodeInput(timed.source, timed.input)))
     }
     for (const { input } of due) this.applyInput(input)

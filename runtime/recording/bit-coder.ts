@@ -7,7 +7,7 @@ import { grown } from './record-builder.ts'
 const probabilityBits = 11
 const evens = 1 << (probabilityBits - 1)
 const adaptBits = 5
-const rangeLeast = 2 ** 24
+const rangeLeast = 0x100_0000
 /** Bytes that the end of the coded bits takes. */
 const tailBytes = 5
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { compressRecording, MetabonkError, recordingInfo, recoverRecording, type Rewritten } from '../../actors/index.ts'
+import { compressRecording, MetabonkError, recordedInputs, recordingInfo, recoverRecording } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { print, printRows } from '../output.ts'
+import { watched } from '../watched.ts'
 
 type Row = readonly [name: string, value: string | number]
 
@@ -21,6 +22,14 @@ function bytesText(bytes: number): string {
   return bytes < 10_000 ? `${text} bytes` : `${text} bytes (${(bytes / 1e6).toFixed(1)} MB)`
 }
 
+const inputsShown = 20
+
+/** The inputs by the numbers that `fork --drop-input` takes. */
+function inputRows(path: string, count: number): Row[] {
+  const rows = count === 0 ? [] : recordedInputs(path).slice(0, inputsShown).map(({ step, input }, place): Row => [`  input ${String(place)}`, `before step ${String(step)}: ${JSON.stringify(input)}`])
+  return count > inputsShown ? [...rows, ['', `and ${String(count - inputsShown)} more: metabonk export --to csv --what inputs`]] : rows
+}
+
 /** `metabonk info RUN`. */
 export function infoCommand(path: string, options: { readonly json?: boolean }, log: Log | undefined): Promise<void> {
   log?.info({ path }, 'info')
@@ -36,10 +45,11 @@ export function infoCommand(path: string, options: { readonly json?: boolean }, 
     ['seed', manifest.seed],
     ...Object.entries(manifest.config).map(([key, value]): Row => [key, String(value)]),
     ...(parent === undefined ? [] : [['fork of', `${parent.recording} at step ${String(parent.step)} (${parent.hash})`] as const]),
-    ['steps', `${String(info.steps)}${manifest.until === undefined ? '' : ` of ${String(manifest.until)}`}`],
+    ['steps', `${String(info.steps)}${manifest.until === undefined || manifest.until < info.steps ? '' : ` of ${String(manifest.until)}`}`],
     ['end', info.reason ?? 'none: the file is torn, and holds its steps up to its last complete chunk'],
     ['hash', info.finalHash],
     ['inputs', info.inputs],
+    ...inputRows(path, info.inputs),
     ['keyframes', keyframes.length === 0 ? 'none' : `${String(keyframes.length)}, the last at step ${String(keyframes[keyframes.length - 1])}`],
     ...info.streams.map(({ topic, messages, dropped }): Row => [topic, `${String(messages)} messages${dropped === 0 ? '' : `, ${String(dropped)} dropped`}`]),
     ['recorded', `with ${String(manifest.workers)} workers on node ${manifest.versions.node}, metabonk ${manifest.versions.metabonk}, xstate ${manifest.versions.xstate}`],
@@ -56,20 +66,22 @@ interface RewriteCommandOptions {
   readonly json?: boolean
 }
 
-function show(path: string, { out, json }: RewriteCommandOptions, result: Rewritten): Promise<void> {
+async function rewritten(path: string, { out, json, sign }: RewriteCommandOptions, how: typeof recoverRecording): Promise<void> {
+  const signKey = readKey(sign)
+  // What is being written is finished when somebody presses Ctrl-C.
+  const { result } = await watched('write', () => Promise.resolve(how(path, out, { signKey })))
   if (json === true) print({ recording: path, out, ...result })
-  else printRows([['written', out], ['steps', result.steps], ['end', result.reason], ['hash', result.finalHash], ['size', `${bytesText(result.bytes)}, before ${bytesText(result.bytesBefore)}`], ['next', `metabonk verify ${out}`]])
-  return Promise.resolve()
+  else printRows([['written', out], ['steps', result.steps], ['end', result.reason], ['hash', result.finalHash], ['size', `${bytesText(result.bytes)}, before ${bytesText(result.bytesBefore)}`], ...(result.signatureLost ? [['note', 'the recording was signed, its copy is not: --sign KEY signs it'] as const] : []), ['next', `metabonk verify ${out}`]])
 }
 
 /** `metabonk recover RUN --out FILE`. */
 export function recoverCommand(path: string, options: RewriteCommandOptions, log: Log | undefined): Promise<void> {
   log?.info({ path, out: options.out }, 'recover')
-  return show(path, options, recoverRecording(path, options.out, { signKey: readKey(options.sign) }))
+  return rewritten(path, options, recoverRecording)
 }
 
 /** `metabonk compress RUN --out FILE`. */
 export function compressCommand(path: string, options: RewriteCommandOptions, log: Log | undefined): Promise<void> {
   log?.info({ path, out: options.out }, 'compress')
-  return show(path, options, compressRecording(path, options.out, { signKey: readKey(options.sign) }))
+  return rewritten(path, options, compressRecording)
 }

@@ -1,4 +1,4 @@
-import { bisectRecordings, bisectWorld, diffRecordings, findInRecording, MetabonkError, whyRecording, type BisectOptions, type Comparison, type DiffOptions, type Divergence, type FindOptions, type Letter, type StatesApart } from '../../actors/index.ts'
+import { bisectRecordings, bisectWorld, diffRecordings, findInRecording, MetabonkError, whyRecording, type BisectOptions, type Comparison, type DiffOptions, type Divergence, type FindOptions, type Letter, type MailApart, type SideBySide } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { print, printRows } from '../output.ts'
 import { watched } from '../watched.ts'
@@ -14,24 +14,38 @@ interface Common {
 /** `Hit {"damage":3} from enemy[14] to killer[2]`. */
 function letterText({ type, payload, from, to }: Letter): string {
   const sender = from === undefined ? 'the director' : `${from.kind}[${String(from.row)}]`
-  const given = JSON.stringify(payload)
+  const given = JSON.stringify(payload, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))
   return `${type} ${given === '{}' ? '' : `${given} `}from ${sender} to ${to.kind}[${String(to.row)}]`
 }
 
-function apartRows(apart: StatesApart | undefined, letters: readonly Letter[], [a, b]: readonly [string, string]): Row[] {
+function messageRows(messages: MailApart | undefined, [a, b]: readonly [string, string]): Row[] {
+  if (messages === undefined) return []
+  const rows = (name: string, letters: readonly Letter[]): Row[] => letters.map((each, i): Row => [i === 0 ? name : '', letterText(each)])
+  return [...rows('last messages both have', messages.both), ...rows(`message only ${a} has`, messages.onlyA), ...rows(`message only ${b} has`, messages.onlyB)]
+}
+
+function apartRows({ apart, messages }: SideBySide, names: readonly [string, string]): Row[] {
   if (apart === undefined) return []
   const { values, mail, settings } = apart
+  const [a, b] = names
   const sides = (left: string, right: string): string => `${a} ${left}   ${b} ${right}`
   return [
     ...settings.map((each): Row => [each.field, sides(each.a, each.b)]),
-    ...values.map((each): Row => [`${each.kind}[${String(each.row)}].${each.column}`, sides(String(each.a), String(each.b))]),
+    ...values.map((each): Row => [`${each.kind}[${String(each.row)}].${each.column}`, sides(plainText(each.a), plainText(each.b))]),
     ...(mail === undefined ? [] : [['mail', sides(mail.a === undefined ? 'nothing' : letterText(mail.a), mail.b === undefined ? 'nothing' : letterText(mail.b))] as const]),
-    ...letters.map((each, i): Row => [i === 0 ? 'last messages both have' : '', letterText(each)]),
+    ...messageRows(messages, names),
   ]
 }
 
-function divergenceRows({ manifest, steps, step, columnsStep, columns }: Divergence): Row[] {
-  const told = manifest.map((each): Row => [each.field, `A ${each.a}   B ${each.b}`])
+/** Exact JSON as people read it: numbers that JSON has no form for stand by themselves. */
+function plainText(json: string | undefined): string {
+  return json === undefined ? 'nothing' : json.replace(/\{"\$number":"([^"]+)"\}/g, '$1')
+}
+
+function divergenceRows({ manifest, stepsA, stepsB, step, columnsStep, columns }: Divergence): Row[] {
+  const steps = Math.min(stepsA, stepsB)
+  const lengths: Row[] = stepsA === stepsB ? [] : [['steps', `A ${String(stepsA)}   B ${String(stepsB)}`]]
+  const told = [...manifest.map((each): Row => [each.field, `A ${each.a}   B ${each.b}`]), ...lengths]
   if (step === undefined) return [...told, ['same', `all ${String(steps + 1)} states that both have, 0 to ${String(steps)}`]]
   const until = step === 0 ? 'the runs differ from the start' : `the states 0 to ${String(step - 1)} are the same`
   return [...told, ['first difference', `step ${String(step)}: ${until}`], ...(columns.length === 0 ? [] : [['columns', `${columnsStep === step ? '' : `from step ${String(columnsStep)} on: `}${columns.join(', ')}`] as const])]
@@ -43,12 +57,12 @@ function inputRows({ inputs }: Comparison): Row[] {
 
 /** `metabonk diff A B`. */
 export async function diffCommand(a: string, b: string, options: DiffOptions & Pick<Common, 'json'>, log: Log | undefined): Promise<void> {
-  const { result } = await watched('diff', () => {
+  const { result } = await watched('diff', (watch) => {
     log?.info({ a, b }, 'diff')
-    return diffRecordings(a, b, options)
+    return diffRecordings(a, b, { ...watch, ...options })
   })
   if (options.json === true) print({ a, b, same: result.step === undefined, ...result })
-  else printRows([['A', a], ['B', b], ...divergenceRows(result), ...apartRows(result.apart, result.lastMessages, ['A', 'B']), ...inputRows(result)])
+  else printRows([['A', a], ['B', b], ...divergenceRows(result), ...apartRows(result, ['A', 'B']), ...inputRows(result)])
 }
 
 type BisectCommandOptions = Common & Pick<BisectOptions, 'most'>
@@ -65,7 +79,7 @@ export async function bisectCommand(a: string, rest: readonly string[], options:
   log?.info({ a, others, overrides }, 'bisect')
   if (others.length > 1) throw new MetabonkError({ code: 'usage', what: `'${others[1]}' is one recording too many`, todo: 'give two recordings, or one and settings' })
   if (others.length === 1) {
-    if (overrides.length > 0 || options.world !== undefined) throw new MetabonkError({ code: 'usage', what: 'two recordings are compared as they are', todo: 'leave settings and --world out, or give one recording' })
+    if (overrides.length > 0 || options.world !== undefined || options.workers !== undefined || options.most !== undefined) throw new MetabonkError({ code: 'usage', what: 'two recordings are compared as they are', todo: 'leave settings, --world, --workers and --most out, or give one recording' })
     showRecordings(a, others[0], options)
     return
   }
@@ -76,7 +90,7 @@ export async function bisectCommand(a: string, rest: readonly string[], options:
     return
   }
   const first: Row = result.step === undefined ? ['same', `all ${String(result.steps + 1)} states`] : ['first difference', `step ${String(result.step)}`]
-  printRows([['recorded', a], ['against', [options.world, ...overrides].filter((each) => each !== undefined).join(' ')], first, ...apartRows(result.apart, result.lastMessages, ['recorded', 'now'])])
+  printRows([['recorded', a], ['against', [options.world, ...overrides].filter((each) => each !== undefined).join(' ')], first, ...apartRows(result, ['recorded', 'now'])])
 }
 
 function showRecordings(a: string, b: string, { json }: BisectCommandOptions): void {
@@ -114,14 +128,16 @@ export async function whyCommand(path: string, step: number, target: string, opt
     print({ recording: path, asked: step, ...result })
     return
   }
-  const name = `${result.kind}[${String(result.row)}].${result.column}`
-  const change = `${result.before ?? 'nobody'} became ${result.value ?? 'nobody'}`
+  const name = `${result.kind}[${String(result.row)}].${result.column}${result.element === undefined ? '' : `[${String(result.element)}]`}`
+  const change = `${plainText(result.before ?? 'nobody')} became ${plainText(result.value ?? 'nobody')}`
   printRows([
-    [name, result.value ?? 'nobody lives there'],
+    [name, plainText(result.value ?? 'nobody lives there')],
     ['changed', result.step < 0 ? `by init: ${change}` : `in step ${String(result.step)}: ${change}`],
-    ...result.causes.flatMap(({ part, before, after, letters, byClock, askedBy }): Row[] => [
-      ['by', `${part}: ${before} became ${after}${byClock ? ', by its clock' : ''}${askedBy.length === 0 ? '' : `, asked for by ${askedBy.join(' and ')}`}`],
+    ...result.causes.flatMap(({ part, before, after, letters, untried, inputs, byClock, askedBy }): Row[] => [
+      ['by', `${part}: ${plainText(before)} became ${plainText(after)}${byClock ? ', by its clock' : ''}${askedBy.length === 0 ? '' : `, asked for by ${askedBy.join(' and ')}`}`],
       ...letters.map((letter): Row => ['  on', `${letterText(letter)}, sent in step ${String(letter.sentIn)}${letter.sentBy === undefined ? '' : ` by ${letter.sentBy}`}`]),
+      ...(untried === 0 ? [] : [['', `and ${String(untried)} more messages, which were not tried`] as const]),
+      ...inputs.map(({ input }): Row => ['  on', `input ${JSON.stringify(input)}`]),
     ]),
     ...nextOf(path, result.causes.at(-1)?.letters.at(-1)),
   ])

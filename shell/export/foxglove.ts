@@ -1,11 +1,10 @@
 /** A run as an MCAP file of messages that Foxglove draws. */
-import { MetabonkError, type RecordedKind, type RecordedRun, type RecordedState, type RecordedTable } from '../../actors/index.ts'
+import { encodePng, MetabonkError, type RecordedKind, type RecordedRun, type RecordedState, type RecordedTable } from '../../actors/index.ts'
 import { hostCrc32 } from '../../runtime/host/index.ts'
 import { exactJson, McapWriter, stepNanosOf, type ByteSink } from '../../runtime/index.ts'
 import { foxgloveSchemas } from './foxglove-schemas.ts'
 import type { Camera, ExportJob, WrittenFile } from './job.ts'
 import type { OutputFile } from './output-files.ts'
-import { pngOf } from './png.ts'
 import { kindsNamed } from './tables.ts'
 
 type SchemaName = keyof typeof foxgloveSchemas
@@ -146,7 +145,7 @@ function checkCameras(run: RecordedRun, cameras: readonly Camera[]): void {
 function putPicture(messages: Messages, channel: Channel, state: RecordedState, { kind, row }: Camera): void {
   if (state.table(kind).alive[row] !== 1) return
   const { size, rgb } = state.picture(kind, row)
-  messages.put(channel, state.step, { timestamp: messages.at(state.step), frame_id: `${kind}[${String(row)}]`, data: Buffer.from(pngOf(size, rgb)).toString('base64'), format: 'png' })
+  messages.put(channel, state.step, { timestamp: messages.at(state.step), frame_id: `${kind}[${String(row)}]`, data: Buffer.from(encodePng({ width: size, height: size, rgb })).toString('base64'), format: 'png' })
 }
 
 /** Writes the messages of a run in the order of its steps. */

@@ -82,10 +82,8 @@ describe.skipIf(!built)('resume (needs the build)', () => {
     const whole = torn('done.mcap', 1)
     await expect(resumeRun(whole)).rejects.toThrow(/has its 300 steps already/)
     const stop = AbortSignal.abort()
-    const { steps: kept } = recordingInfo(path)
-    const stoppedEarly = await resumeRun(path, { workers: 1, signal: stop })
-    expect(stoppedEarly.outcome.step).toBeLessThanOrEqual(kept)
-    expect(recordingInfo(path).steps).toBe(kept)
+    await expect(resumeRun(path, { workers: 1, signal: stop })).rejects.toMatchObject({ code: 'stopped' })
+    expect(readFileSync(path).equals(before)).toBe(true)
     expect((await resumeRun(path, { workers: 1 })).outcome.step).toBe(steps)
   })
 })
@@ -104,7 +102,7 @@ describe.skipIf(!built)('fork (needs the build)', () => {
     const path = at('fork.mcap')
     await forkRun(at('whole.mcap'), { at: 150, record: path, sets: ['fighter[2].health=9', 'fighter[2].at[1]=7', 'fighter[2].at[0]=6'], overrides: ['force=4'], workers: 2 })
     const info = recordingInfo(path)
-    expect(info).toMatchObject({ steps, complete: true, inputs: inputs.length + 4, manifest: { parent: { recording: at('whole.mcap'), step: 150 } } })
+    expect(info).toMatchObject({ steps, complete: true, inputs: inputs.length + 4, manifest: { parent: { recording: 'whole.mcap', step: 150 } } })
     const diff = await diffRecordings(at('whole.mcap'), path)
     expect(diff).toMatchObject({ step: 151 })
     expect(diff.apart?.values.filter(({ row }) => row === 2).map(({ column, b }) => [column, b])).toContainEqual(['at', '[6,7]'])
@@ -144,6 +142,46 @@ describe.skipIf(!built)('fork (needs the build)', () => {
     await expect(forkRun(from, { at: 100, record, steps: 50 })).rejects.toThrow(/can't end before step 50/)
     await expect(forkRun(from, { at: 100, record: from })).rejects.toThrow(/over the run it comes from/)
     expect(existsSync(record)).toBe(false)
+  })
+})
+
+describe.skipIf(!built)('what a run depends on (needs the build)', () => {
+  it('is recorded from its start: inputs that are still to come are not lost with the end of a file', async () => {
+    const late: TimedInput[] = [{ step: 280, source: 0, sequence: 0, input: { form: 'set', kind: 'fighter', row: 1, column: 'health', value: 500 } }]
+    const { finalHash } = await runWorld({ world, seed: 3, steps, workers: 1, inputs: late, record: at('late.mcap') })
+    truncateSync(at('late.mcap'), Math.floor(readFileSync(at('late.mcap')).length * 0.4))
+    expect(recordingInfo(at('late.mcap')).steps).toBeLessThan(280)
+    expect((await resumeRun(at('late.mcap'), { workers: 2 })).finalHash).toBe(finalHash)
+  })
+
+  it('goes on compressed too, and not at the price of a signature', async () => {
+    compressRecording(at('whole.mcap'), at('small.mcap'))
+    await resumeRun(at('small.mcap'), { steps: 320, workers: 1 })
+    expect(await verifyRecording(at('small.mcap'))).toMatchObject({ steps: 320, complete: true })
+    const signKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    await runWorld({ world, seed: 1, steps: 20, workers: 1, record: at('own.mcap'), signKey })
+    await expect(resumeRun(at('own.mcap'), { steps: 30 })).rejects.toThrow(/would take its signature away/)
+    await resumeRun(at('own.mcap'), { steps: 30, signKey })
+    expect((await verifyRecording(at('own.mcap'))).signedBy).not.toBe(undefined)
+    expect(compressRecording(at('own.mcap'), at('own-small.mcap')).signatureLost).toBe(true)
+  })
+
+  it('is not kept outside its columns: verify sees that on one thread too', async () => {
+    const file = at('outside.ts')
+    writeFileSync(file, `import { defineWorld, kind, system, u32 } from 'metabonk'
+let outside = 0
+const K = kind('k', { columns: { n: u32 } })
+export default defineWorld({ name: 'outside', kinds: [K], init: ({ spawn }) => { spawn(K, {}) }, systems: [
+  system({ name: 's', kind: K, run: (rows, world) => { outside++; let m = 1; for (let i = 0; i < 200_000; i++) m = Math.imul(m, 3); if (world.step > 40) rows.write.n[0] = outside + (m & 1) } }),
+] })
+`)
+    const outside = await prepareWorld(file)
+    await runWorld({ world: outside, seed: 1, steps: 400, workers: 1, record: at('outside.mcap') })
+    expect(recordingInfo(at('outside.mcap')).keyframes.length).toBeGreaterThan(2)
+    await expect(verifyRecording(at('outside.mcap'), { workers: 1 })).rejects.toMatchObject({ code: 'recording-mismatch' })
+    const before = readFileSync(at('outside.mcap'))
+    await expect(resumeRun(at('outside.mcap'), { steps: 410 })).rejects.toMatchObject({ code: 'recording-mismatch' })
+    expect(readFileSync(at('outside.mcap')).equals(before)).toBe(true)
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bisectRecordings, bisectWorld, createSimulation, diffRecordings, findInRecording, openRecording, prepareWorld, runWorld, verifyRecording, whyRecording, type PreparedWorld, type RecordedRun } from '../../actors/index.ts'
+import { bisectRecordings, bisectWorld, createSimulation, diffRecordings, findInRecording, openRecording, prepareWorld, recordingInfo, runWorld, verifyRecording, whyRecording, type PreparedWorld, type RecordedRun } from '../../actors/index.ts'
 import type { TimedInput } from '../../runtime/index.ts'
 import { counts, testSeed } from '../counts.ts'
 import { built } from '../shell/command.ts'
@@ -126,6 +126,20 @@ describe.skipIf(!built)('find (needs the build)', () => {
     expect(rats.flatMap(({ row, from, to }) => (row === -1 ? rowsOf(to - from + 1).map((i) => from + i) : []))).toEqual(steps8)
   })
 
+  it('looks at the very first step it is asked for, and tells a hit to its end however few are wanted', async () => {
+    const { keyframes } = recordingInfo(path)
+    for (const step of [...keyframes, ...keyframes.map((each) => each + 1)].filter((each) => each <= steps)) {
+      for (const backwards of [false, true]) {
+        const found = await findInRecording(path, `step == ${step}`, { from: step, to: Math.min(steps, step + 3), backwards, workers: 1 })
+        expect([step, found.hits]).toEqual([step, [{ row: -1, from: step, to: step }]])
+      }
+    }
+    const restless = '(fighter.blows % 3 == 1 or fighter.at.x < 50) and health > 0'
+    const all = (await findInRecording(path, restless, { most: 100_000, workers: 1 })).hits
+    for (const most of [1, 2, 5, 9]) expect((await findInRecording(path, restless, { most, workers: 2 })).hits).toEqual(all.slice(0, most))
+    await expect(findInRecording(path, restless, { from: 9, to: 3 })).rejects.toThrow(/there is no step from 9 to 3/)
+  })
+
   it('refuses what the world can not be asked', async () => {
     await expect(findInRecording(path, 'fighter.helth < 3')).rejects.toThrow(/no column 'helth'/)
     await expect(findInRecording(path, 'fighter[0].health')).rejects.toThrow(/is a number and no condition/)
@@ -175,6 +189,11 @@ describe.skipIf(!built)('why (needs the build)', () => {
     expect((await whyRecording(path, rat.hits[0].to + 1, 'rat[3].age')).causes.at(-1)).toMatchObject({ part: 'births and deaths', after: 'dead', askedBy: ['system grow'] })
   })
 
+  it('names the inputs, and what changed one number of a vector', async () => {
+    expect((await whyRecording(path, 121, 'fighter[4].health')).causes[0].inputs).toMatchObject([{ step: 120, input: { form: 'set', value: 777 } }])
+    expect(await whyRecording(path, 300, 'fighter[4].at[0]')).toMatchObject({ step: -1, column: 'at', element: 0 })
+  })
+
   it('refuses what the world does not have', async () => {
     await expect(whyRecording(path, 10, 'fighter[0].helth')).rejects.toThrow(/no column 'helth'/)
     await expect(whyRecording(path, 10, 'fighter[0]')).rejects.toThrow(/names an agent and no column/)
@@ -186,7 +205,7 @@ describe.skipIf(!built)('why (needs the build)', () => {
 describe.skipIf(!built)('diff and bisect (needs the build)', () => {
   it('find nothing between a run and itself', async () => {
     await record('again.mcap')
-    expect(bisectRecordings(path, join(folder, 'again.mcap'))).toMatchObject({ step: undefined, manifest: [], steps })
+    expect(bisectRecordings(path, join(folder, 'again.mcap'))).toMatchObject({ step: undefined, manifest: [], stepsA: steps, stepsB: steps })
     expect(await diffRecordings(path, join(folder, 'again.mcap'))).toMatchObject({ step: undefined, apart: undefined })
   })
 
@@ -206,7 +225,9 @@ describe.skipIf(!built)('diff and bisect (needs the build)', () => {
     expect(diff.step).toBe(121)
     expect(diff.columnsStep).toBeGreaterThan(121)
     expect(diff.columns).toContain('fighter.health')
-    expect(diff.lastMessages.some(({ type }) => type === 'Blow')).toBe(true)
+    // Blows are twice as hard in one of them: those are not what both have.
+    expect([diff.messages?.onlyA.length, diff.messages?.onlyB.length].every((count) => Number(count) > 0)).toBe(true)
+    expect(diff.messages?.both.every((letter) => !diff.messages?.onlyA.includes(letter))).toBe(true)
     expect(diff.apart?.settings).toEqual([{ field: 'config.force', a: '2', b: '3' }])
     await record('seed.mcap', { seed: 6 })
     expect(bisectRecordings(path, join(folder, 'seed.mcap'))).toMatchObject({ step: 0, manifest: [{ field: 'seed', a: '5', b: '6' }] })

@@ -17,7 +17,7 @@ describe.skipIf(!built)('commands of time travel (need the build)', () => {
     expect(json(metabonk('why', 'a.mcap', '120', 'killer[0].age', '--json'))).toMatchObject({ step: 119, kind: 'killer', row: 0, column: 'age', causes: [{ part: 'system score-killer' }] })
     const fork = json(metabonk('fork', 'a.mcap', 'difficulty=2', '--at', '99', '--set', 'killer[0].health=5', '--record', 'b.mcap', '--json'))
     expect(fork).toMatchObject({ since: 99, steps: 120, recording: 'b.mcap' })
-    expect(json(metabonk('diff', 'a.mcap', 'b.mcap', '--json'))).toMatchObject({ same: false, step: 100, steps: 120 })
+    expect(json(metabonk('diff', 'a.mcap', 'b.mcap', '--json'))).toMatchObject({ same: false, step: 100, stepsA: 120, stepsB: 120 })
     expect(json(metabonk('diff', 'a.mcap', 'a.mcap', '--json'))).toMatchObject({ same: true })
     expect(json(metabonk('bisect', 'a.mcap', 'b.mcap', '--json'))).toMatchObject({ same: false, step: 100, columnsStep: 100 })
     expect(json(metabonk('bisect', 'a.mcap', 'difficulty=1', '--json'))).toMatchObject({ same: true, steps: 120 })
