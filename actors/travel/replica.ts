@@ -103,12 +103,17 @@ export class Replica {
     stepWithin(this.run, step)
     if (this.whole && this.step === step && !drawn) return
     const before = drawn ? step - 1 : step
-    const base = this.baseFor(before)
-    if (!this.whole || this.step > before || (this.step < base && !onward)) this.startAt(base)
+    this.startFor(before, onward)
     while (this.step < step) {
       this.runTo(Math.min(step, this.step + stepsPerPiece))
       yield this.step
     }
+  }
+
+  /** Starts at the nearest state before a step, unless the replica is there or beyond it already. */
+  private startFor(step: number, onward: boolean): void {
+    const base = this.baseFor(step)
+    if (!this.whole || this.step > step || (this.step < base && !onward)) this.startAt(base)
   }
 
   /** Goes to where a keyframe was recorded, from its bytes; to the state after `init` from below 0. */

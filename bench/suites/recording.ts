@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFile } from '../../actors/host/open-file.ts'
 import { firstDifferentColumns, firstDifferentStep } from '../../actors/travel/compare.ts'
-import { prepareWorld, runWorld, verifyRecording } from '../../actors/index.ts'
+import { prepareWorld, runWorld, verifyRecording, type StreamChannel } from '../../actors/index.ts'
 import { inFolder, memoryFolder } from '../harness/folder.ts'
-import { interleave, inTurns, secondsOf, secondsUntil } from '../harness/measure.ts'
+import { inTurns, secondsOf, secondsUntil } from '../harness/measure.ts'
 import { seed, timeRun } from '../harness/runs.ts'
 import { metricOf, quantileOf, suiteOf, type Metric, type Metrics, type Suite } from '../harness/suite.ts'
 import { recordParting } from '../models/parting-runs.ts'
@@ -110,13 +110,16 @@ async function writerMetrics({ writeRounds, messages, frames }: Counts): Promise
   }
 }
 
-/** What recording adds to a step of the arena: its hashes, inputs and keyframes. Both at their best, which is on idle cores. */
+/** What recording adds to a step of the arena: its hashes, inputs and keyframes, and with the observations too. All at their best, which is on idle cores. */
 async function taxMetrics({ warmSteps, taxSteps, taxRounds }: Counts): Promise<Metrics> {
   const world = await prepareWorld('arena')
-  const timed = async (recorded: boolean): Promise<number> => (await timeRun({ world, workers: 1, recorded, warmSteps, steps: taxSteps })).seconds
-  const { first, second, ratios } = await interleave({ first: () => timed(false), second: () => timed(true) }, taxRounds)
-  const percent = (ratio: number): number => (ratio - 1) * 100
-  return { 'recording.tax_default': wanted('<= 5', { ...metricOf(ratios.map(percent), '%'), value: percent(Math.min(...second) / Math.min(...first)) }) }
+  const timed = async (recorded: boolean, channels: readonly StreamChannel[] = []): Promise<number> => (await timeRun({ world, workers: 1, recorded, channels, warmSteps, steps: taxSteps })).seconds
+  const samples = await inTurns(taxRounds, { none: () => timed(false), plain: () => timed(true), observations: () => timed(true, ['observations']) })
+  const tax = (seconds: readonly number[]): Metric => {
+    const percents = seconds.map((each, round) => (each / samples.none[round] - 1) * 100)
+    return { ...metricOf(percents, '%'), value: (Math.min(...seconds) / Math.min(...samples.none) - 1) * 100 }
+  }
+  return { 'recording.tax_default': wanted('<= 5', tax(samples.plain)), 'recording.tax_observations': wanted('<= 15', tax(samples.observations)) }
 }
 
 /** Any step of a long recording, and how much that takes on the disk. */
