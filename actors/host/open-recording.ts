@@ -139,6 +139,11 @@ export class RecordedRun {
     }
   }
 
+  /** Closes its file: nothing can be asked any more. A run that nobody refers to any more closes by itself, some time. */
+  close(): void {
+    this.run.recording.source.close?.()
+  }
+
   /** The kinds of its world, in their order. */
   get kinds(): readonly RecordedKind[] {
     return recordedKinds(this.replica.state)

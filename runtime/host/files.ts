@@ -254,6 +254,11 @@ export interface FileSource extends ByteSource {
   close(): void
 }
 
+/** Closes files that nobody reads from any more, and nobody has closed. */
+const forgotten = new FinalizationRegistry<number>((file) => {
+  closeSync(file)
+})
+
 /** Opens a recording's file for reading. Throws `recording-invalid` when it is not there or no file. */
 export function openFileSource(path: string): FileSource {
   let file: number
@@ -269,12 +274,17 @@ export function openFileSource(path: string): FileSource {
     closeSync(file)
     throw unreadable('recording is not a file', path, undefined)
   }
-  return {
+  const source: FileSource = {
     name: path,
     size: stat.size,
     read: (offset, length) => readFully(file, path, offset, length),
-    close: () => { closeSync(file) },
+    close: () => {
+      closeSync(file)
+      forgotten.unregister(source)
+    },
   }
+  forgotten.register(source, file, source)
+  return source
 }
 
 function readFully(file: number, path: string, offset: number, length: number): Uint8Array {

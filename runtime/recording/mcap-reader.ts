@@ -19,6 +19,8 @@ export interface ByteSource {
   readonly size: number
   /** Exactly `length` bytes from `offset`; the caller stays within `size`. */
   read(offset: number, length: number): Uint8Array
+  /** Ends reading, where that means anything. */
+  close?(): void
 }
 
 export interface McapSchema {
