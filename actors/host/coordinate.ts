@@ -54,7 +54,7 @@ class Comparison implements Journal {
 }
 
 /** Records a run, and its streams before each hash. */
-class Recorder implements Journal {
+export class Recorder implements Journal {
   readonly streams: Streams | undefined
   private readonly feed: FeedProducer
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { runWorld, type PreparedWorld, type RunProgress, type StreamChannel } from '../../actors/index.ts'
+import { runWorld, type PreparedWorld, type RunProgress } from '../../actors/index.ts'
 import { inFolder } from './folder.ts'
 
 /** A whole run on threads, of which a part is timed. */
@@ -7,8 +7,6 @@ export interface TimedRun {
   readonly world: PreparedWorld
   readonly workers: number
   readonly recorded: boolean
-  /** Streams to be recorded too. */
-  readonly channels?: readonly StreamChannel[]
   /** Steps before the clock starts: threads, world and compiler have settled by then. */
   readonly warmSteps: number
   /** Steps the clock runs for. */
@@ -34,7 +32,7 @@ function secondsAt(samples: readonly RunProgress[], step: number): number {
 }
 
 /** Runs a world on threads and times its steps from the progress it reports; start and end of the run are outside. */
-export function timeRun({ world, workers, recorded, channels, warmSteps, steps }: TimedRun): Promise<RunTiming> {
+export function timeRun({ world, workers, recorded, warmSteps, steps }: TimedRun): Promise<RunTiming> {
   const samples: RunProgress[] = []
   return inFolder(async (folder) => {
     const { finalHash } = await runWorld({
@@ -44,7 +42,6 @@ export function timeRun({ world, workers, recorded, channels, warmSteps, steps }
       // The run goes on a little after the clock has stopped, so that its end is not measured either.
       steps: warmSteps + steps + Math.ceil(steps / 10),
       record: recorded ? join(folder, 'run.mcap') : undefined,
-      channels,
       onProgress: (progress) => samples.push(progress),
     })
     return { seconds: secondsAt(samples, warmSteps + steps) - secondsAt(samples, warmSteps), finalHash }

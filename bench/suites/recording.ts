@@ -3,27 +3,24 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFile } from '../../actors/host/open-file.ts'
 import { firstDifferentColumns, firstDifferentStep } from '../../actors/travel/compare.ts'
-import { prepareWorld, runWorld, verifyRecording, type StreamChannel } from '../../actors/index.ts'
+import { prepareWorld, runWorld, verifyRecording } from '../../actors/index.ts'
 import { inFolder, memoryFolder } from '../harness/folder.ts'
 import { inTurns, secondsOf, secondsUntil } from '../harness/measure.ts'
-import { seed, timeRun } from '../harness/runs.ts'
+import { seed } from '../harness/runs.ts'
 import { metricOf, quantileOf, suiteOf, type Metric, type Metrics, type Suite } from '../harness/suite.ts'
 import { recordParting } from '../models/parting-runs.ts'
 import { bytesPerStep, recordArena, seekMillis, stepBackMillis, type Looks } from '../models/recorded-arena.ts'
+import { taxSeconds, type TaxBatches } from '../models/taxed-arena.ts'
 import { recordingSeconds, writeLoad, type WriteLoad } from '../models/writer.ts'
 import { mcapCoreSeconds } from '../peers/mcap-core.ts'
 
 /** How much a measurement repeats. */
-interface Counts extends Looks {
+interface Counts extends Looks, TaxBatches {
   readonly rounds: number
   readonly writeRounds: number
   /** Messages of 200 bytes and frames of 12 KiB that are written to a file. */
   readonly messages: number
   readonly frames: number
-  /** Steps before the clock starts and while it runs, recorded and not, and turns of both. */
-  readonly warmSteps: number
-  readonly taxSteps: number
-  readonly taxRounds: number
   /** Steps of the recording that is looked into, and of those that are verified. */
   readonly steps: number
   readonly verifySteps: number
@@ -38,8 +35,8 @@ const fullCounts: Counts = {
   messages: 500_000,
   frames: 20_000,
   warmSteps: 300,
-  taxSteps: 1_500,
-  taxRounds: 15,
+  batches: 60,
+  batchSteps: 100,
   steps: 100_000,
   seeks: 300,
   warmSeeks: 10,
@@ -54,8 +51,8 @@ const quickCounts: Counts = {
   messages: 20_000,
   frames: 400,
   warmSteps: 20,
-  taxSteps: 200,
-  taxRounds: 1,
+  batches: 2,
+  batchSteps: 20,
   steps: 600,
   seeks: 4,
   warmSeeks: 1,
@@ -110,16 +107,11 @@ async function writerMetrics({ writeRounds, messages, frames }: Counts): Promise
   }
 }
 
-/** What recording adds to a step of the arena: its hashes, inputs and keyframes, and with the observations too. All at their best, which is on idle cores. */
-async function taxMetrics({ warmSteps, taxSteps, taxRounds }: Counts): Promise<Metrics> {
-  const world = await prepareWorld('arena')
-  const timed = async (recorded: boolean, channels: readonly StreamChannel[] = []): Promise<number> => (await timeRun({ world, workers: 1, recorded, channels, warmSteps, steps: taxSteps })).seconds
-  const samples = await inTurns(taxRounds, { none: () => timed(false), plain: () => timed(true), observations: () => timed(true, ['observations']) })
-  const tax = (seconds: readonly number[]): Metric => {
-    const percents = seconds.map((each, round) => (each / samples.none[round] - 1) * 100)
-    return { ...metricOf(percents, '%'), value: (Math.min(...seconds) / Math.min(...samples.none) - 1) * 100 }
-  }
-  return { 'recording.tax_default': wanted('<= 5', tax(samples.plain)), 'recording.tax_observations': wanted('<= 15', tax(samples.observations)) }
+/** What recording adds to a step of the arena: its hashes, inputs and keyframes, and with the observations too. */
+async function taxMetrics(counts: Counts): Promise<Metrics> {
+  const { none, plain, observations } = await taxSeconds(counts)
+  const tax = (seconds: readonly number[]): Metric => metricOf(seconds.map((each, batch) => (each / none[batch] - 1) * 100), '%')
+  return { 'recording.tax_default': wanted('<= 5', tax(plain)), 'recording.tax_observations': wanted('<= 15', tax(observations)) }
 }
 
 /** Any step of a long recording, and how much that takes on the disk. */
