@@ -114,8 +114,8 @@ describe.skipIf(!built)('a world that (needs the build)', () => {
     await expect(verifyRecording(record, { workers: 1 })).rejects.toThrow(/step 1: k 128, column n: recorded 0, now 128 \(recorded with 2 workers, run again with 1\)/)
     const long = join(folder, 'counter-long.mcap')
     await run(worldText({ top, body }), { record: long, steps: 250 })
-    // The same number of workers repeats the counters from the start, but not from the state in the middle.
-    await expect(verifyRecording(long, { workers: 2 })).rejects.toThrow(/step 126: k 0, column n: recorded \d+, now 0/)
+    // Whichever thread takes which part: no part comes to its states after another one.
+    await expect(verifyRecording(long, { workers: 2 })).rejects.toThrow(/step \d+: k \d+, column n: recorded \d+, now \d+|the run from the keyframe at step \d+ does not/)
   })
 
   it('ends each of its rows many times ends it once', async () => {

@@ -128,7 +128,7 @@ describe.skipIf(!built)('find (needs the build)', () => {
 
   it('looks at the very first step it is asked for, and tells a hit to its end however few are wanted', async () => {
     const { keyframes } = recordingInfo(path)
-    for (const step of [...keyframes, ...keyframes.map((each) => each + 1)].filter((each) => each <= steps)) {
+    for (const step of [...keyframes.slice(0, 3), keyframes[1] + 1].filter((each) => each <= steps)) {
       for (const backwards of [false, true]) {
         const found = await findInRecording(path, `step == ${step}`, { from: step, to: Math.min(steps, step + 3), backwards, workers: 1 })
         expect([step, found.hits]).toEqual([step, [{ row: -1, from: step, to: step }]])
@@ -136,7 +136,7 @@ describe.skipIf(!built)('find (needs the build)', () => {
     }
     const restless = '(fighter.blows % 3 == 1 or fighter.at.x < 50) and health > 0'
     const all = (await findInRecording(path, restless, { most: 100_000, workers: 1 })).hits
-    for (const most of [1, 2, 5, 9]) expect((await findInRecording(path, restless, { most, workers: 2 })).hits).toEqual(all.slice(0, most))
+    for (const most of [1, 5]) expect((await findInRecording(path, restless, { most, workers: 2 })).hits).toEqual(all.slice(0, most))
     await expect(findInRecording(path, restless, { from: 9, to: 3 })).rejects.toThrow(/there is no step from 9 to 3/)
   })
 

@@ -44,7 +44,7 @@ describe.skipIf(!existsSync(door))('kill -9 of a recorded run (needs the build)'
     const world = await prepareWorld(village, { overrides: ['villagers=60'] })
     let moment = testSeed('killed runs', 11)
     let opened = 0
-    for (let round = 0; round < counts(3, 100); round++) {
+    for (let round = 0; round < counts(2, 100); round++) {
       moment = nextMoment(moment)
       const record = join(folder, `killed-${fsync}-${String(round)}.mcap`)
       const said = await killAfter(record, 150 + (moment % 1500), fsync)
