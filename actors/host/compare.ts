@@ -2,13 +2,12 @@ import { hostKernels } from '../../runtime/host/index.ts'
 import { exactJson, layoutHash, MetabonkError, type ConfigValues, type TimedInput } from '../../runtime/index.ts'
 import { firstDifferentColumns, firstDifferentStep, mailApart, manifestDifferences, statesApart, type MailApart, type ManifestDifference, type StatesApart } from '../travel/compare.ts'
 import { mailOf } from '../travel/mail.ts'
-import { keyframeStepBefore } from '../travel/opened-run.ts'
+import { keyframeStepBefore, programOf } from '../travel/opened-run.ts'
 import { ReplayMismatch, Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { spansBetween } from '../travel/spans.ts'
 import { openFile } from './open-file.ts'
 import { prepareWorld } from './prepare.ts'
 import { loadedRun, openRun, worldOf, type LoadedRun, type ReplayOptions } from './recorded.ts'
-import { buildProgram } from '../world/program.ts'
 import { replaySpans } from './span-pool.ts'
 import { travelTo } from './travel-to.ts'
 
@@ -140,7 +139,7 @@ export async function bisectWorld(path: string, options: BisectOptions): Promise
   const config = { ...recording.manifest.config } as ConfigValues
   const other = await prepareWorld(options.world ?? worldOf(path, recording.manifest), { config, overrides: options.overrides })
   const run = loadedRun(path, recording, other)
-  const layout = layoutHash(buildProgram(other.definition, { seed: recording.manifest.seed, config: other.config }))
+  const layout = layoutHash(programOf(run))
   if (layout !== recording.manifest.layout) {
     throw new MetabonkError({ code: 'recording-mismatch', what: `the state of this world lies otherwise in memory (layout ${layout}, recorded with ${recording.manifest.layout}): no hash of it can be the same`, where: path, todo: 'compare builds with the same kinds, columns and messages' })
   }

@@ -1,9 +1,7 @@
-import { hostKernels } from '../../runtime/host/index.ts'
-import { MetabonkError } from '../../runtime/index.ts'
+import { MetabonkError, parseQuery } from '../../runtime/index.ts'
 import type { Hit } from '../travel/jobs.ts'
-import { stepWithin } from '../travel/opened-run.ts'
-import { openQuery } from '../travel/query.ts'
-import { Replica } from '../travel/replica.ts'
+import { programOf, stepWithin } from '../travel/opened-run.ts'
+import { scopeOf } from '../travel/query.ts'
 import { spansBetween } from '../travel/spans.ts'
 import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
@@ -41,7 +39,7 @@ const hitsMost = 1_000_000
  */
 export async function findInRecording(path: string, expression: string, options: FindOptions = {}): Promise<Found> {
   const run = await openRun(path, options)
-  const { query } = openQuery(new Replica(run, hostKernels()), expression)
+  const query = parseQuery(expression, scopeOf(programOf(run), run.definition))
   if (query.type !== 'boolean') throw new MetabonkError({ code: 'usage', what: `'${expression}' is a ${query.type} and no condition`, todo: 'compare it with something' })
   const first = stepWithin(run, options.from ?? 0)
   const last = stepWithin(run, options.to ?? run.recording.steps)

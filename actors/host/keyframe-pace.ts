@@ -30,13 +30,12 @@ export class KeyframePace {
     const { control } = this
     const { sealedStep } = control
     const steps = sealedStep - this.step
-    if (steps === 0 && this.millis !== undefined) return
+    if (steps === 0) return
     if (this.millis !== undefined) {
       const measured = (now - this.millis) / steps
       this.stepMillis = this.stepMillis === undefined ? measured : this.stepMillis + share * (measured - this.stepMillis)
       control.keyframeSteps = this.stepsBetween(this.stepMillis)
     }
-    if (steps === 0) return
     this.step = sealedStep
     this.millis = now
   }

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { decodeInput, layoutHash, MetabonkError, recordingChannels, type ConfigValues, type RecordedTopic, type Recording, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
-import { recordedHash, stepWithin, type OpenedRun } from '../travel/opened-run.ts'
+import { layoutHash, MetabonkError, recordingChannels, type ConfigValues, type RecordedTopic, type Recording, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
+import { inputsOf, programOf, recordedHash, stepWithin, type OpenedRun } from '../travel/opened-run.ts'
 import { ReplayMismatch } from '../travel/replica.ts'
-import { buildProgram } from '../world/program.ts'
 import { builtinWorlds, type LoadedWorld } from './load-world.ts'
 import { openFile } from './open-file.ts'
 import { prepareWorld, type PreparedWorld } from './prepare.ts'
@@ -73,7 +72,7 @@ export function recordingInfo(path: string): RecordingInfo {
 
 /** Everything that came from outside in a recorded run, for another run to take. Throws `recording-*` errors. */
 export function recordedInputs(path: string): TimedInput[] {
-  return openFile(path).inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
+  return inputsOf(openFile(path))
 }
 
 /** A replay that its signal ended before it had its answer. */
@@ -100,9 +99,10 @@ export async function openRun(path: string, options: Pick<ReplayOptions, 'world'
   if (versions.xstate !== manifest.versions.xstate) {
     throw refuse(path, `it was recorded with xstate ${manifest.versions.xstate}, here is ${versions.xstate}`, 'install that version')
   }
-  const layout = layoutHash(buildProgram(world.definition, { seed: manifest.seed, config: world.config }))
+  const run = loadedRun(path, recording, world)
+  const layout = layoutHash(programOf(run))
   if (layout !== manifest.layout) throw refuse(path, `its state lies otherwise in memory (layout ${manifest.layout}, here ${layout})`, 'use the package it was recorded with')
-  return loadedRun(path, recording, world)
+  return run
 }
 
 /** The world that a recording is asked to be of, with the recorded settings. */
@@ -118,8 +118,7 @@ async function worldWith(path: string, manifest: RecordingManifest, asked: strin
 
 /** A recording under a world, whether that made it or not. */
 export function loadedRun(path: string, recording: Recording, { loaded, definition, config }: PreparedWorld): LoadedRun {
-  const inputs = recording.inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
-  return { path, recording, loaded, definition, config, inputs }
+  return { path, recording, loaded, definition, config, inputs: inputsOf(recording) }
 }
 
 /** The world's name, or the path of its file: as asked, from the recording's folder, or from this one. */

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { ed25519Sign, hostCrc32, openFileSink, sha256, zstdCompression } from '../../runtime/host/index.ts'
+import { checkReplaceable, ed25519Sign, hostCrc32, openFileSink, sha256, zstdCompression } from '../../runtime/host/index.ts'
 import { MetabonkError, rewriteRecording } from '../../runtime/index.ts'
 import { openFile } from './open-file.ts'
 
@@ -38,6 +38,7 @@ export function compressRecording(path: string, out: string, options: RewriteOpt
 /** The copy gets its name when it is whole: what has that name is left as it is until then. */
 function rewrite(path: string, out: string, { signKey }: RewriteOptions, compress: boolean): Rewritten {
   if (resolve(path) === resolve(out)) throw new MetabonkError({ code: 'usage', what: 'a recording can not be written over itself', where: path, todo: 'give another path: --out FILE' })
+  checkReplaceable(out)
   const recording = openFile(path)
   const sign = signKey === undefined ? undefined : ed25519Sign(signKey)
   const partial = `${out}.part`

@@ -1,9 +1,10 @@
 /** Entry of the threads that replay parts of a recording, each part by itself. The realm is locked as in every simulation thread. */
 import * as xstate from 'xstate'
 import { hostKernels } from '../../runtime/host/index.ts'
-import { decodeInput, lockRealm, MetabonkError } from '../../runtime/index.ts'
+import { lockRealm, MetabonkError } from '../../runtime/index.ts'
 import * as metabonk from '../index.ts'
 import { isFinal, runJob, type SpanResult } from '../travel/jobs.ts'
+import { inputsOf } from '../travel/opened-run.ts'
 import { Replica } from '../travel/replica.ts'
 import { asMetabonkError } from './coordinate.ts'
 import { openFile } from './open-file.ts'
@@ -39,6 +40,5 @@ async function openReplica({ path, world, config, compare }: SpanTask): Promise<
   const recording = openFile(path)
   lockRealm(globalThis)
   const definition = builtin ?? (await evaluate())
-  const inputs = recording.inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
-  return new Replica({ path, recording, definition, config, inputs }, kernels, { cacheBytes: 0, compare })
+  return new Replica({ path, recording, definition, config, inputs: inputsOf(recording) }, kernels, { cacheBytes: 0, compare })
 }

@@ -1,9 +1,8 @@
 import { hostKernels } from '../../runtime/host/index.ts'
 import { attachShared, createSharedMemory, MetabonkError, readKeyframe, type KindTable } from '../../runtime/index.ts'
 import { differencesOf } from '../travel/differences.ts'
-import { keyframeStepBefore, recordedHash } from '../travel/opened-run.ts'
+import { keyframeStepBefore, programOf, recordedHash } from '../travel/opened-run.ts'
 import { spansBetween } from '../travel/spans.ts'
-import { buildProgram } from '../world/program.ts'
 import { openRun, rerun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
 
@@ -82,12 +81,12 @@ function mismatch(run: LoadedRun, what: string): MetabonkError {
 function differenceOf(run: LoadedRun, recorded: Uint8Array | undefined, asked: Uint8Array | undefined): string | undefined {
   if (recorded === undefined || asked === undefined) return undefined
   const found = differencesOf(tablesOf(run, recorded), tablesOf(run, asked), 1).at(0)
-  return found === undefined ? undefined : `${found.kind} ${found.row}, column ${found.column}: recorded ${String(found.a)}, now ${String(found.b)}`
+  return found === undefined ? undefined : `${found.kind} ${found.row}, column ${found.column}: recorded ${found.a}, now ${found.b}`
 }
 
 /** The tables of a world holding a state. */
-function tablesOf({ definition, recording, config }: LoadedRun, bytes: Uint8Array): readonly KindTable[] {
-  const program = buildProgram(definition, { seed: recording.manifest.seed, config })
+function tablesOf(run: LoadedRun, bytes: Uint8Array): readonly KindTable[] {
+  const program = programOf(run)
   const { tables } = attachShared(program, createSharedMemory(program, 1), hostKernels())
   readKeyframe(tables, bytes)
   return tables

@@ -1,7 +1,7 @@
 import { hostKernels } from '../../runtime/host/index.ts'
 import { MetabonkError, parseTarget, type Lane, type Recording, type SharedState } from '../../runtime/index.ts'
 import { columnOf, type Cell, type CellNow } from '../travel/cell.ts'
-import { stepWithin } from '../travel/opened-run.ts'
+import { programOf, stepWithin } from '../travel/opened-run.ts'
 import { scopeOf } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
 import { spansBetween, type Span } from '../travel/spans.ts'
@@ -82,8 +82,7 @@ function valueOf(now: CellNow | undefined): string | undefined {
 
 /** The cell that a text names. */
 function cellOf(run: LoadedRun, target: string): Cell {
-  const { program } = new Replica(run, hostKernels(), { cacheBytes: 0 }).state
-  const { kind: { name: kind }, row, column, element, state: isState } = parseTarget(target, scopeOf(program, run.definition))
+  const { kind: { name: kind }, row, column, element, state: isState } = parseTarget(target, scopeOf(programOf(run), run.definition))
   if (column === undefined && !isState) throw new MetabonkError({ code: 'usage', what: `'${target}' names an agent and no column`, todo: `write ${kind}[${row}].column` })
   return { kind, row, column: column?.name ?? 'state', isState, element }
 }

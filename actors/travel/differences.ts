@@ -5,14 +5,14 @@ export interface Difference {
   readonly kind: string
   readonly row: number
   readonly column: string
-  /** Both values as JSON; undefined where one of the states has no such column. */
-  readonly a: string | undefined
-  readonly b: string | undefined
+  /** Both values as JSON. */
+  readonly a: string
+  readonly b: string
 }
 
 /**
- * The values two states differ in, by kind, row and column, at most `most`. Kinds and columns go by name; columns only one of the
- * states has are compared as if the other had nothing there.
+ * The values two states differ in, by kind, row and column, at most `most`. Kinds and columns go by name; those only one of the
+ * states has are left out.
  */
 export function differencesOf(a: readonly KindTable[], b: readonly KindTable[], most: number): Difference[] {
   const found: Difference[] = []

@@ -22,11 +22,9 @@ interface MailWords {
   readonly end: number
 }
 
-/** The undelivered mail of a state, in canonical order: that of all agents, or of one. */
-export function mailOf(state: SharedState, to?: { readonly kind: string; readonly row: number }): Letter[] {
-  const words = new Uint32Array(state.memory.inboxes[0])
-  const letters = readLetters(state, { words, begin: 0, end: state.control.mailWords(0) })
-  return to === undefined ? letters : letters.filter((each) => each.to.kind === to.kind && each.to.row === to.row)
+/** The undelivered mail of a state, in canonical order. */
+export function mailOf(state: SharedState): Letter[] {
+  return readLetters(state, { words: new Uint32Array(state.memory.inboxes[0]), begin: 0, end: state.control.mailWords(0) })
 }
 
 /** The messages among some words. */

@@ -1,5 +1,6 @@
-import { hashHex, MetabonkError, type ConfigValues, type Recording, type TimedInput } from '../../runtime/index.ts'
+import { decodeInput, hashHex, MetabonkError, type ConfigValues, type Program, type Recording, type TimedInput } from '../../runtime/index.ts'
 import type { WorldDefinition } from '../world/define.ts'
+import { buildProgram } from '../world/program.ts'
 
 /** A recording together with the world that made it: what it takes to be at any of its steps again. */
 export interface OpenedRun {
@@ -8,6 +9,16 @@ export interface OpenedRun {
   readonly definition: WorldDefinition
   readonly config: ConfigValues
   readonly inputs: readonly TimedInput[]
+}
+
+/** What the world, the settings and the seed of a run amount to. */
+export function programOf({ definition, config, recording }: Pick<OpenedRun, 'definition' | 'config' | 'recording'>): Program {
+  return buildProgram(definition, { seed: recording.manifest.seed, config })
+}
+
+/** Everything that came from outside in a recorded run. Throws `recording-invalid`. */
+export function inputsOf({ inputs }: Recording): TimedInput[] {
+  return inputs.map((each) => decodeInput(each.bytes, each.step, each.sequence))
 }
 
 /** The recorded hash of a state: 16 hex digits. */

@@ -1,6 +1,5 @@
 import { attachShared, Coordinator, createSharedMemory, hashHex, MetabonkError, type Checker, type Journal, type Kernels, type Lane, type SharedState } from '../../runtime/index.ts'
-import { buildProgram } from '../world/program.ts'
-import { keyframesUpTo, recordedHash, stepWithin, type OpenedRun } from './opened-run.ts'
+import { keyframesUpTo, keyframeStepBefore, programOf, recordedHash, stepWithin, type OpenedRun } from './opened-run.ts'
 
 /** A replay that came to another state than the recording. */
 export class ReplayMismatch extends MetabonkError {
@@ -143,8 +142,8 @@ export class Replica {
   }
 
   private make(): { readonly shared: SharedState; readonly coordinator: Coordinator } {
-    const { definition, config, recording, inputs } = this.run
-    const program = buildProgram(definition, { seed: recording.manifest.seed, config })
+    const { inputs } = this.run
+    const program = programOf(this.run)
     const shared = attachShared(program, createSharedMemory(program, 1), this.kernels)
     const journal: Journal = {
       // eslint-disable-next-line max-params -- the form of a journal, which is called every step
@@ -173,8 +172,7 @@ export class Replica {
 
   /** The nearest state before a step that can be started from; -1 for `init`. */
   private baseFor(step: number): number {
-    const { keyframes } = this.run.recording
-    let base = keyframes[keyframesUpTo(this.run.recording, step) - 1]?.step ?? -1
+    let base = keyframeStepBefore(this.run.recording, step)
     for (const kept of this.kept.keys()) if (kept <= step && kept > base) base = kept
     return base
   }

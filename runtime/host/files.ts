@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, readSync, renameSync, statSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, readSync, renameSync, statSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import * as zlib from 'node:zlib'
@@ -126,9 +126,16 @@ function createFile(path: string): number {
   }
 }
 
+/** Refuses a path at which something else than a finished recording lies: that is worth more than a convenient path. Throws `disk`. */
+export function checkReplaceable(path: string): void {
+  attempt('recording cannot be replaced', path, () => {
+    if (existsSync(path) && !isFinished(path)) throw occupied(path)
+  })
+}
+
 /** Moves a finished recording out of the way; returns its new path. */
 function setAside(path: string): string {
-  if (!isFinished(path)) throw occupied(path)
+  checkReplaceable(path)
   const aside = `${path}.${String(process.pid)}-${String(threadId)}.old`
   renameSync(path, aside)
   if (!isFinished(aside)) {

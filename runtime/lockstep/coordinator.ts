@@ -16,7 +16,7 @@ import type { Checker } from './check.ts'
 import { kindIndexOf, refusePromise, sequentialContext } from './context.ts'
 import { command } from './control.ts'
 import { GatheredMail } from './gathered-mail.ts'
-import { checkTimedInput, compareInputs, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
+import { checkTimedInput, compareInputs, eachRecorded, encodeInput, withConfig, type Input, type TimedInput } from './inputs.ts'
 import { Lane } from './lane.ts'
 import type { ConfigValues, InitWorld, Program } from './program.ts'
 import { Requests } from './requests.ts'
@@ -144,7 +144,7 @@ export class Coordinator {
     state.control.step = 0
     this.lane.open()
     state.outboxes[0].clear()
-    this.planInputs()
+    eachRecorded(this.queue, (step, sequence, bytes) => this.options.journal?.plan?.(step, sequence, bytes))
     refusePromise('init', state.program.init(this.initWorld()))
     this.initialised = true
     this.settlement.settle(0)
@@ -224,16 +224,6 @@ export class Coordinator {
   /** The whole state as bytes. */
   keyframe(): Uint8Array {
     return writeKeyframe(this.state.tables, { step: this.step, dropped: this.dropped, config: this.state.config.text, mail: this.mail() })
-  }
-
-  /** Tells the journal of the inputs that are known from the start. */
-  private planInputs(): void {
-    let [step, sequence] = [-1, 0]
-    for (const timed of this.queue) {
-      sequence = timed.step === step ? sequence + 1 : 0
-      step = timed.step
-      this.options.journal?.plan?.(step, sequence, encodeInput(timed.source, timed.input))
-    }
   }
 
   private initWorld(): InitWorld {

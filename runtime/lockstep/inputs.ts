@@ -63,6 +63,16 @@ export function encodeInput(source: number, input: Input): Uint8Array {
   return new TextEncoder().encode(exactJson({ source, input }))
 }
 
+/** Visits inputs in their canonical order as they are recorded: with their places among those of their step. */
+export function eachRecorded(inputs: readonly TimedInput[], visit: (step: number, sequence: number, bytes: Uint8Array) => void): void {
+  let [step, sequence] = [-1, 0]
+  for (const timed of inputs) {
+    sequence = timed.step === step ? sequence + 1 : 0
+    step = timed.step
+    visit(step, sequence, encodeInput(timed.source, timed.input))
+  }
+}
+
 /** The inverse of {@link encodeInput}. Throws `recording-invalid` when the bytes are no input. */
 export function decodeInput(bytes: Uint8Array, step: number, sequence: number): TimedInput {
   try {

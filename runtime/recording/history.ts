@@ -1,13 +1,10 @@
-import { encodeInput, type TimedInput } from '../lockstep/inputs.ts'
+import { eachRecorded, type TimedInput } from '../lockstep/inputs.ts'
 import type { RecordingTarget } from './manifest.ts'
 import type { Recording } from './recording.ts'
 
 /** Copies what a recording holds of the states 0 to `until`, hashes and keyframes, with these inputs, in canonical order, instead of its own. */
 export function copyHistory(recording: Recording, target: RecordingTarget, until: number, inputs: readonly TimedInput[]): void {
-  inputs.forEach((timed, place) => {
-    const first = inputs.findIndex((each) => each.step === timed.step)
-    target.input(timed.step, place - first, encodeInput(timed.source, timed.input))
-  })
+  eachRecorded(inputs, (step, sequence, bytes) => { target.input(step, sequence, bytes) })
   let keyframe = 0
   for (let step = 0; step <= until; step++) {
     const changed = recording.changedAt(step)

@@ -38,8 +38,8 @@ function apartRows({ apart, messages }: SideBySide, names: readonly [string, str
 }
 
 /** Exact JSON as people read it: numbers that JSON has no form for stand by themselves. */
-function plainText(json: string | undefined): string {
-  return json === undefined ? 'nothing' : json.replace(/\{"\$number":"([^"]+)"\}/g, '$1')
+function plainText(json: string): string {
+  return json.replace(/\{"\$number":"([^"]+)"\}/g, '$1')
 }
 
 function divergenceRows({ manifest, stepsA, stepsB, step, columnsStep, columns }: Divergence): Row[] {

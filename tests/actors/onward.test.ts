@@ -194,6 +194,13 @@ describe.skipIf(!built)('files (need the build)', () => {
     expect(recovered.reason).toMatch(/^recovered/)
     expect(await verifyRecording(at('recovered.mcap'), { workers: 1 })).toMatchObject({ steps: kept, complete: true })
     expect(() => recoverRecording(path, path)).toThrow(/over itself/)
+    // A copy may take the place of a recording, and of nothing else.
+    writeFileSync(at('notes.txt'), 'mine')
+    expect(() => compressRecording(at('whole.mcap'), at('notes.txt'))).toThrow(/no finished recording is already there/)
+    expect(() => compressRecording(at('whole.mcap'), folder)).toThrow(/the path is a folder/)
+    expect(readFileSync(at('notes.txt'), 'utf8')).toBe('mine')
+    compressRecording(at('whole.mcap'), at('recovered.mcap'))
+    expect(recordingInfo(at('recovered.mcap')).steps).toBe(steps)
   })
 
   it('a signature is proved by its key, and by no other', async () => {
