@@ -23,6 +23,45 @@ export interface Kernels {
    * @throws when rows or cells do not fit their arrays: AssertionError from the twin, RangeError from the addon.
    */
   buildGrid(grid: GridShape, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array): number
+
+  /** Draws pictures; only the addon offers it here. Its twin is the compositor's. */
+  readonly drawViews?: DrawViews | undefined
+}
+
+/**
+ * Draws the first `count` views of a job, each into its frame. Where the arrays of a job don't hold what its numbers say, throws:
+ * AssertionError from the twin, RangeError from the addon.
+ */
+export type DrawViews = (job: DrawJob, count: number) => void
+
+/**
+ * Everything there is to draw, who looks at it, and where pictures go. The compositor says what each word means (compositor/draw/layout.ts).
+ * Arrays are made once and filled anew; a job is never copied.
+ */
+export interface DrawJob {
+  /** f64: sizes, the space, light, fog, sky and ground. */
+  readonly numbers: Float64Array
+  /** Meshes: their table, corner coordinates (x, y, z), faces (corners and colour), planes of faces (normal and offset). */
+  readonly meshes: Uint32Array
+  readonly vertices: Float32Array
+  readonly faces: Uint32Array
+  readonly planes: Float32Array
+  /** Instances: bounding spheres (x.., y.., z.., radius..), transforms, and mesh, colour, segmentation. */
+  readonly bounds: Float32Array
+  readonly bodies: Float32Array
+  readonly tags: Uint32Array
+  /** Ground: height, error and radius of each corner; colour and segmentation of each cell. */
+  readonly heights: Float32Array
+  readonly details: Float32Array
+  readonly texels: Uint32Array
+  readonly texelKinds: Uint16Array
+  readonly views: Float64Array
+  /** Frames, one after the other; an empty array where a channel is not asked for. */
+  readonly rgb: Uint8Array
+  readonly grey: Uint8Array
+  readonly depth: Float32Array
+  readonly depthMillis: Uint16Array
+  readonly segmentation: Uint16Array
 }
 
 /** u32 words of one job of {@link Kernels.hashBlocks}. */

@@ -60,7 +60,7 @@ export class Lane implements LaneParts {
     const firstPhase = 3 + program.kinds.length + program.systems.length
     return program.stages.map((stage, i) => {
       const table = tables[program.kinds.findIndex((kind) => kind.name === stage.kind.name)]
-      const run = stage.bind({ tables, world: stageWorld(this.state, stage), slab: this.state.stages, lane: this.index })
+      const run = stage.bind({ tables, world: stageWorld(this.state, stage), slab: this.state.stages, lane: this.index, kernels: this.state.kernels })
       return { name: `${stage.name} of ${stage.kind.name}`, kind: table.index, columns: stage.writes.map((name) => table.column(name).index), phase: firstPhase + i, run }
     })
   }

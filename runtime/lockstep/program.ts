@@ -1,3 +1,4 @@
+import type { Kernels } from '../kernels.ts'
 import type { Grid } from '../grid/grid.ts'
 import type { LiveIndex } from '../grid/live-index.ts'
 import type { Inbox } from '../mail/inbox.ts'
@@ -169,6 +170,7 @@ export interface StagePort {
   /** Regions the program asked for, shared by all threads. */
   readonly slab: Slab
   readonly lane: number
+  readonly kernels: Kernels
 }
 
 /** A stage of the step after settling: drawing, observing, thinking. */
