@@ -44,7 +44,7 @@ export function startWorld({ kinds, stages, regions, space, init }: WorldParts):
     slab: state.stages,
     step: () => coordinator.runStep(),
     table: (kind) => state.tables[kinds.indexOf(kind)],
-    port: (stage) => ({ tables: state.tables, world: stageWorld(state, stage), slab: state.stages, lane: 0 }),
+    port: (stage) => ({ tables: state.tables, world: stageWorld(state, stage), slab: state.stages, lane: 0, kernels: twinKernels }),
   }
 }
 
