@@ -1,4 +1,8 @@
 export { cameraPixels, frameOf, frameRegions, Frames, hasFrames, type Frame } from './frames.ts'
 export { isBlack } from './luma.ts'
+export { type Mesh } from './mesh.ts'
+export { packMeshes, type PackedMeshes } from './pack-meshes.ts'
 export { renderStage } from './render.ts'
 export { sprite, type Camera, type Ground, type Scene, type Sprite } from './scene.ts'
+export { box, cone, cylinder, disc, quad, ramp, sphere } from './shapes.ts'
+export { checkTerrain, compileTerrain, heightAt, type CompiledTerrain, type Sunlight, type Terrain } from './terrain.ts'
