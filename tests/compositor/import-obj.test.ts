@@ -110,7 +110,7 @@ describe('meshFromObj refuses', () => {
     ['a file that is cut off', `${triangle}f 1 2 \\\n`, 'the last line has no end (obj, line 4)'],
     ['no faces', triangle, 'there is no face with an area (obj)'],
     ['nothing', '', 'there is no face with an area'],
-    ['a face that crosses itself', polygon([[1, 0, 0], [0, 1, 0], [0, 3, 0], [2, 2, 0], [1, 3, 0]]), "a face of 5 corners can't be cut into triangles (obj, line 6)"],
+    ['a face that crosses itself', polygon([[1, 0, 0], [4, 4, 0], [4, 1, 0], [0, 4, 0], [3, 0, 0], [4, 0, 0]]), "a face of 6 corners can't be cut into triangles (obj, line 7)"],
     ['a statement without end', `v 0 0 ${'\\\n'.repeat(17_000)}`, 'a statement has more than 16384 characters'],
   ])('%s', (_what, text, message) => {
     expect(() => fromObj(text)).toThrow(message)
