@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { box, cone, cylinder, disc, packMeshes, quad, ramp, sphere, type Mesh } from '../../compositor/index.ts'
+import { meshes, packMeshes, type Mesh } from '../../compositor/index.ts'
 import { openEdges, repeatedEdges } from './edges.ts'
+
+const { box, cone, cylinder, disc, quad, ramp, sphere } = meshes
 
 const closed: readonly (readonly [string, Mesh])[] = [
   ['box', box()],
