@@ -13,6 +13,28 @@ interface GridShape {
   readonly wraps: boolean
 }
 
+/** Arrays of a job of pictures; see `DrawJob` of the runtime. */
+interface DrawJob {
+  readonly numbers: Float64Array
+  readonly meshes: Uint32Array
+  readonly vertices: Float32Array
+  readonly faces: Uint32Array
+  readonly planes: Float32Array
+  readonly bounds: Float32Array
+  readonly bodies: Float32Array
+  readonly tags: Uint32Array
+  readonly heights: Float32Array
+  readonly details: Float32Array
+  readonly texels: Uint32Array
+  readonly texelKinds: Uint16Array
+  readonly views: Float64Array
+  readonly rgb: Uint8Array
+  readonly grey: Uint8Array
+  readonly depth: Float32Array
+  readonly depthMillis: Uint16Array
+  readonly segmentation: Uint16Array
+}
+
 /** Memory mapped into this process, and the descriptor that stands for it. Both end with `closeMemory`. */
 export interface MappedMemory {
   readonly fd: number
@@ -62,6 +84,8 @@ interface Addon extends Omit<SharedMemoryPort, 'futexWait'> {
   readonly futexWait: (words: Int32Array, index: number, expected: number, millis: number) => number
   readonly hashBlocks: (memory: Uint32Array, jobs: Uint32Array, jobCount: number, sums: Uint32Array) => void
   readonly buildGrid: (grid: Float64Array, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
+  /** The arrays of a job, one by one: every property read by the addon would cost a handle. */
+  readonly drawViews: (count: number, ...arrays: readonly unknown[]) => void
 }
 
 /**
@@ -71,6 +95,7 @@ interface Addon extends Omit<SharedMemoryPort, 'futexWait'> {
 export interface NativeKernels extends Pick<Addon, 'hashBlocks'> {
   readonly origin: 'native'
   readonly buildGrid: (grid: GridShape, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
+  readonly drawViews: (job: DrawJob, count: number) => void
 }
 
 /** Whether the addon runs here, and why not; `detail` is its path or the reason. */
@@ -115,7 +140,7 @@ function open(): Opened {
   }
 }
 
-function kernelsOf({ hashBlocks, buildGrid }: Addon): NativeKernels {
+function kernelsOf({ hashBlocks, buildGrid, drawViews }: Addon): NativeKernels {
   // The shape goes as seven numbers in one array: every number read from an object by the addon would be garbage of that step.
   const shape = new Float64Array(7)
   return {
@@ -130,6 +155,12 @@ function kernelsOf({ hashBlocks, buildGrid }: Addon): NativeKernels {
       shape[5] = grid.height
       shape[6] = typeof grid.wraps === 'boolean' ? Number(grid.wraps) : NaN
       return buildGrid(shape, at, alive, rows, start, sorted)
+    },
+    drawViews: (job, count) => {
+      drawViews(
+        count, job.numbers, job.meshes, job.vertices, job.faces, job.planes, job.bounds, job.bodies, job.tags, job.heights, job.details,
+        job.texels, job.texelKinds, job.views, job.rgb, job.grey, job.depth, job.depthMillis, job.segmentation,
+      )
     },
   }
 }

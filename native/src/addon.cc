@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "draw.h"
 #include "grid.h"
 #include "hash.h"
 #include "shared_memory.h"
@@ -123,6 +124,44 @@ Napi::Value BuildGrid(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   return Napi::Number::New(env, static_cast<double>(placed));
+}
+
+// A typed array of a job of pictures, which may be empty.
+template <typename T, typename U>
+bool readSpan(const Napi::Value& value, napi_typedarray_type expected, Span<U>* span) {
+  View<T> view;
+  if (!readView(value, expected, &view)) return false;
+  *span = {view.data, view.length};
+  return true;
+}
+
+bool readJob(const Napi::CallbackInfo& info, DrawJob* job) {
+  return readSpan<const double>(info[1], napi_float64_array, &job->numbers) && readSpan<const uint32_t>(info[2], napi_uint32_array, &job->meshes) &&
+         readSpan<const float>(info[3], napi_float32_array, &job->vertices) && readSpan<const uint32_t>(info[4], napi_uint32_array, &job->faces) &&
+         readSpan<const float>(info[5], napi_float32_array, &job->planes) && readSpan<const float>(info[6], napi_float32_array, &job->bounds) &&
+         readSpan<const float>(info[7], napi_float32_array, &job->bodies) && readSpan<const uint32_t>(info[8], napi_uint32_array, &job->tags) &&
+         readSpan<const float>(info[9], napi_float32_array, &job->heights) && readSpan<const float>(info[10], napi_float32_array, &job->details) &&
+         readSpan<const uint32_t>(info[11], napi_uint32_array, &job->texels) && readSpan<const uint16_t>(info[12], napi_uint16_array, &job->texelKinds) &&
+         readSpan<const double>(info[13], napi_float64_array, &job->views) && readSpan<uint8_t>(info[14], napi_uint8_array, &job->rgb) &&
+         readSpan<uint8_t>(info[15], napi_uint8_array, &job->grey) && readSpan<float>(info[16], napi_float32_array, &job->depth) &&
+         readSpan<uint16_t>(info[17], napi_uint16_array, &job->depthMillis) && readSpan<uint16_t>(info[18], napi_uint16_array, &job->segmentation);
+}
+
+Napi::Value DrawViews(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  uint32_t count = 0;
+  DrawJob job;
+  if (!readU32(info[0], &count) || !readJob(info, &job)) {
+    throwType(env, "drawViews takes (count: u32) and the eighteen arrays of a DrawJob in their order");
+    return env.Undefined();
+  }
+  const char* const fault = faultOf(job, count);
+  if (fault != nullptr) {
+    throwRange(env, (std::string("drawViews: ") + fault).c_str());
+    return env.Undefined();
+  }
+  drawViews(bestIsa(), job, count);
+  return env.Undefined();
 }
 
 // An Error whose code is the name of the errno, like those of node:fs.
@@ -356,6 +395,7 @@ void exportMemory(Napi::Env env, Napi::Object exports) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("hashBlocks", Napi::Function::New(env, HashBlocks, "hashBlocks"));
   exports.Set("buildGrid", Napi::Function::New(env, BuildGrid, "buildGrid"));
+  exports.Set("drawViews", Napi::Function::New(env, DrawViews, "drawViews"));
   exportMemory(env, exports);
   return exports;
 }

@@ -1,6 +1,6 @@
-import type { Kernels } from '../kernels.ts'
 import type { Grid } from '../grid/grid.ts'
 import type { LiveIndex } from '../grid/live-index.ts'
+import type { Kernels } from '../kernels.ts'
 import type { Inbox } from '../mail/inbox.ts'
 import type { Rng } from '../rng/rng.ts'
 import type { ColumnPlan, FieldsOf, KindType } from '../schema/kind.ts'

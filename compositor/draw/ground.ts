@@ -1,0 +1,141 @@
+/**
+ * The ground: a height field on a grid, drawn no finer than the picture can show.
+ *
+ * Level of detail is that of Lindstrom and Pascucci, "Visualization of Large Terrains Made Easy" (2001): right triangles are halved at the
+ * middle of their longest edge, while what that corner adds would show. The corner's error and radius contain those of all it leads to,
+ * so that both triangles at an edge decide alike and the ground has no cracks. Tiles are two such triangles; tiles repeat over a torus.
+ */
+import type { DrawJob } from '../../runtime/index.ts'
+import { along, type Eye } from './eye.ts'
+import { numberAt } from './layout.ts'
+import type { Plane, Polygon } from './polygon.ts'
+
+/** What a pixel of the ground is noted as. */
+export const groundSlot = 1
+
+/** A corner of the grid, as the eye sees it. Columns and lines go on over the borders of a torus. */
+interface Corner {
+  readonly column: number
+  readonly line: number
+  readonly x: number
+  readonly y: number
+  readonly z: number
+}
+
+export class Ground {
+  private readonly eye: Eye
+  private readonly polygon: Polygon
+  private readonly plane: Plane = { perColumn: 0, perLine: 0, middle: 0, slot: groundSlot }
+  private job!: DrawJob
+  private columns = 0
+  private lines = 0
+  private cell = 1
+  /** Pixels of a metre at a metre's depth, over the error that may show. */
+  private sharpness = 0
+
+  constructor(eye: Eye, polygon: Polygon) {
+    this.eye = eye
+    this.polygon = polygon
+  }
+
+  draw(job: DrawJob): void {
+    const { numbers } = job
+    this.job = job
+    this.columns = numbers[numberAt.columns]
+    this.lines = numbers[numberAt.lines]
+    this.cell = numbers[numberAt.cell]
+    this.sharpness = this.eye.focal / numbers[numberAt.pixelError]
+    const tile = numbers[numberAt.tile]
+    const wraps = numbers[numberAt.wraps] === 1
+    for (let line = 0; line < this.lines; line += tile) {
+      for (let column = 0; column < this.columns; column += tile) {
+        if (wraps) this.drawImages(column, line, tile)
+        else this.drawTile(column, line, tile)
+      }
+    }
+  }
+
+  /** Every image of a tile that the eye might see. */
+  private drawImages(column: number, line: number, tile: number): void {
+    const { eye, cell, columns, lines } = this
+    const firstColumn = firstImage(column, columns, (eye.x - eye.far) / cell - tile)
+    const firstLine = firstImage(line, lines, (eye.y - eye.far) / cell - tile)
+    const lastColumn = (eye.x + eye.far) / cell
+    const lastLine = (eye.y + eye.far) / cell
+    for (let atLine = firstLine; atLine <= lastLine; atLine += lines) {
+      for (let atColumn = firstColumn; atColumn <= lastColumn; atColumn += columns) this.drawTile(atColumn, atLine, tile)
+    }
+  }
+
+  private drawTile(column: number, line: number, tile: number): void {
+    const low = this.corner(column, line)
+    const high = this.corner(column + tile, line + tile)
+    this.drawTriangle(this.corner(column + tile, line), high, low)
+    this.drawTriangle(this.corner(column, line + tile), low, high)
+  }
+
+  /** Draws a right triangle, counter-clockwise from above, given its right angle first. */
+  private drawTriangle(top: Corner, from: Corner, to: Corner): void {
+    const column = (from.column + to.column) / 2
+    const line = (from.line + to.line) / 2
+    if (Number.isInteger(column) && Number.isInteger(line)) {
+      const middle = this.corner(column, line)
+      const at = 2 * this.cornerAt(column, line)
+      const error = this.job.details[at]
+      const radius = this.job.details[at + 1]
+      if (!this.eye.meets(middle.x, middle.y, middle.z, radius)) return
+      const reach = error * this.sharpness + radius
+      if (error > 0 && middle.x * middle.x + middle.y * middle.y + middle.z * middle.z < reach * reach) {
+        this.drawTriangle(middle, top, from)
+        this.drawTriangle(middle, to, top)
+        return
+      }
+    }
+    this.drawPolygon(top, from, to)
+  }
+
+  private drawPolygon(a: Corner, b: Corner, c: Corner): void {
+    const { polygon, plane, eye } = this
+    const [bx, by, bz] = [b.x - a.x, b.y - a.y, b.z - a.z]
+    const [cx, cy, cz] = [c.x - a.x, c.y - a.y, c.z - a.z]
+    const [nx, ny, nz] = [by * cz - bz * cy, bz * cx - bx * cz, bx * cy - by * cx]
+    const inverse = 1 / (nx * a.x + ny * a.y + nz * a.z)
+    plane.perColumn = nx * inverse * eye.inverseFocal
+    plane.perLine = ny * inverse * eye.inverseFocal
+    plane.middle = nz * inverse
+    this.put(0, a)
+    this.put(1, b)
+    this.put(2, c)
+    polygon.count = 3
+    polygon.draw(plane)
+  }
+
+  private put(at: number, corner: Corner): void {
+    this.polygon.x[at] = corner.x
+    this.polygon.y[at] = corner.y
+    this.polygon.z[at] = corner.z
+  }
+
+  /** Where a corner lies in the arrays of the ground. */
+  private cornerAt(column: number, line: number): number {
+    return wrapped(line, this.lines) * (this.columns + 1) + wrapped(column, this.columns)
+  }
+
+  private corner(column: number, line: number): Corner {
+    const { eye, cell } = this
+    const x = column * cell - eye.x
+    const y = line * cell - eye.y
+    const z = this.job.heights[this.cornerAt(column, line)] - eye.z
+    return { column, line, x: along(eye.right, x, y, z), y: along(eye.down, x, y, z), z: along(eye.forward, x, y, z) }
+  }
+}
+
+/** The first of `at + k x period` that is not below `low`. */
+function firstImage(at: number, period: number, low: number): number {
+  return at + period * Math.ceil((low - at) / period)
+}
+
+/** A column or line of the grid as its arrays count it: those beyond a border come back on the other side. */
+function wrapped(at: number, count: number): number {
+  return at >= 0 && at <= count ? at : at - count * Math.floor(at / count)
+}

@@ -1,0 +1,43 @@
+// Memory the drawing kernel works in, as plain pointers: no template of the standard library may be used where special instructions are on.
+#pragma once
+#include <cstdint>
+
+namespace metabonk {
+
+// What a face looks like.
+struct Look {
+  uint32_t colour;
+  uint32_t kind;
+};
+
+// An instance that may be seen, and how deep, in steps.
+struct Seen {
+  uint32_t instance;
+  uint32_t bucket;
+};
+
+struct DrawRoom {
+  // Pixels between the starts of two lines: room for a vector beyond the last one.
+  uint32_t stride;
+  float* nearness;
+  uint32_t* slots;
+  // Looks of the faces of a picture, and the instance each is of.
+  Look* looks;
+  uint32_t* owners;
+  uint32_t lookCount;
+  uint32_t lookMax;
+  Seen* seen;
+  uint32_t* sorted;
+  // Corners and planes of all meshes, one coordinate after the other; where each mesh begins.
+  const double *vertexX, *vertexY, *vertexZ;
+  const double *planeX, *planeY, *planeZ, *planeD;
+  const uint32_t* vertexStart;
+  const uint32_t* planeStart;
+  // Corners of one instance, as the eye sees them and in the picture.
+  double *cornerX, *cornerY, *cornerZ, *inverse, *column, *line, *outside;
+};
+
+// Makes room for `count` more looks.
+void growLooks(DrawRoom* room, uint32_t count);
+
+}  // namespace metabonk
