@@ -37,8 +37,8 @@ export const numberAt = {
 } as const
 export const numberCount = 20
 
-/** u32 words of a mesh: first vertex, vertices, first face, faces, coarser mesh or `none`, pixels of radius below which that is drawn. */
-export const meshAt = { vertexFirst: 0, vertexCount: 1, faceFirst: 2, faceCount: 3, coarser: 4, coarserBelow: 5 } as const
+/** u32 words of a mesh: first vertex, vertices, first face, faces, unused, coarser mesh or `none`, pixels of radius below which that is drawn. */
+export const meshAt = { vertexFirst: 0, vertexCount: 1, faceFirst: 2, faceCount: 3, coarser: 5, coarserBelow: 6 } as const
 export const meshWords = 8
 
 /** u32 words of a face: four corners (the last `none` for a triangle), counter-clockwise from outside, and its colour or `none`: the instance's. */

@@ -44,7 +44,7 @@ enum Number {
 };
 
 // u32 words of a mesh.
-enum MeshWord { vertexFirst, vertexCount, faceFirst, faceCount, coarser, coarserBelow };
+enum MeshWord { vertexFirst, vertexCount, faceFirst, faceCount, meshSpare, coarser, coarserBelow };
 constexpr uint32_t meshWords = 8;
 constexpr uint32_t faceWords = 5;
 constexpr uint32_t none = 0xffffffff;
