@@ -42,7 +42,7 @@ export {
   type SequentialWorld,
   type StepWorld,
 } from '../runtime/index.ts'
-export { heightAt, meshes, sprite, type Camera, type Ground, type Mesh, type Scene, type Sprite, type Terrain } from '../compositor/index.ts'
+export { camera, heightAt, meshes, visual, type Camera, type Channel, type FreeCamera, type Mesh, type Scene, type Scenery, type Terrain, type Visual } from '../compositor/index.ts'
 export { createSimulation, Simulation, type SimulationOptions } from './host/simulation.ts'
 export { prepareWorld, type PreparedWorld, type PrepareOptions } from './host/prepare.ts'
 export { packageVersions, runWorld, type RunOptions, type RunProgress, type RunResult } from './host/run.ts'

@@ -11,8 +11,8 @@ export interface Pixels {
 
 /** Where a policy that acts from pixels gets its pictures. */
 export interface PixelSource {
-  /** Pixels along either edge. */
-  readonly size: number
+  readonly width: number
+  readonly height: number
   readonly open: (slab: Slab) => Pixels
 }
 
@@ -80,8 +80,8 @@ function notFinite(kind: KindType, row: number, element: number, value: number):
 }
 
 /** The picture of the row's camera: red, green, blue of each pixel, divided by 255 and rounded to f32. */
-export function pixelSense({ size, open }: PixelSource): Sense {
-  const elements = 3 * size * size
+export function pixelSense({ width, height, open }: PixelSource): Sense {
+  const elements = 3 * width * height
   return {
     elements,
     open: (slab) => {

@@ -1,149 +1,122 @@
-import { addressOf, assert, MetabonkError, type Grid, type KindType, type Others, type ReadColumn, type Stage, type StagePort } from '../runtime/index.ts'
-import { Frames } from './frames.ts'
-import { Raster, type Disc } from './raster.ts'
-import type { Camera, Rgb, Scene, Sprite } from './scene.ts'
+import { assert, type DrawViews, type DrawJob, type KindTable, type RegionPlan, type Slab, type Stage, type StagePort, type WorldSpace } from '../runtime/index.ts'
+import { AgentViews, Views } from './cameras.ts'
+import { checkScene } from './check-scene.ts'
+import { createTwin } from './draw/twin.ts'
+import { numberAt } from './draw/layout.ts'
+import { SceneJobs } from './draw-job.ts'
+import { DrawList } from './draw-list.ts'
+import { cameraRegions, Frames } from './frames.ts'
+import type { Camera, Scene } from './scene.ts'
 
-/** The live agents of a sprite's kind. */
-interface Crowd {
-  readonly sprite: Sprite
-  readonly others: Others
-  readonly at: ReadColumn
-  /** Place of the kind in the world: part of its agents' ranks. */
-  readonly kindIndex: number
-  /** Radius as drawn: a disc that reaches the corners of a pixel always covers the centre of one. */
-  readonly radius: number
-  /** Neighbour grid of the kind and the rows it finds, where the kind has one. */
-  readonly grid: Grid | undefined
-  readonly found: Uint32Array
+/** Pictures drawn by one call of the kernel at most. */
+const viewsMax = 4096
+
+/** The shared regions a scene's cameras need. Throws `world-invalid` for a scene that can't be drawn in that space. */
+export function frameRegions(scene: Scene, space: WorldSpace): RegionPlan[] {
+  checkScene(scene, space)
+  return scene.cameras.flatMap(cameraRegions)
 }
 
-function openCrowd(sprite: Sprite, port: StagePort, pitch: number): Crowd {
-  const { kind } = sprite
-  const others = port.world.others(kind)
-  const grid = kind.cell === undefined ? undefined : port.world.grid(kind)
-  return {
-    sprite,
-    others,
-    at: others.columns['at'],
-    kindIndex: port.tables.findIndex((table) => table.kind.name === kind.name),
-    radius: Math.max(sprite.radius, pitch * Math.SQRT1_2),
-    grid,
-    found: new Uint32Array(grid === undefined ? 0 : kind.rowsMax),
+/** What the cameras of a scene have in common in one thread: gathered once a step, whoever comes first. */
+class Gathering {
+  readonly list: DrawList
+  readonly jobs: SceneJobs
+  readonly draw: DrawViews
+  private readonly port: StagePort
+  private pass = -1
+
+  constructor(scene: Scene, port: StagePort) {
+    this.port = port
+    this.list = new DrawList(scene, port.world)
+    this.jobs = new SceneJobs(scene, port.world.space, this.list)
+    this.draw = port.kernels.drawViews ?? createTwin()
+  }
+
+  /** Gathers, unless another camera has done so in the same round of stages. */
+  gather(): void {
+    const pass = this.port.pass()
+    if (pass === this.pass) return
+    this.pass = -1
+    this.list.gather()
+    this.pass = pass
   }
 }
 
-/** A grid search this much wider than the view's corners finds all that touches it, rounding included. */
-const cornerReach = 1.4143
-
-/** Draws the views of one camera's agents, in one thread. */
+/** The frames of one camera's agents, in one thread. */
 class Painter {
-  private readonly raster: Raster
+  private readonly gathering: Gathering
+  private readonly port: StagePort
+  private readonly table: KindTable
   private readonly frames: Frames
-  private readonly camera: Camera
-  private readonly crowds: readonly Crowd[]
-  private readonly disc: Disc = { x: 0, y: 0, radius: 0, depth: 0, rank: 0, red: 0, green: 0, blue: 0, segmentation: 0 }
-  private centreX = 0
-  private centreY = 0
+  private readonly eyes: AgentViews
+  private readonly views: Views
+  private readonly job: DrawJob
+  private readonly endings: readonly ArrayLike<number>[]
 
-  constructor(scene: Scene, camera: Camera, port: StagePort) {
-    this.camera = camera
-    this.frames = new Frames(port.slab, camera.kind)
-    this.raster = new Raster({ camera, ground: scene.ground, space: port.world.space, frames: this.frames })
-    this.crowds = scene.sprites.map((sprite) => openCrowd(sprite, port, this.raster.pitch))
+  constructor(gathering: Gathering, camera: Camera, port: StagePort) {
+    const { kind, segmentation = 'kind', clear = false } = camera
+    const table = port.tables.find((each) => each.kind.name === kind.name)
+    assert(table !== undefined, 'a kind with a camera has a table')
+    this.gathering = gathering
+    this.port = port
+    this.table = table
+    this.frames = new Frames(port.slab, kind)
+    this.eyes = new AgentViews(camera, camera.height, gathering.list, port.world.others(kind))
+    this.views = new Views(Math.min(kind.rowsMax, viewsMax))
+    this.job = gathering.jobs.job(this.frames, this.views.words, { segmentation, clear })
+    this.endings = kind.policy === undefined ? [] : [table.column('terminated').live, table.column('truncated').live]
   }
 
-  /** Draws what an agent at (x, y) sees. Throws `world-invalid` when that is nowhere. */
-  paint(row: number, step: number, x: number, y: number): void {
-    const { raster, frames } = this
-    if (!raster.holds(x, y)) throw lost(this.camera.kind, row, `(${x}, ${y})`)
-    this.centreX = raster.axisX.place(x)
-    this.centreY = raster.axisY.place(y)
-    raster.drawGround(frames.open(row), this.centreX, this.centreY)
-    for (const crowd of this.crowds) this.paintCrowd(crowd)
-    frames.stamp(row, step)
+  /** Draws what the live rows of a range see. */
+  paint(begin: number, end: number): void {
+    const { gathering, job } = this
+    gathering.gather()
+    job.numbers[numberAt.instances] = gathering.list.instances.count
+    for (let from = begin; from < end; from = this.paintBatch(from, end));
   }
 
-  private paintCrowd(crowd: Crowd): void {
-    const { grid, others, found } = crowd
-    if (grid !== undefined) {
-      const count = grid.near(this.centreX, this.centreY, this.camera.radius * cornerReach + crowd.radius, found)
-      for (let i = 0; i < count; i++) this.paintAgent(crowd, found[i])
-      return
+  /** As many rows as there is room for views; returns the row after the last. */
+  private paintBatch(begin: number, end: number): number {
+    const { views, frames, table, gathering } = this
+    const { step } = this.port.world
+    let row = begin
+    for (views.count = 0; row < end && views.count < viewsMax; row++) {
+      if (table.alive[row] === 1) this.eyes.add(views, row, frames.open(row, step))
     }
-    for (let row = 0; row < others.rows; row++) if (others.alive[row] === 1) this.paintAgent(crowd, row)
-  }
-
-  /** Draws an agent wherever the view shows it: on a torus that may be more than once. */
-  private paintAgent(crowd: Crowd, row: number): void {
-    const { disc, raster } = this
-    const { axisX, axisY } = raster
-    const x = crowd.at[2 * row]
-    const y = crowd.at[2 * row + 1]
-    if (!raster.holds(x, y)) return
-    const reach = this.camera.radius + crowd.radius
-    const firstX = axisX.firstImage(x, this.centreX, reach)
-    const firstY = axisY.firstImage(y, this.centreY, reach)
-    if (firstX > reach || firstY > reach) return
-    this.look(crowd, row)
-    raster.raise(disc, crowd.at, row, crowd.sprite)
-    for (disc.y = firstY; disc.y <= reach; disc.y += axisY.period) {
-      for (disc.x = firstX; disc.x <= reach; disc.x += axisX.period) raster.drawDisc(disc)
+    gathering.draw(this.job, views.count)
+    for (let drawn = begin; drawn < row; drawn++) {
+      if (table.alive[drawn] === 1) frames.stamp(drawn, step, table.generation[drawn], this.ends(drawn))
     }
+    return row
   }
 
-  private look({ sprite, others, kindIndex, radius }: Crowd, row: number): void {
-    const { disc } = this
-    const { colour } = sprite
-    disc.radius = radius
-    disc.rank = addressOf(kindIndex, row)
-    disc.segmentation = sprite.segmentation
-    if (typeof colour === 'function') this.dye(sprite.kind, row, colour(others.columns, row))
-    else this.dyeRgb(colour)
-  }
-
-  private dyeRgb(colour: Rgb): void {
-    this.disc.red = colour[0]
-    this.disc.green = colour[1]
-    this.disc.blue = colour[2]
-  }
-
-  private dye(kind: KindType, row: number, packed: number): void {
-    if (!(Number.isInteger(packed) && packed >= 0 && packed <= 0xffffff)) {
-      throw new MetabonkError({ code: 'world-invalid', what: `the colour of ${kind.name} ${row} can't be ${packed}`, where: 'scene', todo: 'return red x 65536 + green x 256 + blue' })
-    }
-    this.disc.red = packed >>> 16
-    this.disc.green = (packed >>> 8) & 255
-    this.disc.blue = packed & 255
+  private ends(row: number): boolean {
+    for (const flags of this.endings) if (flags[row] === 1) return true
+    return false
   }
 }
 
 /**
- * The stage that draws what each live agent of the camera's kind sees, straight down from above itself, into the regions of
- * `frameRegions`. Black, Infinity and 0 are what lies outside the space. On a torus the view goes round.
- *
- * A pixel shows what covers its centre and is nearest; of what is equally near, an agent before the ground, then the kind that comes first by
- * name, then the lower row. Throws `world-invalid`, with kind and row, for an agent that is nowhere.
+ * The stages that draw what each live agent with a camera sees, one for each camera, into the regions of {@link frameRegions}. A pixel shows
+ * what covers its centre and is nearest; of what is equally near, what the scene lists first, then the lower row, then the face listed first,
+ * and the ground last. Throws `world-invalid`, with kind, row and column, for an agent that is nowhere.
  */
-export function renderStage(scene: Scene, camera: Camera): Stage {
-  const { kind } = camera
-  return {
+export function renderStages(scene: Scene): Stage[] {
+  const gatherings = new WeakMap<Slab, Gathering>()
+  const gatheringOf = (port: StagePort): Gathering => {
+    const gathering = gatherings.get(port.slab) ?? new Gathering(scene, port)
+    gatherings.set(port.slab, gathering)
+    return gathering
+  }
+  return scene.cameras.map((camera) => ({
     name: 'render',
-    kind,
+    kind: camera.kind,
     writes: [],
     bind: (port) => {
-      const painter = new Painter(scene, camera, port)
-      const table = port.tables.find((each) => each.kind.name === kind.name)
-      assert(table !== undefined, 'a kind with a camera has a table')
-      const at = table.column('at').live
+      const painter = new Painter(gatheringOf(port), camera, port)
       return (begin, end) => {
-        for (let row = begin; row < end; row++) {
-          if (table.alive[row] === 1) painter.paint(row, port.world.step, at[2 * row], at[2 * row + 1])
-        }
+        painter.paint(begin, end)
       }
     },
-  }
-}
-
-function lost(kind: KindType, row: number, place: string): MetabonkError {
-  return new MetabonkError({ code: 'world-invalid', what: `the camera of ${kind.name} ${row} can't be at ${place}`, where: 'column at', todo: 'check what moves the agent' })
+  }))
 }

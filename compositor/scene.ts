@@ -1,139 +1,141 @@
-import { MetabonkError, type KindType, type Others, type ReadColumn } from '../runtime/index.ts'
+import type { KindType, Others, ReadColumn } from '../runtime/index.ts'
+import type { Vec3 } from './face.ts'
+import type { Mesh } from './mesh.ts'
+import type { Sunlight, Terrain } from './terrain.ts'
 
 /** Red, green and blue, each an integer from 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number]
 
-/** Colour of one agent from its published columns: red x 65536 + green x 256 + blue. A pure function of its arguments. */
-export type ColourOf<C = Readonly<Record<string, ReadColumn>>> = (columns: C, row: number) => number
+type Columns = Readonly<Record<string, ReadColumn>>
 
-/**
- * A height field under the world, from the origin of its space: texel (column, line) is at `line * columns + column` of each array.
- * It covers the space to within half a texel. Made from seed and configuration alone, so that every thread makes the same.
- */
-export interface Ground {
-  readonly columns: number
-  readonly lines: number
-  /** Edge of a texel, in units of the space. */
-  readonly cell: number
-  /** Metres above height 0, one a texel. */
-  readonly heights: Float32Array
-  /** Red, green, blue of each texel. */
-  readonly colours: Uint8Array
-  /** What each texel is, as a world numbers its things; 0 is nothing. */
-  readonly segmentation: Uint16Array
+/** A number for all agents of a kind, or one for each from its published columns: a pure function of its arguments. */
+export type PerAgent<C = Columns> = number | ((columns: C, row: number) => number)
+
+/** How the agents of a kind look. Angles are in radians, lengths in metres: units of the space. */
+export interface Look<C = Columns> {
+  readonly mesh: Mesh
+  /** What the mesh is multiplied by, in all or along its x, y and z: positive. Default 1. */
+  readonly size?: PerAgent<C> | readonly [PerAgent<C>, PerAgent<C>, PerAgent<C>]
+  /** The published column of positions: vec(f32, 2), which is on the ground, or vec(f32, 3). Default `at`. */
+  readonly at?: keyof C & string
+  /** Metres of the mesh's origin above that position. Default 0. */
+  readonly lift?: PerAgent<C>
+  /** About the vertical: 0 looks along +x (east), counter-clockwise from above. Default 0. */
+  readonly yaw?: PerAgent<C>
+  /** Nose up. Default 0. */
+  readonly pitch?: PerAgent<C>
+  /** About its own x: left side up. Default 0. */
+  readonly roll?: PerAgent<C>
+  /** Of faces without one of their own: red x 65536 + green x 256 + blue, where it is a function. */
+  readonly colour: Rgb | ((columns: C, row: number) => number)
+  /** What it is, as the world numbers its things: 0 to 65535. */
+  readonly segmentation: PerAgent<C>
+  /** Turns to the eye: about the vertical, or so that it lies parallel to the picture; its -y faces the eye. */
+  readonly billboard?: 'upright' | 'facing'
+  /** Those not drawn. Default: all are. */
+  readonly hidden?: (columns: C, row: number) => boolean
 }
 
-/** How the agents of a kind look from above: an upright cylinder on the ground at their published `at`. */
-export interface Sprite {
+/** A look and whose it is. */
+export interface Visual extends Look {
   readonly kind: KindType
-  /** Radius in units of the space. Drawn no smaller than a pixel, so that nothing disappears. */
-  readonly radius: number
-  /** Metres from the ground to its top, which is what a camera sees. */
-  readonly height: number
-  readonly colour: Rgb | ColourOf
-  /** From 0 to 65535. */
+}
+
+/** A thing that never moves. */
+export interface Scenery extends Pick<Look, 'mesh' | 'billboard'> {
+  /** x and y, which is on the ground, or x, y and z. */
+  readonly at: readonly [x: number, y: number] | Vec3
+  readonly lift?: number
+  readonly size?: number | Vec3
+  readonly yaw?: number
+  readonly pitch?: number
+  readonly roll?: number
+  readonly colour: Rgb
   readonly segmentation: number
 }
 
-/** A camera above every agent of a kind, looking straight down. */
-export interface Camera {
-  readonly kind: KindType
-  /** Pixels along either edge of its square picture: 16 to 64. */
-  readonly size: number
-  /** Half the edge of the view, in units of the space. */
-  readonly radius: number
-  /** Metres of the camera above height 0: above all there is to see. */
-  readonly altitude: number
+/** What a picture can hold of a pixel. */
+export const channels = ['rgb', 'grey', 'depth', 'depthMillis', 'segmentation'] as const
+export type Channel = (typeof channels)[number]
+
+/** What an eye sees: from `near` to `far` metres of depth, as many degrees from the top of the picture to its bottom. */
+export interface Lens {
+  /** Vertical, in degrees: 1 to 170. */
+  readonly fieldOfView: number
+  readonly near: number
+  /** On a torus at most half of its smaller edge: a thing is drawn once, where it is nearest to the eye. */
+  readonly far: number
+  /** Sees through the fog. Default: does not. */
+  readonly clear?: boolean
 }
 
-/** What there is to see, and who sees it. */
+/**
+ * Where the camera of an agent is. `eyes`: so high above the agent's position, which itself is not drawn. `behind`: so far behind it and so high,
+ * but above the ground. `above`: so high, looking straight down, with north (+y) at the top of the picture. Pitch is in radians, positive up.
+ */
+export type Viewpoint =
+  | { readonly from: 'eyes'; readonly height: number; readonly pitch?: number }
+  | { readonly from: 'behind'; readonly distance: number; readonly height: number; readonly pitch: number }
+  | { readonly from: 'above'; readonly altitude: number }
+
+/** A camera of every agent of a kind. */
+export interface CameraLook<C = Columns> extends Lens {
+  readonly view: Viewpoint
+  /** The published column of positions. Default `at`. */
+  readonly at?: keyof C & string
+  /** Where it looks: 0 along +x, counter-clockwise from above. Default 0; not for one that looks down. */
+  readonly yaw?: PerAgent<C>
+  /** Pixels: 16 to 1920 across, 16 to 1080 down. */
+  readonly width: number
+  readonly height: number
+  /** What is drawn in every step. Default: rgb alone. */
+  readonly channels?: readonly Channel[]
+  /** What segmentation tells apart: what things are (default), or one thing from another. */
+  readonly segmentation?: 'kind' | 'instance'
+  /** Frames of the last steps kept for each agent: 1 to 64. Default 2. */
+  readonly slots?: number
+}
+
+/** A camera's look and whose it is. */
+export interface Camera extends CameraLook {
+  readonly kind: KindType
+}
+
+/** A camera that stands somewhere, for people: nothing is drawn for it unless somebody asks. */
+export interface FreeCamera extends Lens {
+  readonly name: string
+  readonly at: Vec3
+  readonly yaw: number
+  readonly pitch: number
+}
+
+/** What there is to see, and who sees it. Made from configuration and seed alone, so that every thread makes the same. */
 export interface Scene {
-  readonly ground?: Ground
-  readonly sprites: readonly Sprite[]
+  readonly terrain?: Terrain
+  readonly visuals: readonly Visual[]
+  readonly scenery?: readonly Scenery[]
+  /** Default: {@link defaultLight}. */
+  readonly light?: Sunlight
+  /** Begins at `from` metres of depth and hides everything from `to` on. Default: none. */
+  readonly fog?: { readonly from: number; readonly to: number; readonly colour: Rgb }
+  /** Colour where nothing is: of the horizon, and straight up. Default: black. */
+  readonly sky?: { readonly horizon: Rgb; readonly zenith: Rgb }
   /** At most one for each kind. */
   readonly cameras: readonly Camera[]
+  readonly freeCameras?: readonly FreeCamera[]
 }
 
-/** A sprite whose colour looks up columns of its kind: a misspelt column does not compile. */
-export function sprite<K extends KindType>(
-  kind: K,
-  look: Omit<Sprite, 'kind' | 'colour'> & { readonly colour: Rgb | ColourOf<Others<K>['columns']> },
-): Sprite {
-  return Object.freeze({ ...look, kind, colour: look.colour as Sprite['colour'] })
+/** From the south-west, high up. */
+export const defaultLight: Sunlight = { towards: [-0.4, -0.5, 0.8], strength: 0.6, ambient: 0.5 }
+export const defaultSlots = 2
+export const defaultChannels: readonly Channel[] = ['rgb']
+
+/** A look that reads columns of its kind: a misspelt column does not compile. */
+export function visual<K extends KindType>(kind: K, look: Look<Others<K>['columns']>): Visual {
+  return Object.freeze({ ...(look as unknown as Look), kind })
 }
 
-const sizeMin = 16
-const sizeMax = 64
-const segmentationMax = 65535
-
-function invalid(what: string, todo: string): MetabonkError {
-  return new MetabonkError({ code: 'world-invalid', what, where: 'scene', todo })
-}
-
-function isWhole(value: number, low: number, high: number): boolean {
-  return Number.isInteger(value) && value >= low && value <= high
-}
-
-function isLength(value: number): boolean {
-  return value > 0 && Number.isFinite(value)
-}
-
-/** The greatest height of the ground. */
-function groundTop({ columns, lines, cell, heights, colours, segmentation }: Ground): number {
-  if (!isWhole(columns, 1, Infinity) || !isWhole(lines, 1, Infinity) || !isLength(cell)) {
-    throw invalid(`the ground can't have ${columns} x ${lines} texels of ${cell}`, 'give it at least one texel of a positive size')
-  }
-  const texels = columns * lines
-  if (heights.length !== texels || colours.length !== 3 * texels || segmentation.length !== texels) {
-    throw invalid(
-      `the ground has ${columns} x ${lines} texels, and ${heights.length} heights, ${colours.length} colour bytes and ${segmentation.length} segmentations`,
-      'give every texel one height, three colour bytes and one segmentation',
-    )
-  }
-  let top = -Infinity
-  for (let texel = 0; texel < texels; texel++) {
-    if (!Number.isFinite(heights[texel])) throw invalid(`the height of the ground's texel ${texel} is ${heights[texel]}`, 'give every texel a finite height')
-    top = Math.max(top, heights[texel])
-  }
-  return top
-}
-
-function checkPosition(kind: KindType, what: string, published: boolean): void {
-  const column = kind.plan.find(({ name }) => name === 'at')
-  if (column?.type.dtype === 'f32' && column.type.width === 2 && (column.published || !published)) return
-  throw invalid(`${what} of ${kind.name} has no position`, `${published ? 'publish' : 'declare'} a column at: vec(f32, 2)`)
-}
-
-function checkSprite({ kind, radius, height, colour, segmentation }: Sprite): void {
-  checkPosition(kind, 'the sprite', true)
-  if (!isLength(radius) || !Number.isFinite(height)) {
-    throw invalid(`the sprite of ${kind.name} can't have radius ${radius} and height ${height}`, 'give a positive radius and a finite height')
-  }
-  if (!isWhole(segmentation, 0, segmentationMax)) throw invalid(`the sprite of ${kind.name} can't have segmentation ${segmentation}`, `give an integer from 0 to ${segmentationMax}`)
-  if (typeof colour !== 'function' && !colour.every((value) => isWhole(value, 0, 255))) {
-    throw invalid(`the sprite of ${kind.name} can't have the colour [${colour.join(', ')}]`, 'give three integers from 0 to 255')
-  }
-}
-
-function checkCamera({ kind, size, radius, altitude }: Camera, top: number): void {
-  checkPosition(kind, 'the camera', false)
-  if (!isWhole(size, sizeMin, sizeMax)) throw invalid(`the camera of ${kind.name} can't have ${size} pixels an edge`, `give an integer from ${sizeMin} to ${sizeMax}`)
-  if (!isLength(radius)) throw invalid(`the camera of ${kind.name} can't see as far as ${radius}`, 'give a positive radius')
-  if (!(altitude > top && Number.isFinite(altitude))) {
-    throw invalid(`the camera of ${kind.name} is at ${altitude} metres, and there are things as high as ${top}`, 'raise the camera')
-  }
-}
-
-/** Checks everything about a scene that does not depend on the space. Throws `world-invalid`. */
-export function checkScene(scene: Scene): void {
-  const ground = scene.ground === undefined ? 0 : groundTop(scene.ground)
-  let top = Math.max(ground, 0)
-  for (const each of scene.sprites) {
-    checkSprite(each)
-    top = Math.max(top, Math.max(ground, 0) + each.height)
-  }
-  const names = scene.cameras.map(({ kind }) => kind.name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw invalid(`there are two cameras of ${twice}`, 'keep one for each kind')
-  for (const camera of scene.cameras) checkCamera(camera, top)
+/** A camera that reads columns of its kind: a misspelt column does not compile. */
+export function camera<K extends KindType>(kind: K, look: CameraLook<Others<K>['columns']>): Camera {
+  return Object.freeze({ ...(look as unknown as CameraLook), kind })
 }

@@ -169,13 +169,13 @@ class Collection {
   addPicture({ state, step }: Replica, { kind, row }: AgentName): void {
     const table = state.tables.find((each) => each.kind.name === kind)
     if (table?.isAlive(row) !== true) return
-    const { size, rgb } = frameOf(state.stages, table.kind, row, step)
+    const { width, height, rgb } = frameOf(state.stages, table.kind, row, step)
     if (isBlack(rgb)) {
       this.black++
       return
     }
     const name = `${kind}-${row}-step-${String(step).padStart(6, '0')}.png`
-    this.write(name, encodePng({ width: size, height: size, rgb }))
+    this.write(name, encodePng({ width, height, rgb }))
     this.pictures.push(name)
   }
 

@@ -15,7 +15,7 @@ export class PictureStream implements Stream {
   private readonly table: KindTable
   private readonly frames: Frames
   private readonly scratch = new Scratch()
-  /** The picture of each row, made when it is first recorded. */
+  /** The pictures in the ring of each row, made when they are first recorded. */
   private readonly views: Uint8Array[] = []
 
   constructor(table: KindTable, { stages }: SharedState) {
@@ -34,16 +34,17 @@ export class PictureStream implements Stream {
 
   private show(row: number, step: number, emit: Emit): void {
     const { frames, scratch, views } = this
-    const { size } = frames
+    const { width, height } = frames
     const from = 3 * frames.pixelsOf(row, step)
-    views[row] ??= frames.rgb.subarray(from, from + 3 * size * size)
-    const bytes = scratch.reserve(headBytes + 3 * size * size)
+    const place = frames.place(row, step)
+    views[place] ??= frames.rgb.subarray(from, from + 3 * width * height)
+    const bytes = scratch.reserve(headBytes + 3 * width * height)
     const { f64, u32, u16, u8 } = scratch.memory
     f64[0] = step
     u32[2] = row
-    u16[6] = size
-    u16[7] = size
-    u8.set(views[row], headBytes)
+    u16[6] = width
+    u16[7] = height
+    u8.set(views[place], headBytes)
     emit(step, row, bytes)
   }
 }

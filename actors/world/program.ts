@@ -1,5 +1,5 @@
 import { observationRegions, observationsOf, thinkStage } from '../../brain/index.ts'
-import { cameraPixels, frameRegions, renderStage, type Scene } from '../../compositor/index.ts'
+import { cameraPixels, frameRegions, renderStages, type Scene } from '../../compositor/index.ts'
 import { assert, bounded, describe, limits, MetabonkError, torus, type Behaviour, type ConfigValues, type KindType, type Program, type RegionPlan, type Stage, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
 import { machineBehaviour, type Executor } from '../statechart/index.ts'
 import { kindOf, type WorldDefinition } from './define.ts'
@@ -36,6 +36,7 @@ export function buildProgram(world: WorldDefinition, options: ProgramOptions): P
   if (types.length > limits.messagesMax) throw new MetabonkError({ code: 'limit', what: `${types.length} message types`, where: `world ${world.name}`, todo: `declare at most ${limits.messagesMax}` })
   const config = options.config as never
   const scene = world.scene?.(config, options.seed)
+  const space = resolveSpace(world.space, config)
   return {
     name: world.name,
     kinds,
@@ -43,8 +44,8 @@ export function buildProgram(world: WorldDefinition, options: ProgramOptions): P
     types,
     systems: world.systems,
     stages: stagesOf(world, kinds, scene, options),
-    regions: [...(scene === undefined ? [] : frameRegions(scene)), ...observationRegions(kinds), counterRegion],
-    space: resolveSpace(world.space, config),
+    regions: [...(scene === undefined ? [] : frameRegions(scene, space)), ...observationRegions(kinds), counterRegion],
+    space,
     config: options.config,
     seed: options.seed,
     stepMillis: world.stepMillis,
@@ -70,7 +71,7 @@ function behaviourOf(entry: KindType | MachineKind, stepMillis: number, executor
 function stagesOf(world: WorldDefinition, kinds: readonly KindType[], scene: Scene | undefined, options: ProgramOptions): Stage[] {
   const source = world.policyInput?.(options.config as never) ?? 'observations'
   return [
-    ...(scene === undefined ? [] : scene.cameras.map((camera) => renderStage(scene, camera))),
+    ...(scene === undefined ? [] : renderStages(scene)),
     ...world.observers.map((observer) => observeStage(world, observer)),
     ...kinds.filter((kind) => kind.policy !== undefined).map((kind) => policyStage(kind, { world, scene, source, seed: options.seed })),
   ]
@@ -91,6 +92,7 @@ function policyStage(kind: KindType, { world, scene, source, seed }: PolicyParts
     throw new MetabonkError({ code: 'world-invalid', what: `kind ${kind.name} has a policy and no observer`, where, todo: 'add observe({ kind, run }) to observers' })
   }
   const camera = scene?.cameras.find((each) => each.kind.name === kind.name)
+  if (camera?.channels?.includes('rgb') === false) throw new MetabonkError({ code: 'world-invalid', what: `the policy of ${kind.name} acts from pixels, and its camera draws no colours`, where, todo: 'add rgb to the channels of the camera' })
   if (camera !== undefined) return thinkStage({ kind, seed, frames: cameraPixels(camera) })
   throw new MetabonkError({ code: 'world-invalid', what: `the policy of ${kind.name} acts from pixels, and no camera sees for it`, where, todo: 'add a camera of that kind to the scene' })
 }

@@ -36,6 +36,8 @@ export class Lane implements LaneParts {
   private readonly sums: Uint32Array
   private readonly delivery: Delivery = { words: 0, dropped: 0 }
   private readonly mailHash = new Uint32Array(2)
+  /** Rounds of stages so far. */
+  private pass = 0
   private readonly mail = { words: 0, dropped: 0, low: 0, high: 0 }
   private readonly ranges = {
     begin: (kind: number): number => this.state.control.begin(kind, this.index),
@@ -60,7 +62,7 @@ export class Lane implements LaneParts {
     const firstPhase = 3 + program.kinds.length + program.systems.length
     return program.stages.map((stage, i) => {
       const table = tables[program.kinds.findIndex((kind) => kind.name === stage.kind.name)]
-      const run = stage.bind({ tables, world: stageWorld(this.state, stage), slab: this.state.stages, lane: this.index, kernels: this.state.kernels })
+      const run = stage.bind({ tables, world: stageWorld(this.state, stage), slab: this.state.stages, lane: this.index, kernels: this.state.kernels, pass: () => this.pass })
       return { name: `${stage.name} of ${stage.kind.name}`, kind: table.index, columns: stage.writes.map((name) => table.column(name).index), phase: firstPhase + i, run }
     })
   }
@@ -151,6 +153,7 @@ export class Lane implements LaneParts {
   }
 
   private runStages(): void {
+    this.pass++
     for (const stage of this.stages) {
       this.state.control.enter(this.index, stage.phase)
       const begin = this.begin(stage.kind)

@@ -171,6 +171,8 @@ export interface StagePort {
   readonly slab: Slab
   readonly lane: number
   readonly kernels: Kernels
+  /** Counts the rounds of stages in this thread: what one stage makes for others is good until it changes. */
+  pass(): number
 }
 
 /** A stage of the step after settling: drawing, observing, thinking. */

@@ -144,8 +144,8 @@ function checkCameras(run: RecordedRun, cameras: readonly Camera[]): void {
 /** Puts what the agent's camera saw, while it lives. */
 function putPicture(messages: Messages, channel: Channel, state: RecordedState, { kind, row }: Camera): void {
   if (state.table(kind).alive[row] !== 1) return
-  const { size, rgb } = state.picture(kind, row)
-  messages.put(channel, state.step, { timestamp: messages.at(state.step), frame_id: `${kind}[${String(row)}]`, data: Buffer.from(encodePng({ width: size, height: size, rgb })).toString('base64'), format: 'png' })
+  const { width, height, rgb } = state.picture(kind, row)
+  messages.put(channel, state.step, { timestamp: messages.at(state.step), frame_id: `${kind}[${String(row)}]`, data: Buffer.from(encodePng({ width, height, rgb })).toString('base64'), format: 'png' })
 }
 
 /** Writes the messages of a run in the order of its steps. */

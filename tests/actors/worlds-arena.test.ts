@@ -8,7 +8,8 @@ import { vanish } from '../../actors/worlds/arena/enemy-systems.ts'
 import { Claim, Enemy, Gem, Granted, roles, Scout } from '../../actors/worlds/arena/kinds.ts'
 import { observationElements, ownElements, seenElements, slopeElements } from '../../actors/worlds/arena/observation.ts'
 import { settings } from '../../actors/worlds/arena/settings.ts'
-import { groundOf, heightAt, heightMax, landOf } from '../../actors/worlds/arena/terrain.ts'
+import { heightAt, heightMax, landOf, terrainOf } from '../../actors/worlds/arena/terrain.ts'
+import { checkTerrain } from '../../compositor/terrain.ts'
 import { attachShared, Coordinator, createSharedMemory, regionArray, twinKernels } from '../../runtime/index.ts'
 import { counts } from '../counts.ts'
 
@@ -215,11 +216,11 @@ describe('the land', () => {
     const same = (seed: number): boolean => places.every(([x, y]) => heightAt(landOf(seed, 96), x, y) === heightAt(land, x, y))
     expect([7, 8, 7 + 2 ** 32].map(same)).toEqual([true, false, false])
   })
-  it.each([32, 96, 1024])('covers a map of %i metres for the compositor', (map) => {
-    const { columns, lines, cell, heights, colours, segmentation } = groundOf(landOf(7, map))
-    expect(columns * cell).toBe(map)
-    expect(lines).toBe(columns)
-    expect([heights.length, colours.length, segmentation.length]).toEqual([columns * lines, 3 * columns * lines, columns * lines])
-    expect(segmentation.every((each) => each >= 1 && each <= 5)).toBe(true)
+  it.each([32, 33, 96, 1024])('covers a map of %i metres for the compositor', (map) => {
+    const terrain = terrainOf(landOf(7, map))
+    expect(() => {
+      checkTerrain(terrain, torus(map, map))
+    }).not.toThrow()
+    expect(terrain.segmentation.every((each) => each >= 1 && each <= 5)).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMlp, observationRegions, thinkStage } from '../../brain/index.ts'
-import { cameraPixels, frameOf, frameRegions, renderStage, type Scene } from '../../compositor/index.ts'
+import { camera as cameraOf, cameraPixels, frameOf, frameRegions, renderStages, meshes, type Scene } from '../../compositor/index.ts'
 import { box, discrete, f32, kindType, math, regionArray, torus, vec, type KindType, type Space, type Stage } from '../../runtime/index.ts'
 import { startWorld, type StartedWorld } from '../compositor/world.ts'
 
@@ -188,15 +188,16 @@ describe('thinkStage: bad input', () => {
 
 describe('thinkStage: from pixels', () => {
   const kind = agents(discrete(5))
-  const camera = { kind, size: 16, radius: 20, altitude: 10 }
-  const scene: Scene = { sprites: [{ kind, radius: 4, height: 1, colour: (_, row) => 0x100000 + 9973 * row, segmentation: 1 }], cameras: [camera] }
+  const camera = cameraOf(kind, { view: { from: 'above', altitude: 20 }, fieldOfView: 90, near: 0.5, far: 40, width: 20, height: 16 })
+  const scene: Scene = { visuals: [{ kind, mesh: meshes.box(), size: [8, 8, 1], colour: (_, row) => 0x100000 + 9973 * row, segmentation: 1 }], cameras: [camera] }
+  const draw = (): Stage => renderStages(scene)[0]
   const think = thinkStage({ kind, seed: 7, frames: cameraPixels(camera) })
 
   function openSeers(stages: readonly Stage[]): StartedWorld {
     return startWorld({
       kinds: [kind],
       stages,
-      regions: frameRegions(scene),
+      regions: frameRegions(scene, torus(100, 100)),
       space: torus(100, 100),
       init: (world) => {
         for (let i = 0; i < rows; i++) world.spawn(kind, { at: [world.rng.unitF32() * 100, world.rng.unitF32() * 100] })
@@ -205,8 +206,8 @@ describe('thinkStage: from pixels', () => {
   }
 
   it('acts by the frame of the step, each byte divided by 255', () => {
-    const world = openSeers([renderStage(scene, camera), think])
-    const mlp = createMlp({ inputs: 768, hidden: [32, 32], outputs: 5, seed: 7, name: 'agent' })
+    const world = openSeers([draw(), think])
+    const mlp = createMlp({ inputs: 960, hidden: [32, 32], outputs: 5, seed: 7, name: 'agent' })
     const output = new Float32Array(5)
     const expected = Array.from({ length: rows }, (_, row) => {
       mlp.forward(Float32Array.from(frameOf(world.slab, kind, row, 0).rgb, (byte) => byte / 255), 0, output, 0)
@@ -217,16 +218,16 @@ describe('thinkStage: from pixels', () => {
   })
 
   it('acts the same for ever', () => {
-    expect(actionsOf(openSeers([renderStage(scene, camera), think]), kind).join('')).toBe('0441441144301104044411441014104444100141')
+    expect(actionsOf(openSeers([draw(), think]), kind).join('')).toBe('0441441144301104044411441014104444100141')
   })
 
   it('refuses a frame that was not drawn, or of another step', () => {
     expect(() => openSeers([think])).toThrow(/the frame of agent 0 is not of step 0: there is none/)
     const once: Stage = {
-      ...renderStage(scene, camera),
+      ...draw(),
       bind: (port) => {
-        const draw = renderStage(scene, camera).bind(port)
-        return (begin, end) => port.world.step === 0 && draw(begin, end)
+        const paint = draw().bind(port)
+        return (begin, end) => port.world.step === 0 && paint(begin, end)
       },
     }
     const world = openSeers([once, think])

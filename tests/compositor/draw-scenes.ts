@@ -1,6 +1,9 @@
 /** Random jobs for the drawing kernels: ordinary ones, and ones made to hurt. */
 import { math, type DrawJob, type Rng } from '../../runtime/index.ts'
-import { box, compileTerrain, cone, cylinder, disc, packMeshes, quad, ramp, sphere, type CompiledTerrain, type Mesh } from '../../compositor/index.ts'
+import type { Mesh } from '../../compositor/index.ts'
+import { packMeshes } from '../../compositor/pack-meshes.ts'
+import { box, cone, cylinder, disc, quad, ramp, sphere } from '../../compositor/shapes.ts'
+import { compileTerrain, type CompiledTerrain } from '../../compositor/terrain.ts'
 import { bodyWords, numberAt, numberCount, tagWords, viewWords } from '../../compositor/draw/layout.ts'
 
 /** Channels to leave out. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { meshes, packMeshes, type Mesh } from '../../compositor/index.ts'
+import { meshes, type Mesh } from '../../compositor/index.ts'
+import { packMeshes } from '../../compositor/pack-meshes.ts'
 import { createRng, MetabonkError, streamId } from '../../runtime/index.ts'
 import { counts, testSeed } from '../counts.ts'
 import { openEdges } from './edges.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { meshes, packMeshes, type Mesh } from '../../compositor/index.ts'
+import { meshes, type Mesh } from '../../compositor/index.ts'
+import { packMeshes } from '../../compositor/pack-meshes.ts'
 import { openEdges, repeatedEdges } from './edges.ts'
 
 const { box, cone, cylinder, disc, quad, ramp, sphere } = meshes

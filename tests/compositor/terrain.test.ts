@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkTerrain, compileTerrain, heightAt, type CompiledTerrain, type Terrain } from '../../compositor/index.ts'
+import { checkTerrain, compileTerrain, heightAt, type CompiledTerrain, type Terrain } from '../../compositor/terrain.ts'
 import { bounded, createRng, streamId, torus, type Rng } from '../../runtime/index.ts'
 import { counts, testSeed } from '../counts.ts'
 import { openEdges } from './edges.ts'

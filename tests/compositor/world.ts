@@ -40,11 +40,12 @@ export function startWorld({ kinds, stages, regions, space, init }: WorldParts):
   const state = attachShared(program, createSharedMemory(program, 1), twinKernels)
   const coordinator = new Coordinator(state, { wait: { spins: 0, stallSlices: 1 } })
   coordinator.start()
+  let pass = 0
   return {
     slab: state.stages,
     step: () => coordinator.runStep(),
     table: (kind) => state.tables[kinds.indexOf(kind)],
-    port: (stage) => ({ tables: state.tables, world: stageWorld(state, stage), slab: state.stages, lane: 0, kernels: twinKernels }),
+    port: (stage) => ({ tables: state.tables, world: stageWorld(state, stage), slab: state.stages, lane: 0, kernels: twinKernels, pass: () => ++pass }),
   }
 }
 

@@ -120,11 +120,11 @@ function bare(schema: unknown): unknown {
 }
 
 /** The pixels of a PNG without filters. */
-function readPng(bytes: Buffer): { readonly size: number; readonly rgb: number[] } {
-  const size = bytes.readUInt32BE(16)
+function readPng(bytes: Buffer): { readonly width: number; readonly height: number; readonly rgb: number[] } {
+  const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)]
   const at = bytes.indexOf('IDAT')
   const lines = inflateSync(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at - 4)))
-  return { size, rgb: Array.from({ length: size }, (_, line) => [...lines.subarray(line * (3 * size + 1) + 1, (line + 1) * (3 * size + 1))]).flat() }
+  return { width, height, rgb: Array.from({ length: height }, (_, line) => [...lines.subarray(line * (3 * width + 1) + 1, (line + 1) * (3 * width + 1))]).flat() }
 }
 
 const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0
@@ -261,8 +261,8 @@ describe.skipIf(!built)('exported messages for Foxglove (needs the build)', () =
       const [{ id, spheres }] = scenes[place].body['entities'] as { id: string; spheres: { pose: { position: { x: number; y: number } } }[] }[]
       expect([id, spheres.map(({ pose: { position } }) => [position.x, position.y])]).toEqual(['probe', live.map((row) => state.agent('probe', row)['at'])])
       if (alive[1] !== 1) return
-      const { rgb, size } = state.picture('probe', 1)
-      expect(readPng(Buffer.from(pictures[shown++].body['data'] as string, 'base64'))).toEqual({ size, rgb: [...rgb] })
+      const { rgb, width, height } = state.picture('probe', 1)
+      expect(readPng(Buffer.from(pictures[shown++].body['data'] as string, 'base64'))).toEqual({ width, height, rgb: [...rgb] })
     })
     expect([scenes.length, pictures.length]).toEqual([at.length, shown])
   })

@@ -36,7 +36,7 @@ export function strideOf(role: Role) {
       const land = landOf(world.seed, world.config.map)
       const { width, height } = world.space
       const { action, pace } = rows.read
-      const { at, fate } = rows.write
+      const { at, fate, heading } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1) continue
         const x = 2 * row
@@ -48,7 +48,8 @@ export function strideOf(role: Role) {
           fate[row] = standing
         }
         if (fate[row] !== standing || action[row] === 0) continue
-        const direction = directions[action[row] - 1]
+        heading[row] = action[row] - 1
+        const direction = directions[heading[row]]
         const length = stride * pace[row] * footing(heightAt(land, at[x], at[y]))
         at[x] = onto(at[x] + length * direction[0], width)
         at[y] = onto(at[y] + length * direction[1], height)

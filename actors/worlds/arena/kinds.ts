@@ -1,4 +1,4 @@
-import { bool, box, discrete, enumOf, f32, kind, message, u16, u32, vec } from 'metabonk'
+import { bool, box, discrete, enumOf, f32, kind, message, u16, u32, u8, vec } from 'metabonk'
 import { observationElements } from './observation.ts'
 
 /** Milliseconds that a step stands for. */
@@ -25,7 +25,12 @@ export const regionsPerEdge = 16
 
 function hero<const N extends string>(name: N) {
   return kind(name, {
-    published: { at: vec(f32, 2), fate: enumOf(...fates) },
+    published: {
+      at: vec(f32, 2),
+      fate: enumOf(...fates),
+      /** Where it went last: eighths of a turn, counterclockwise from east. */
+      heading: u8,
+    },
     columns: {
       health: f32,
       healthMax: f32,

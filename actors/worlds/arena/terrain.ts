@@ -3,7 +3,7 @@
  * Value noise: random heights at the points of a lattice, blended smoothly between them, three octaves of it. Lattices repeat at the
  * map's borders, which are glued together.
  */
-import type { Ground } from 'metabonk'
+import type { Terrain } from 'metabonk'
 
 /** What the height at a place depends on. */
 export interface Land {
@@ -82,17 +82,25 @@ const bands = [
   { upTo: heightMax, colour: [236, 240, 244], segmentation: 5 },
 ] as const
 
-/** The land as cameras see it: two texels a metre, as far as 512 suffice for the map. */
-export function groundOf(land: Land): Ground {
-  const columns = Math.min(2 * land.map, 512)
+/** Cells of the land along an edge, as cameras see it: about two a metre, at most so many, in eights. */
+const cellsMax = 512
+
+/** The land as cameras see it: water is flat. */
+export function terrainOf(land: Land): Terrain {
+  const columns = Math.min(8 * Math.round(land.map / 4), cellsMax)
   const cell = land.map / columns
-  const heights = new Float32Array(columns * columns)
+  const corners = columns + 1
+  const heights = new Float32Array(corners * corners)
+  for (let corner = 0; corner < heights.length; corner++) {
+    const column = corner % corners % columns
+    const line = Math.floor(corner / corners) % columns
+    heights[corner] = Math.max(heightAt(land, column * cell, line * cell), waterLevel)
+  }
   const colours = new Uint8Array(3 * columns * columns)
   const segmentation = new Uint16Array(columns * columns)
-  for (let texel = 0; texel < heights.length; texel++) {
+  for (let texel = 0; texel < segmentation.length; texel++) {
     const height = heightAt(land, ((texel % columns) + 0.5) * cell, (Math.floor(texel / columns) + 0.5) * cell)
     const band = bands.find(({ upTo }) => height < upTo) ?? bands[bands.length - 1]
-    heights[texel] = Math.max(height, waterLevel)
     colours.set(band.colour, 3 * texel)
     segmentation[texel] = band.segmentation
   }

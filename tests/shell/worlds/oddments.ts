@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate'
-import { agentId, bool, box, bytes, defineWorld, enumOf, f32, f64, i32, kind, message, nobody, observe, sequential, sprite, system, torus, u16, u32, u8, vec } from 'metabonk'
+import { agentId, bool, box, bytes, camera, defineWorld, enumOf, f32, f64, i32, kind, message, nobody, observe, sequential, meshes, system, torus, u16, u32, u8, vec, visual } from 'metabonk'
 
 /** Columns of every type, values and names that are hard to write, births and deaths, mail, a policy and a camera. */
 const Note = message('Note', { text: bytes(12), weight: f32 })
@@ -9,6 +9,7 @@ const Probe = kind('probe', {
   columns: { small: f32, wide: vec(f64, 3), at_0: f32, step: u32, state: u8, friend: agentId, awake: bool, low: i32, count: u16, heard: u32 },
   receives: [Note],
   cell: 5,
+  rowsMax: 4096,
   policy: { observation: box([2, 3], -100, 100), action: box([2], -1, 1) },
 })
 const Rock = kind('rock', { columns: { n: u32 } })
@@ -83,6 +84,9 @@ export default defineWorld({
       },
     }),
   ],
-  scene: () => ({ sprites: [sprite(Probe, { radius: 0.5, height: 1, colour: [200, 40, 48], segmentation: 1 })], cameras: [{ kind: Probe, size: 16, radius: 5, altitude: 10 }] }),
+  scene: () => ({
+    visuals: [visual(Probe, { mesh: meshes.box(), lift: 0.5, colour: [200, 40, 48], segmentation: 1 })],
+    cameras: [camera(Probe, { view: { from: 'above', altitude: 8 }, fieldOfView: 64, near: 0.5, far: 10, width: 24, height: 16 })],
+  }),
   report: { probes: (view) => view.count(Probe), step: (view) => view.step / 3 },
 })
