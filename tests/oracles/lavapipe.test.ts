@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { viewsOf } from '../../bench/models/camera-view.ts'
+import { compareFrames, type Comparison } from '../../bench/vulkan/compare.ts'
+import type { Frames } from '../../bench/vulkan/frames-file.ts'
+import { openLavapipe, type Lavapipe } from '../../bench/vulkan/lavapipe.ts'
+import type { FlatScene } from '../../bench/vulkan/scene-file.ts'
+import { counts, testSeed } from '../counts.ts'
+import { flatScene, randomScene, viewsOfScene, type RandomScene } from './random-scenes.ts'
+import { castFrames } from './ray-caster.ts'
+
+const opened = await openLavapipe()
+const missing = 'missing' in opened ? opened.missing : undefined
+const why = missing === undefined ? '' : ` (skipped: ${missing})`
+
+function lavapipe(): Lavapipe {
+  if ('missing' in opened) throw new Error(opened.missing)
+  return opened
+}
+
+/** What is held against the driver. */
+const renderers: Readonly<Record<string, (scene: RandomScene, size: number) => Frames>> = {
+  'rays through the middles of pixels': (scene, size) => castFrames(flatScene(scene), viewsOfScene(scene, size), size),
+}
+
+/** A wall across +x at a distance, as two triangles that are seen from the origin; it ends at y = 0 on the left. */
+function wall(distance: number): FlatScene {
+  const [low, high, left, right] = [-100, 100, 0, -100]
+  const corners = [distance, left, low, distance, right, low, distance, right, high, distance, left, low, distance, right, high, distance, left, high]
+  return { triangles: { corners: Float32Array.from(corners), colours: Uint32Array.of(0x12_34_56, 0x12_34_56), segmentation: Uint16Array.of(7, 7) }, meshes: [], instances: [] }
+}
+
+describe.skipIf(missing !== undefined)(`lavapipe${why}`, () => {
+  it('draws half a wall at the distance, in the colour and with the segmentation that it has, and nothing beside it', async () => {
+    const size = 64
+    const views = viewsOf([{ eye: [0, 0, 0], yaw: 0, pitch: 0 }], { focal: 32, near: 0.1, far: 60 })
+    const { depth, segmentation, rgb } = await lavapipe().draw({ scene: wall(7), views, width: size, height: size })
+    for (let pixel = 0; pixel < size * size; pixel++) {
+      const isWall = pixel % size >= size / 2
+      expect(segmentation[pixel], `pixel ${pixel}`).toBe(isWall ? 7 : 0)
+      expect([...rgb.subarray(3 * pixel, 3 * pixel + 3)], `pixel ${pixel}`).toEqual(isWall ? [0x12, 0x34, 0x56] : [0, 0, 0])
+      if (isWall) expect(Math.abs(depth[pixel] / 7 - 1), `pixel ${pixel}`).toBeLessThan(1e-6)
+      else expect(depth[pixel]).toBe(Infinity)
+    }
+  })
+
+  it('draws nothing of what is behind, too near, too far, or seen from its back', async () => {
+    const lens = { focal: 32, near: 0.5, far: 60 }
+    const places = [{ eye: [0, 0, 0], yaw: 0, pitch: 0 }, { eye: [6.75, 0, 0], yaw: 0, pitch: 0 }, { eye: [8, 0, 0], yaw: 0, pitch: 0 }, { eye: [-55, 0, 0], yaw: 0, pitch: 0 }, { eye: [8, 0, 0], yaw: 3.14159, pitch: 0 }] as const
+    const { segmentation } = await lavapipe().draw({ scene: wall(7), views: viewsOf(places, lens), width: 16, height: 16 })
+    const seen = places.map((_, view) => segmentation.subarray(256 * view, 256 * (view + 1)).includes(7))
+    expect(seen).toEqual([true, false, false, false, false])
+  })
+
+  it.each(Object.keys(renderers).flatMap((name) => [{ name, size: 64, share: 0.995 }, { name, size: 128, share: 0.999 }]))('it agrees with $name at $size x $size', async ({ name, size, share }) => {
+    const seed = testSeed(`lavapipe at ${size}`, 5)
+    const comparisons: Comparison[] = []
+    for (let number = 0; number < counts(8, 50); number++) {
+      const scene = randomScene(seed, number)
+      const theirs = await lavapipe().draw({ scene: flatScene(scene), views: viewsOfScene(scene, size), width: size, height: size })
+      comparisons.push(compareFrames(renderers[name](scene, size), theirs))
+    }
+    const mean = (each: (comparison: Comparison) => number): number => comparisons.reduce((sum, comparison) => sum + each(comparison), 0) / comparisons.length
+    expect(mean(({ sameSegmentation }) => sameSegmentation)).toBeGreaterThanOrEqual(share)
+    // Where a surface is seen almost along itself, depth is steep, and the driver's f32 is coarser than anywhere else.
+    expect(mean(({ depthApart }) => depthApart)).toBeLessThan(1e-4)
+    for (const { depthMedian, depthMax } of comparisons) {
+      expect(depthMedian).toBeLessThan(1e-6)
+      expect(depthMax).toBeLessThan(1e-3)
+    }
+  })
+})
