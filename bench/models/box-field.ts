@@ -1,5 +1,5 @@
 /** The scene that drawing is measured on: boxes on rolling ground, and eyes between them. Plain data, for every renderer to take. */
-import { createRng, math, streamId, type Rng } from '../../runtime/index.ts'
+import { createRng, streamId, type Rng } from '../../runtime/index.ts'
 import type { CameraPlace } from './camera-view.ts'
 
 /** Ground of `columns` x `lines` square cells, from (0, 0) on. */
@@ -128,23 +128,28 @@ function boxesOn(ground: BoxFieldGround, rng: Rng): BoxFieldBoxes {
 }
 
 function camerasOf({ ground, boxes }: { readonly ground: BoxFieldGround; readonly boxes: BoxFieldBoxes }, rng: Rng, count: number): CameraPlace[] {
+  const { size } = boxes
+  const reach = Float64Array.from({ length: boxes.count }, (_, box) => (size[3 * box] * size[3 * box] + size[3 * box + 1] * size[3 * box + 1]) / 4)
   return Array.from({ length: count }, (_, camera) => {
     rng.at(0, camera)
-    const [x, y] = placeOutside(boxes, rng)
+    const [x, y] = placeOutside(boxes, reach, rng)
     const yaw = tau * rng.unit()
     const pitch = 0.3 * (rng.unit() - 0.5)
     return { eye: [x, y, heightAt(ground, x, y) + eyeHeight], yaw, pitch }
   })
 }
 
-/** A place on the ground that is in no box. */
-function placeOutside({ count, at, size }: BoxFieldBoxes, rng: Rng): [x: number, y: number] {
+/** A place on the ground that is in no box, given the squares of how far each reaches. */
+function placeOutside({ count, at }: BoxFieldBoxes, reach: Float64Array, rng: Rng): [x: number, y: number] {
   const inner = cells - 2 * margin
   for (;;) {
     const x = margin + inner * rng.unit()
     const y = margin + inner * rng.unit()
     let isFree = true
-    for (let box = 0; box < 3 * count && isFree; box += 3) isFree = math.hypot(x - at[box], y - at[box + 1]) > math.hypot(size[box], size[box + 1]) / 2
+    for (let box = 0; box < count && isFree; box++) {
+      const [right, front] = [x - at[3 * box], y - at[3 * box + 1]]
+      isFree = right * right + front * front > reach[box]
+    }
     if (isFree) return [x, y]
   }
 }

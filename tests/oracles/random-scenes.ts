@@ -41,7 +41,7 @@ const meshes = [box, wedge, sheet]
 /** A scene of some dozens of meshes of every size, turned every way. */
 export function randomScene(seed: number, number: number): RandomScene {
   const rng = createRng(seed, streamId('random-scene', '', '')).at(0, number)
-  const count = rng.between(10, 60)
+  const count = rng.between(30, 100)
   const placed = Array.from({ length: count }, (_, at) => placedMesh(rng, at + 1))
   return { meshes, placed, cameras: Array.from({ length: 4 }, () => randomPlace(rng)) }
 }
@@ -51,16 +51,16 @@ function between(rng: Rng, low: number, high: number): number {
 }
 
 function randomPlace(rng: Rng): CameraPlace {
-  const x = between(rng, -12, 12)
-  const y = between(rng, -12, 12)
-  const z = between(rng, -12, 12)
+  const x = between(rng, -10, 10)
+  const y = between(rng, -10, 10)
+  const z = between(rng, -10, 10)
   const yaw = between(rng, 0, tau)
   const pitch = between(rng, -1.2, 1.2)
   return { eye: [x, y, z], yaw, pitch }
 }
 
 function placedMesh(rng: Rng, segmentation: number): PlacedMesh {
-  const at = Float32Array.from({ length: 3 }, () => between(rng, -25, 25))
+  const at = Float32Array.from({ length: 3 }, () => between(rng, -15, 15))
   const [yaw, pitch, roll] = Array.from({ length: 3 }, () => between(rng, 0, tau))
   const [cosYaw, sinYaw, cosPitch, sinPitch, cosRoll, sinRoll] = [yaw, pitch, roll].flatMap((angle) => [math.cos(angle), math.sin(angle)])
   const turned = [
@@ -69,7 +69,7 @@ function placedMesh(rng: Rng, segmentation: number): PlacedMesh {
     [sinYaw * sinRoll - cosYaw * sinPitch * cosRoll, -cosYaw * sinRoll - sinYaw * sinPitch * cosRoll, cosPitch * cosRoll],
   ]
   const axes = Float32Array.from(turned.flatMap((axis) => {
-    const size = between(rng, 0.3, 8)
+    const size = between(rng, 0.3, 10)
     return axis.map((part) => size * part)
   }))
   return { mesh: rng.below(meshes.length), at, axes, colour: rng.below(0x1_00_00_00), segmentation }
