@@ -89,7 +89,7 @@ function addRun(program: Command): void {
     .option('--no-record', 'do not record')
     .addOption(fsync)
     .addOption(sign)
-    .option('--channels <names>', 'record these too, separated by commas: observations, actions, rewards, messages, states, metrics, logs, frames', names)
+    .option('--channels <names>', 'record these too, separated by commas: observations, actions, rewards, messages, states, metrics, logs, frames, frameHashes', names)
     .option('--inputs <run>', 'take the inputs of this recording')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
