@@ -132,7 +132,7 @@ describe.skipIf(!built)('hashes of frames (need the build)', () => {
       })
     }
     expect(new Set(pictures.values()).size).toBe(pictures.size)
-    expect(pictures.size).toBeGreaterThan(20)
+    expect(pictures.size).toBeGreaterThan(4)
   })
 
   it('depend on every byte and on their number', () => {
