@@ -17,18 +17,26 @@ const saidMax = 4096
 class Encoding implements FilmSink {
   private readonly child: ChildProcess
   private readonly path: string
+  private readonly signal: AbortSignal
   private readonly ended: Promise<number | null>
   private said = ''
 
-  constructor(child: ChildProcess, path: string) {
+  constructor(child: ChildProcess, path: string, signal: AbortSignal) {
     this.child = child
     this.path = path
+    this.signal = signal
     this.ended = new Promise((resolve) => {
       child.once('close', resolve)
     })
     child.stderr?.on('data', (piece: Buffer) => (this.said = (this.said + piece.toString()).slice(-saidMax)))
     // A pipe that breaks is told by the write that it breaks under.
     child.stdin?.on('error', () => undefined)
+    // It may be what we wait for.
+    const stop = (): void => void child.kill('SIGKILL')
+    signal.addEventListener('abort', stop)
+    void this.ended.then(() => {
+      signal.removeEventListener('abort', stop)
+    })
   }
 
   /** Resolves when the bytes are on their way: they may be used again. */
@@ -52,6 +60,7 @@ class Encoding implements FilmSink {
   }
 
   private failure(code: number | null): MetabonkError {
+    if (this.signal.aborted) return new MetabonkError({ code: 'stopped', what: 'stopped before the film was done', where: this.path })
     // `[out#0/mp4 @ 0x5581] Error opening output: No space left on device`
     const last = this.said.trim().split('\n').at(-1)?.replace(/^(\[[^\]]*\] *)+/, '')
     const why = last === undefined || last === '' ? `it ended with ${code === null ? 'a signal' : `code ${String(code)}`}` : last
@@ -59,8 +68,8 @@ class Encoding implements FilmSink {
   }
 }
 
-/** Starts ffmpeg: it takes an uncompressed film. Throws `tool` when it is not installed; later when it fails. */
-export async function startFfmpeg(file: OutputFile, ending: keyof typeof containers): Promise<FilmSink> {
+/** Starts ffmpeg: it takes an uncompressed film. Throws `tool` when it is not installed; later when it fails. A signal ends it. */
+export async function startFfmpeg(file: OutputFile, ending: keyof typeof containers, signal: AbortSignal): Promise<FilmSink> {
   const args = ['-hide_banner', '-loglevel', 'error', '-f', 'yuv4mpegpipe', '-i', 'pipe:0', '-vf', filters, ...plain, ...containers[ending], '-y', `file:${file.draft}`]
   // In a group of its own: Ctrl-C is for us, and we end it.
   const child = spawn('ffmpeg', args, { stdio: ['pipe', 'ignore', 'pipe'], detached: true })
@@ -70,5 +79,5 @@ export async function startFfmpeg(file: OutputFile, ending: keyof typeof contain
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw new MetabonkError({ code: 'tool', what: isMissing ? `.${ending} needs ffmpeg, which is not installed` : `ffmpeg can't be started: ${cause instanceof Error ? cause.message : String(cause)}`, where: file.path, todo: `install ffmpeg, or ${otherWays}`, cause })
   }
-  return new Encoding(child, file.path)
+  return new Encoding(child, file.path, signal)
 }

@@ -109,7 +109,7 @@ function checkSheet({ pictures, views }: ShownRun, { from, to, every }: Stretch,
   if (pixels > sheetPixelsMax) throw refuse(`a sheet of ${String(steps * views.length)} pictures would have ${String(Math.round(pixels / 1e6))} million pixels`, String(out), 'give --every or --to, write numbered files (%06d.png), or a film')
 }
 
-async function writerFor(ending: PictureEnding | undefined, job: WriterJob): Promise<PictureWriter> {
+async function writerFor(ending: PictureEnding | undefined, job: WriterJob, signal: AbortSignal): Promise<PictureWriter> {
   switch (ending) {
     case undefined: {
       const { stdoutScreen, terminalWriter } = await import('./terminal.ts')
@@ -117,7 +117,7 @@ async function writerFor(ending: PictureEnding | undefined, job: WriterJob): Pro
     }
     case 'mp4':
     case 'webm':
-      return y4mWriter(job, await (await import('./ffmpeg.ts')).startFfmpeg(job.outputs.open(job.path), ending))
+      return y4mWriter(job, await (await import('./ffmpeg.ts')).startFfmpeg(job.outputs.open(job.path), ending, signal))
     case 'y4m':
       return y4mWriter(job)
     case 'gif':
@@ -129,10 +129,11 @@ async function writerFor(ending: PictureEnding | undefined, job: WriterJob): Pro
 
 /** Opens the recordings to show, one or two, with their views. */
 async function openRuns(path: string, options: RenderOptions): Promise<ShownRun[]> {
+  const { agent, camera, with: other, world } = options
   const runs: ShownRun[] = []
-  for (const each of options.with === undefined ? [path] : [path, options.with]) {
-    const pictures = await openPictures(each, { world: options.world })
-    runs.push({ path: each, pictures, views: viewsOf(pictures, each, options) })
+  for (const each of other === undefined ? [path] : [path, other]) {
+    const pictures = await openPictures(each, { world })
+    runs.push({ path: each, pictures, views: viewsOf(pictures, each, { agent, camera }) })
   }
   return runs
 }
@@ -145,7 +146,7 @@ interface Rendering extends Stretch {
   readonly fps: number | undefined
 }
 
-async function showAll({ composer, writer, watch, from, to, every }: Omit<Rendering, 'fps'>): Promise<void> {
+async function showAll({ composer, writer, watch, from, to, every }: Rendering): Promise<void> {
   const digits = String(to).length
   const begin = performance.now()
   const onProgress: Watch['onProgress'] = ({ step }) => {
@@ -161,7 +162,7 @@ async function showAll({ composer, writer, watch, from, to, every }: Omit<Render
 }
 
 /** What is shown of which steps, and what it goes to. */
-async function startRendering(runs: readonly ShownRun[], options: RenderOptions, outputs: OutputFiles): Promise<Omit<Rendering, 'watch'>> {
+async function startRendering(runs: readonly ShownRun[], options: RenderOptions, outputs: OutputFiles, watch: Watch): Promise<Rendering> {
   const { out, size, channel = 'rgb', quality, depthRange, label } = options
   const ending = out === undefined ? undefined : endingOf(out)
   const stretch = stretchOf(runs, ending, options)
@@ -170,8 +171,8 @@ async function startRendering(runs: readonly ShownRun[], options: RenderOptions,
   const isLabelled = label === true || (isSheet && stretch.to - stretch.from >= stretch.every)
   const composer = new Composer(runs, { channel, size, samples: quality === true ? qualitySamples : 1, depthRange, isLabelled })
   const rate = rateOf(runs[0].pictures.stepMillis, stretch.every, options.fps)
-  const writer = await writerFor(ending, { path: out ?? '', outputs, rate, assembled: (tiles, columns) => composer.assembled(tiles, columns) })
-  return { ...stretch, composer, writer, fps: ending === 'png' ? undefined : rate.pictures / rate.seconds }
+  const writer = await writerFor(ending, { path: out ?? '', outputs, rate, assembled: (tiles, columns) => composer.assembled(tiles, columns) }, watch.signal)
+  return { ...stretch, composer, writer, watch, fps: ending === 'png' ? undefined : rate.pictures / rate.seconds }
 }
 
 /**
@@ -184,8 +185,8 @@ export async function renderRecording(path: string, options: RenderOptions, watc
   const runs = await openRuns(path, options)
   const outputs = new OutputFiles(path, options.force === true)
   try {
-    const rendering = await startRendering(runs, options, outputs)
-    await showAll({ ...rendering, watch })
+    const rendering = await startRendering(runs, options, outputs, watch)
+    await showAll(rendering)
     const { from, to, composer } = rendering
     if (composer.present === 0) throw refuse(`${runs[0].views.map(({ name }) => name).join(', ')} did not live at ${from === to ? `step ${String(to)}` : 'these steps'}`, path, 'name other agents or steps')
     outputs.commit()
@@ -198,7 +199,7 @@ export async function renderRecording(path: string, options: RenderOptions, watc
   }
 }
 
-function renderedOf(runs: readonly ShownRun[], { from, to, every, composer, fps }: Omit<Rendering, 'watch'>, outputs: OutputFiles): Rendered {
+function renderedOf(runs: readonly ShownRun[], { from, to, every, composer, fps }: Rendering, outputs: OutputFiles): Rendered {
   const { absent, depthRange, sum } = composer
   return {
     from,

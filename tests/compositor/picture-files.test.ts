@@ -67,7 +67,8 @@ describe('GIF', () => {
   })
 
   it('holds of a picture only what has changed', () => {
-    const film = [0, 0, 1].map((value) => ({ width: 64, height: 64, rgb: new Uint8Array(3 * 64 * 64).fill(40) })).map((picture, i) => (i < 2 ? picture : { ...picture, rgb: picture.rgb.map((value, at) => (at === 300 ? 255 : value)) }))
+    const rgb = new Uint8Array(3 * 64 * 64).fill(40)
+    const film = [rgb, rgb, rgb.map((value, at) => (at === 300 ? 255 : value))].map((each) => ({ width: 64, height: 64, rgb: each }))
     const encoder = new GifEncoder(film[0])
     const sizes = film.map((picture) => [...encoder.encode(picture, 2).subarray(9, 17)])
     expect(sizes).toEqual([[0, 0, 0, 0, 64, 0, 64, 0], [0, 0, 0, 0, 1, 0, 1, 0], [36, 0, 1, 0, 1, 0, 1, 0]])
@@ -100,10 +101,11 @@ describe('y4m', () => {
 function cells(line: string): { readonly text: string; readonly front: string; readonly back: string }[] {
   const found: { text: string; front: string; back: string }[] = []
   let [front, back] = ['', '']
-  for (const [, codes, text] of line.matchAll(/\u001b\[([\d;]*)m|(.)/gu)) {
-    if (text !== undefined) found.push({ text, front, back })
-    else if (codes === '0') [front, back] = ['', '']
-    else for (const [, ground, colour] of codes.matchAll(/([34])8;(2;\d+;\d+;\d+|5;\d+)/g)) ground === '3' ? (front = colour) : (back = colour)
+  for (const [whole, codes] of line.matchAll(/\u001b\[([\d;]*)m|./gu)) {
+    if (!whole.startsWith('\u001b')) found.push({ text: whole, front, back })
+    if (codes === '0') [front, back] = ['', '']
+    front = /38;(2;\d+;\d+;\d+|5;\d+)/.exec(codes)?.[1] ?? front
+    back = /48;(2;\d+;\d+;\d+|5;\d+)$/.exec(codes)?.[1] ?? back
   }
   return found
 }
