@@ -121,7 +121,7 @@ function checkCamera(camera: Camera, space: WorldSpace): void {
   checkNumbers(what, { yaw })
   if (!isWhole(slots, 1, cameraLimits.slotsMax)) throw invalid(`${what} can't keep ${slots} frames`, `give 1 to ${cameraLimits.slotsMax} slots`)
   const strange = asked.find((each, i) => !channels.includes(each) || asked.indexOf(each) !== i)
-  if (asked.length === 0 || strange !== undefined) throw invalid(`${what} can't have the channels [${asked.join(', ')}]`, `give some of ${channels.join(', ')}, each once`)
+  if (strange !== undefined) throw invalid(`${what} can't have the channels [${asked.join(', ')}]`, `give some of ${channels.join(', ')}, each once`)
   if ((segmentation as string) !== 'kind' && (segmentation as string) !== 'instance') throw invalid(`${what} can't tell things apart by ${String(segmentation)}`, "give 'kind' or 'instance'")
 }
 

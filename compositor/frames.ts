@@ -26,9 +26,10 @@ function nameOf(kind: Named, part: Channel | 'stamp' | 'life'): string {
 
 type Named = Pick<KindType, 'name'>
 
-/** The shared regions that a camera's frames need. */
+/** The shared regions that a camera's frames need: none where nothing is drawn in a step. */
 export function cameraRegions({ kind, width, height, channels: asked = defaultChannels, slots = defaultSlots }: Camera): RegionPlan[] {
   const rows = [slots, kind.rowsMax]
+  if (asked.length === 0) return []
   return [
     ...channels
       .filter((channel) => asked.includes(channel))

@@ -108,7 +108,7 @@ export function renderStages(scene: Scene): Stage[] {
     gatherings.set(port.slab, gathering)
     return gathering
   }
-  return scene.cameras.map((camera) => ({
+  return scene.cameras.filter(({ channels }) => channels?.length !== 0).map((camera) => ({
     name: 'render',
     kind: camera.kind,
     writes: [],

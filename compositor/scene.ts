@@ -88,7 +88,7 @@ export interface CameraLook<C = Columns> extends Lens {
   /** Pixels: 16 to 1920 across, 16 to 1080 down. */
   readonly width: number
   readonly height: number
-  /** What is drawn in every step. Default: rgb alone. */
+  /** What is drawn in every step. Default: rgb alone. With none, nothing is drawn unless somebody asks. */
   readonly channels?: readonly Channel[]
   /** What segmentation tells apart: what things are (default), or one thing from another. */
   readonly segmentation?: 'kind' | 'instance'

@@ -186,7 +186,7 @@ function extend<B extends object, M extends object>(base: B, members: M): B & M 
 }
 
 /** What a stage after settling reads. */
-export function stageWorld(state: SharedState, stage: Stage): StepWorld {
+export function stageWorld(state: SharedState, stage: Pick<Stage, 'name' | 'kind'>): StepWorld {
   return stepWorld({ state, kind: stage.kind.name, system: stage.name, live: true })
 }
 

@@ -42,8 +42,11 @@ const visuals = [
 
 const haze = [188, 206, 222] as const
 
-/** The arena through the eyes of its heroes: its land, and everybody on it. For people, a view over it and one from straight above. */
-export function sceneOf(seed: number, map: number): Scene {
+/**
+ * The arena through the eyes of its heroes, in every step where they act from what they see: its land, and everybody on it. For people, a view over
+ * it and one from straight above.
+ */
+export function sceneOf(seed: number, map: number, isSeen: boolean): Scene {
   const far = Math.min(map / 2, sightMax)
   const middle = map / 2
   return {
@@ -53,7 +56,7 @@ export function sceneOf(seed: number, map: number): Scene {
     fog: { from: far / 2, to: far, colour: haze },
     sky: { horizon: haze, zenith: [74, 122, 190] },
     cameras: roles.map((role) =>
-      camera(role, { view: { from: 'eyes', height: eyes }, yaw: ({ heading }, row) => yawOf(heading[row]), fieldOfView: 75, near: 0.1, far, width: 64, height: 64 }),
+      camera(role, { view: { from: 'eyes', height: eyes }, yaw: ({ heading }, row) => yawOf(heading[row]), fieldOfView: 75, near: 0.1, far, width: 64, height: 64, channels: isSeen ? ['rgb', 'depth', 'segmentation'] : [] }),
     ),
     freeCameras: [
       { name: 'overview', at: [middle, middle - far / 2, 8 + far / 4], yaw: Math.PI / 2, pitch: -0.5, fieldOfView: 60, near: 0.5, far },
