@@ -164,8 +164,13 @@ export class McapReader {
   /** Entries of the first metadata record of that name. */
   metadata(name: string): ReadonlyMap<string, string> | undefined {
     const span = this.#contents.metadata.find((entry) => entry.name === name)
-    if (span === undefined) return undefined
+    return span === undefined ? undefined : this.metadataAt(span)
+  }
+
+  /** Entries of a metadata record. */
+  metadataAt(span: WrittenMetadata): ReadonlyMap<string, string> {
     const cursor = this.#record(span, opcodes.metadata)
+    const { name } = span
     if (cursor.string() !== name) throw cursor.broken(`is not '${name}', which the index says`)
     return cursor.strings()
   }

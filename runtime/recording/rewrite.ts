@@ -32,7 +32,7 @@ function rewrite(recording: Recording, sink: ByteSink, options: RewriteOptions):
   const mcap = new McapWriter(sink, {
     profile: recordingProfile, library: recordingProfile, stepNanos: stepNanosOf(recording.manifest.stepMillis), crc32, digest: options.digest?.(),
   })
-  for (const { name } of recording.mcap.metadataSpans) if (name !== endName) mcap.metadata(name, recording.mcap.metadata(name) ?? new Map())
+  for (const span of recording.mcap.metadataSpans) if (span.name !== endName) mcap.metadata(span.name, recording.mcap.metadataAt(span))
   declare(recording, mcap)
   for (const put of parts(recording, mcap, compression)) put()
   const end = endOf(recording)
@@ -73,6 +73,6 @@ function endOf(recording: Recording): RecordingEnd {
   const { end, steps } = recording
   const { lo, hi } = recording.hashAt(steps)
   if (end === undefined) return { steps, finalHash: hashHex(lo, hi), reason: `recovered: the recording was cut off after step ${String(steps)}` }
-  const { finalHash, reason, dropped } = end
-  return { steps, finalHash, reason: recording.complete ? reason : `recovered: ${reason}`, ...(dropped === undefined ? {} : { dropped }) }
+  const { finalHash, reason, next, dropped } = end
+  return { steps, finalHash, reason: recording.complete ? reason : `recovered: ${reason}`, ...(next === undefined ? {} : { next }), ...(dropped === undefined ? {} : { dropped }) }
 }
