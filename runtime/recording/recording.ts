@@ -187,16 +187,15 @@ export class Recording {
   loadKeyframe(step: number): Uint8Array {
     const chunk = this.#keyframeChunks.get(step)
     assert(chunk !== undefined, 'only recorded keyframes are loaded')
-    const label = this.#label(chunk)
-    const records = this.mcap.readChunk(chunk, label)
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const found: Uint8Array[] = []
     this.mcap.eachMessage(chunk, records, ({ channel, at, bytes }) => {
       if (channel !== this.#channels.keyframes || bytes < 8 || new DataView(records.buffer, records.byteOffset + at).getFloat64(0, true) !== step) {
-        throw this.#broken(`${label} holds something else`, chunk)
+        throw this.#broken(`${this.#label(chunk)} holds something else`, chunk)
       }
       found.push(records.subarray(at + 8, at + bytes))
     })
-    if (found.length !== 1) throw this.#broken(`${label} holds ${String(found.length)} states`, chunk)
+    if (found.length !== 1) throw this.#broken(`${this.#label(chunk)} holds ${String(found.length)} states`, chunk)
     return found[0]
   }
 
@@ -218,7 +217,7 @@ export class Recording {
   check(): void {
     for (const step of this.#keyframeChunks.keys()) this.loadKeyframe(step)
     for (const place of this.#runs.keys()) this.#runOf(place)
-    for (const chunk of this.mcap.chunks) if (!this.#isRead(chunk)) this.mcap.survey(chunk, this.mcap.readChunk(chunk, this.#label(chunk)))
+    for (const chunk of this.mcap.chunks) if (!this.#isRead(chunk)) this.mcap.survey(chunk, this.mcap.readChunk(chunk, () => this.#label(chunk)))
     for (const attachment of this.mcap.attachments) this.mcap.readAttachment(attachment)
     this.mcap.checkWhole()
     if (this.#ports.digest !== undefined) this.checkSeal()
@@ -301,7 +300,7 @@ export class Recording {
   }
 
   #loadChunk(chunk: McapChunk, inputs: RecordedInput[]): void {
-    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const view = new DataView(records.buffer, records.byteOffset, records.length)
     this.mcap.eachMessage(chunk, records, (message) => {
       if (message.channel === this.#channels.hashes) this.#addRun(chunk, view, message)
@@ -353,7 +352,7 @@ export class Recording {
 
   /** The messages of one channel in a chunk. */
   #messagesIn(chunk: McapChunk, channelId: number): RecordedMessage[] {
-    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const view = new DataView(records.buffer, records.byteOffset, records.length)
     const found: RecordedMessage[] = []
     this.mcap.eachMessage(chunk, records, ({ channel, sequence, at, bytes }) => {
@@ -378,7 +377,7 @@ export class Recording {
     const place = this.#runs[index]
     if (this.#loaded?.place === place) return this.#loaded.run
     const { chunk, at, bytes } = place
-    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const run = readRun(new DataView(records.buffer, records.byteOffset + at, bytes), this.manifest.columns.length)
     if (run === undefined) throw this.#broken(`hash record of step ${String(place.stepFirst)} is not of this world's columns`, chunk)
     this.#loaded = { place, run }

@@ -88,7 +88,7 @@ function prefixOf(recording: Recording, { crc32, digest }: { readonly crc32: Crc
   const ids = declaredChannels(recording).filter(({ topic }) => topic === 'hashes' || topic === 'keyframes').map(({ id }) => id)
   const chunks = mcap.chunks.slice(0, 1 + mcap.chunks.findLastIndex((chunk) => channelsOf(chunk).some((channel) => ids.includes(channel))))
   const last = chunks[chunks.length - 1]
-  const survey = mcap.survey(last, mcap.readChunk(last, 'last chunk of hashes'))
+  const survey = mcap.survey(last, mcap.readChunk(last, () => 'last chunk of hashes'))
   const indexes = survey.indexBytes()
   const isIndexed = holds(source, last.offset + last.bytes, indexes)
   const position = isIndexed ? attachmentsEnd(recording, last.offset + last.bytes + indexes.length) : last.offset + last.bytes

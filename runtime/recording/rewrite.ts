@@ -57,7 +57,7 @@ function parts({ mcap }: Recording, out: McapWriter, compression: Compression | 
   const chunks = mcap.chunks.map((chunk) => ({
     offset: chunk.offset,
     put: () => {
-      const records = mcap.readChunk(chunk, 'chunk')
+      const records = mcap.readChunk(chunk, () => 'chunk')
       out.copy(records, mcap.survey(chunk, records), compression)
     },
   }))
