@@ -89,13 +89,23 @@ export interface PartSink extends ByteSink {
  * replaced. Throws `disk`.
  */
 export function openPartSink(path: string): PartSink {
+  return openDraft(path, () => { if (existsSync(path)) throw occupied(path) }, false)
+}
+
+/** Opens the file of a copy of a recording: it gets its name, and replaces a finished recording there, when it is closed. Throws `disk`. */
+export function openCopySink(path: string): ByteSink {
+  return openDraft(path, () => { checkReplaceable(path) }, true)
+}
+
+function openDraft(path: string, check: () => void, settlesAtClose: boolean): PartSink {
   return attempt('recording cannot be opened', path, () => {
+    mkdirSync(dirname(path), { recursive: true })
     const release = lockFile(path)
     try {
-      if (existsSync(path)) throw occupied(path)
+      check()
       // What lies there was left by a killed process before it was worth anything.
       const partial = `${path}.part`
-      return new FileSink(partial, { file: openSync(partial, 'w'), start: 0, former: undefined, release, settled: path })
+      return new FileSink(partial, { file: openSync(partial, 'w'), start: 0, former: undefined, release, settled: path, settlesAtClose })
     } catch (error) {
       release()
       throw error
@@ -204,6 +214,7 @@ interface SinkParts {
   readonly release: () => void
   /** Where the file lies once it is settled; until then nothing of it is kept. */
   readonly settled?: string
+  readonly settlesAtClose?: boolean
 }
 
 class FileSink implements PartSink {
@@ -260,6 +271,7 @@ class FileSink implements PartSink {
 
   /** A file to which nothing could be written is removed. */
   close(): void {
+    if (this.#parts.settlesAtClose === true && !this.#closed) this.settle()
     this.#finish(this.#end > 0 && this.#isSettled)
   }
 

@@ -1,7 +1,7 @@
 export { nativeStatus } from '../../native/index.ts'
 export { FaultBoard } from './faults.ts'
 export { zstdCompression } from './compression.ts'
-export { checkReplaceable, hostCrc32, openFileSink, openFileSource } from './files.ts'
+export { hostCrc32, openCopySink, openFileSink, openFileSource } from './files.ts'
 export { hostKernels } from './kernels.ts'
 export { compiledModule, ownModule, packageRoot } from './package-files.ts'
 export { coreCount, createPool, type ThreadPool } from './pool.ts'

@@ -192,15 +192,15 @@ export class RecordingWriter implements RecordingTarget {
    */
   closeIncomplete(): void {
     if (this.#isEnded) return
-    this.#isEnded = true
     if (this.#stepNext === this.#first) {
       this.#sink.discard()
-      return
+    } else {
+      this.#flushAll()
+      this.#mcap.finish()
+      this.#sink.sync()
+      this.#sink.close()
     }
-    this.#flushAll()
-    this.#mcap.finish()
-    this.#sink.sync()
-    this.#sink.close()
+    this.#isEnded = true
   }
 
   /** The chunk of a channel, which is closed when so many bytes more would make it too large. */

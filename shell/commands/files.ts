@@ -75,8 +75,7 @@ interface RewriteCommandOptions {
 
 async function rewritten(path: string, { out, json, sign }: RewriteCommandOptions, how: typeof recoverRecording): Promise<void> {
   const signKey = readKey(sign)
-  // What is being written is finished when somebody presses Ctrl-C.
-  const { result } = await watched('write', () => Promise.resolve(how(path, out, { signKey })))
+  const { result } = await watched('write', ({ signal }) => how(path, out, { signKey, signal }))
   if (json === true) print({ recording: path, out, ...result })
   else printRows([['written', out], ['steps', result.steps], ['end', result.reason], ['hash', result.finalHash], ['size', `${bytesText(result.bytes)}, before ${bytesText(result.bytesBefore)}`], ...(result.signatureLost ? [['note', 'the recording was signed, its copy is not: --sign KEY signs it'] as const] : []), ['next', `metabonk verify ${out}`]])
 }

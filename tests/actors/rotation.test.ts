@@ -153,11 +153,11 @@ describe.skipIf(!built)('parts of a run (need the build)', () => {
     expect(await verifyRecording(at('fork.mcap'), { workers: 2 })).toMatchObject({ steps: last, follows: undefined })
     expect(await diffRecordings(path, at('fork.mcap'))).toMatchObject({ step: first + 6 })
     await resumeRun(at('fork.mcap'), { steps: last + 20, workers: 1 })
-    compressRecording(path, at('packed.mcap'))
+    await compressRecording(path, at('packed.mcap'))
     expect(await verifyRecording(at('packed.mcap'), { workers: 1 })).toMatchObject({ steps: last, finalHash, follows: { compared: true } })
     copyFileSync(path, at('torn.mcap'))
     truncateSync(at('torn.mcap'), Math.floor(statSync(path).size * 0.7))
-    expect(recoverRecording(at('torn.mcap'), at('recovered.mcap')).steps).toBeGreaterThan(first)
+    expect((await recoverRecording(at('torn.mcap'), at('recovered.mcap'))).steps).toBeGreaterThan(first)
     expect(await verifyRecording(at('recovered.mcap'), { workers: 1 })).toMatchObject({ complete: true })
   })
 

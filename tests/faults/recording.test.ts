@@ -196,7 +196,7 @@ describe('a recording of 64 kB', () => {
 
   function compressed(): Uint8Array {
     const sink = new MemorySink()
-    rewriteRecording(openRecording(memorySource(bytes)), sink, { compression: zstd })
+    Array.from(rewriteRecording(openRecording(memorySource(bytes)), sink, { compression: zstd }))
     return sink.bytes()
   }
 

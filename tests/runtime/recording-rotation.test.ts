@@ -169,7 +169,7 @@ describe('a recording in parts', () => {
 
   it('is copied part by part', () => {
     const sink = new MemorySink()
-    rewriteRecording(opened(parts[1]), sink)
+    Array.from(rewriteRecording(opened(parts[1]), sink))
     const copy = opened(sink.bytes())
     copy.check()
     expect([differenceOf(sample, copy), copy.first, copy.end?.next, copy.manifest.follows]).toEqual([undefined, opened(parts[1]).first, 'sample.2.mcap', opened(parts[1]).manifest.follows])
