@@ -163,7 +163,7 @@ function createFile(path: string): number {
 }
 
 /** Refuses a path at which something else than a finished recording lies: that is worth more than a convenient path. Throws `disk`. */
-export function checkReplaceable(path: string): void {
+function checkReplaceable(path: string): void {
   attempt('recording cannot be replaced', path, () => {
     if (existsSync(path) && !isFinished(path)) throw occupied(path)
   })
