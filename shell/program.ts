@@ -38,6 +38,16 @@ function depthRange(text: string): { readonly near: number; readonly far: number
   return { near, far }
 }
 
+const byteUnits: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 }
+
+/** A size like `256MB`, `1.5GiB` or plain bytes. */
+function size(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text)
+  const unit = match === null ? undefined : (byteUnits[match[2].toLowerCase()] as number | undefined)
+  if (match === null || unit === undefined) throw new InvalidArgumentError('Give a size: 256MB, 1.5GiB, or bytes.')
+  return Math.floor(Number(match[1]) * unit)
+}
+
 /** Names separated by commas. */
 function names(text: string): readonly string[] {
   return text.split(',').map((name) => name.trim())
@@ -48,6 +58,9 @@ const json = new Option('--json', 'print one JSON object for programs')
 const fsync = new Option('--fsync <when>', 'when what is recorded is brought to the disk: as the system likes, every second, or before the next step').choices(['never', 'interval', 'step']).default('never')
 const sign = new Option('--sign <key>', 'sign the recording with this Ed25519 private key (PEM)')
 const stall = new Option('--stall <seconds>', 'time a thread may take over one step').argParser(seconds)
+const seekBudget = new Option('--seek-budget <ms>', 'time that going to any step of the recording may cost: keyframes are spaced by it (default: 100)').argParser(whole(1, 60_000))
+const rotate = new Option('--rotate <size>', 'record in parts of about this size, like 256MB: FILE, then FILE with .1, .2 and so on before its ending').argParser(size)
+const keep = new Option('--keep <n>', 'keep only so many parts, the last ones (default: all)').argParser(whole(1, 1_000_000))
 const log = new Option('--log <level>', 'log to stderr').choices(['trace', 'debug', 'info', 'warn', 'error'])
 const logFile = new Option('--log-file <file>', 'log to a file instead')
 
@@ -88,6 +101,9 @@ function addRun(program: Command): void {
     .option('--record <file>', 'where to record (default: runs/<world>-<seed>-<id>.mcap); a finished recording there is replaced')
     .option('--no-record', 'do not record')
     .addOption(fsync)
+    .addOption(seekBudget)
+    .addOption(rotate)
+    .addOption(keep)
     .addOption(sign)
     .option('--channels <names>', 'record these too, separated by commas: observations, actions, rewards, messages, states, metrics, logs, frames, frameHashes', names)
     .option('--inputs <run>', 'take the inputs of this recording')
@@ -263,6 +279,9 @@ function addOnward(program: Command): void {
       .option('--steps <n>', 'stop before this step (default: where it was to end)', whole(0, Number.MAX_SAFE_INTEGER))
       .addOption(workers)
       .addOption(fsync)
+      .addOption(seekBudget)
+      .addOption(rotate)
+      .addOption(keep)
       .addOption(sign)
       .addOption(worldFile)
       .addOption(stall)
@@ -283,6 +302,9 @@ function addOnward(program: Command): void {
       .option('--record <file>', 'where to record (default: runs/<world>-fork-<seed>-<id>.mcap)')
       .addOption(workers)
       .addOption(fsync)
+      .addOption(seekBudget)
+      .addOption(rotate)
+      .addOption(keep)
       .addOption(sign)
       .addOption(worldFile)
       .addOption(stall)

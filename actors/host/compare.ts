@@ -2,7 +2,7 @@ import { hostKernels } from '../../runtime/host/index.ts'
 import { exactJson, layoutHash, MetabonkError, type ConfigValues, type TimedInput } from '../../runtime/index.ts'
 import { firstDifferentColumns, firstDifferentStep, mailApart, manifestDifferences, statesApart, type MailApart, type ManifestDifference, type StatesApart } from '../travel/compare.ts'
 import { mailOf } from '../travel/mail.ts'
-import { keyframeStepBefore, programOf } from '../travel/opened-run.ts'
+import { keyframeStepBefore, originOf, programOf } from '../travel/opened-run.ts'
 import { ReplayMismatch, Replica, type ReplicaOptions } from '../travel/replica.ts'
 import { spansBetween } from '../travel/spans.ts'
 import { openFile } from './open-file.ts'
@@ -15,6 +15,8 @@ import { travelTo } from './travel-to.ts'
 export interface Divergence {
   /** What they were told differently from the start. */
   readonly manifest: readonly ManifestDifference[]
+  /** The first step that both have. */
+  readonly first: number
   /** The last step of each. */
   readonly stepsA: number
   readonly stepsB: number
@@ -56,10 +58,14 @@ const mostDefault = 20
 /** The first step two recordings differ in, and the columns, by their recorded hashes alone: nothing is replayed. */
 export function bisectRecordings(a: string, b: string): Divergence {
   const [left, right] = [openFile(a), openFile(b)]
+  if (left.first > right.steps || right.first > left.steps) {
+    throw new MetabonkError({ code: 'usage', what: `the recordings have no step in common: ${left.first} to ${left.steps}, and ${right.first} to ${right.steps}`, where: `${a}, ${b}`, todo: 'compare the parts that have the same steps' })
+  }
   const step = firstDifferentStep(left, right)
   const apart = step === undefined ? undefined : firstDifferentColumns(left, right, step)
   return {
     manifest: manifestDifferences(left.manifest, right.manifest),
+    first: Math.max(left.first, right.first),
     stepsA: left.steps,
     stepsB: right.steps,
     step,
@@ -93,8 +99,9 @@ interface Sides {
 }
 
 async function sideBySide({ left, right, step, most, leftTo, rightTo }: Sides): Promise<SideBySide> {
-  if (step > 0) await Promise.all([leftTo(step - 1), rightTo(step - 1)])
-  const [mailA, mailB] = step > 0 ? [mailOf(left.state), mailOf(right.state)] : [[], []]
+  const hasBefore = [left, right].every(({ run }) => step > run.recording.first)
+  if (hasBefore) await Promise.all([leftTo(step - 1), rightTo(step - 1)])
+  const [mailA, mailB] = hasBefore ? [mailOf(left.state), mailOf(right.state)] : [[], []]
   await leftTo(step)
   await rightTo(step)
   const apart = statesApart(left.state, right.state, most)
@@ -144,8 +151,11 @@ export async function bisectWorld(path: string, options: BisectOptions): Promise
     throw new MetabonkError({ code: 'recording-mismatch', what: `the state of this world lies otherwise in memory (layout ${layout}, recorded with ${recording.manifest.layout}): no hash of it can be the same`, where: path, todo: 'compare builds with the same kinds, columns and messages' })
   }
   const sameSettings = Object.keys(config).every((key) => Object.is(config[key], other.config[key]))
+  if (!sameSettings && recording.first > 0) {
+    throw new MetabonkError({ code: 'usage', what: `other settings count from init on, and this part of the run begins at step ${recording.first}`, where: path, todo: 'give its first part' })
+  }
   const compare = sameSettings ? 'states' : 'columns'
-  const spans = sameSettings ? spansBetween(recording, 0, recording.steps) : [{ from: -1, to: recording.steps }]
+  const spans = sameSettings ? spansBetween(recording, recording.first, recording.steps) : [{ from: -1, to: recording.steps }]
   const { results, seconds } = await replaySpans(run, { form: 'verify', first: true }, spans, { ...options, compare })
   const step = results.find((each) => each.mismatch !== undefined)?.mismatch
   if (step === undefined) return { step, steps: recording.steps, ...nothingApart, seconds }
@@ -158,7 +168,7 @@ async function sidesOf(run: LoadedRun, step: number, compare: ReplicaOptions['co
   if (left === undefined) return nothingApart
   const right = new Replica(run, hostKernels(), { cacheBytes: 0, compare })
   // Recorded keyframes hold the recorded settings.
-  right.startAt(compare === 'columns' ? -1 : keyframeStepBefore(run.recording, step - 1))
+  right.startAt(compare === 'columns' ? -1 : Math.max(originOf(run.recording), keyframeStepBefore(run.recording, step - 1)))
   const rightTo = (at: number): Promise<void> => {
     runApart(right, at)
     return Promise.resolve()

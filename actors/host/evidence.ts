@@ -4,7 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { hasPolicy } from '../../brain/index.ts'
 import { frameOf, hasFrames, isBlack } from '../../compositor/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
-import { MetabonkError, type KindType } from '../../runtime/index.ts'
+import { MetabonkError, type KindType, type Recording } from '../../runtime/index.ts'
 import { goThrough } from '../travel/events.ts'
 import { Replica } from '../travel/replica.ts'
 import { findInRecording } from './find.ts'
@@ -80,7 +80,7 @@ export async function collectEvidence(path: string, options: EvidenceOptions): P
   const found = await findMoments(path, { kinds, seeing }, options)
   const moments = found.slice(0, options.most ?? mostDefault)
   const collected = new Collection(options.out)
-  for (const window of windowsAround(moments, options.around ?? aroundDefault, run.recording.steps)) {
+  for (const window of windowsAround(moments, options.around ?? aroundDefault, run.recording)) {
     for (const { step, events } of goThrough(replica, { from: window.from, to: window.to, drawn: true })) {
       if (options.signal?.aborted === true) throw stopped(path, step)
       for (const event of events) collected.addEvent(event)
@@ -129,11 +129,14 @@ function seen(kind: string | undefined, seeing: readonly KindType[], condition: 
 }
 
 /** The steps around the moments, those that overlap or touch joined. */
-function windowsAround(moments: readonly Moment[], around: number, last: number): Window[] {
+function windowsAround(moments: readonly Moment[], around: number, { first, steps }: Recording): Window[] {
+  // What the first state of a part showed is in the part before.
+  const firstSeen = first === 0 ? 0 : first + 1
   const windows: Window[] = []
   for (const moment of moments) {
-    const from = Math.max(0, moment.step - around)
-    const to = Math.min(last, moment.step + around)
+    const from = Math.max(firstSeen, moment.step - around)
+    const to = Math.min(steps, moment.step + around)
+    if (from > to) continue
     const open = windows.at(-1)
     if (open !== undefined && from <= open.to + 1) {
       open.to = to

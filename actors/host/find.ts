@@ -41,7 +41,7 @@ export async function findInRecording(path: string, expression: string, options:
   const run = await openRun(path, options)
   const query = parseQuery(expression, scopeOf(programOf(run), run.definition))
   if (query.type !== 'boolean') throw new MetabonkError({ code: 'usage', what: `'${expression}' is a ${query.type} and no condition`, todo: 'compare it with something' })
-  const first = stepWithin(run, options.from ?? 0)
+  const first = stepWithin(run, options.from ?? run.recording.first)
   const last = stepWithin(run, options.to ?? run.recording.steps)
   if (first > last) throw new MetabonkError({ code: 'usage', what: `there is no step from ${first} to ${last}`, where: path, todo: 'give --from before --to' })
   const most = options.most ?? mostDefault
@@ -62,7 +62,7 @@ interface Search {
 /** Looks through the spans until there are enough hits, and none of these goes on beyond what was looked at. */
 async function searchSpans({ run, query, first, last, most, backwards }: Search, options: ReplayOptions): Promise<Pick<Found, 'hits' | 'more' | 'seconds'>> {
   // The state a part starts from belongs to the part before it.
-  let spans = spansBetween(run.recording, Math.max(0, first - 1), last)
+  let spans = spansBetween(run.recording, Math.max(run.recording.first, first - 1), last)
   if (backwards) spans.reverse()
   let hits: Hit[] = []
   let [more, seconds, enough] = [false, 0, false]

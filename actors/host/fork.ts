@@ -81,6 +81,8 @@ function writeHistory({ path, recording, loaded }: LoadedRun, inputs: readonly T
   const sink = openFileSink(record)
   const manifest = {
     ...recording.manifest,
+    // A fork of a part begins where that does, and comes from it.
+    follows: undefined,
     worldSource: sourceFrom(loaded, record),
     workers: workers ?? recording.manifest.workers,
     until: steps,

@@ -1,7 +1,7 @@
 import type { Control } from '../../runtime/index.ts'
 
-/** Longest that one thread shall need to replay the steps between two keyframes. */
-const replayMillisMax = 150
+/** Longest that one thread shall need to replay the steps between two keyframes, unless something else is asked for. */
+const seekBudgetMillisDefault = 100
 /** What keyframes may bring to the disk: so much a step, or so much a millisecond where that is more. Large states get them further apart. */
 const bytesPerStepMax = 1024
 const bytesPerMilliMax = 4096
@@ -15,13 +15,15 @@ const share = 0.25
 export class KeyframePace {
   private readonly control: Control
   private readonly workers: number
+  private readonly budgetMillis: number
   private step: number
   private millis: number | undefined
   private stepMillis: number | undefined
 
-  constructor(control: Control, workers: number) {
+  constructor(control: Control, workers: number, budgetMillis = seekBudgetMillisDefault) {
     this.control = control
     this.workers = workers
+    this.budgetMillis = budgetMillis
     this.step = control.sealedStep
   }
 
@@ -43,7 +45,7 @@ export class KeyframePace {
   /** A replay runs on one thread, so a step takes it about as long as all workers together. */
   private stepsBetween(stepMillis: number): number {
     const { keyframeBytes } = this.control
-    const replayed = replayMillisMax / (this.workers * stepMillis)
+    const replayed = this.budgetMillis / (this.workers * stepMillis)
     const written = Math.min(keyframeBytes / bytesPerStepMax, keyframeBytes / (bytesPerMilliMax * stepMillis))
     return Math.min(0x7fff_ffff, Math.max(1, Math.floor(Math.max(replayed, written))))
   }

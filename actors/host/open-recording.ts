@@ -42,7 +42,7 @@ export interface RecordedState {
 
 /** Which states of a run to go through, and how. */
 export interface WalkOptions extends Pick<ReplayOptions, 'signal' | 'onProgress'> {
-  /** The first one. Default 0. */
+  /** The first one. Default: the first of the recording. */
   readonly from?: number | undefined
   /** None after this one. Default: the last. */
   readonly to?: number | undefined
@@ -56,6 +56,8 @@ export interface WalkOptions extends Pick<ReplayOptions, 'signal' | 'onProgress'
 export class RecordedRun {
   readonly path: string
   readonly manifest: RecordingManifest
+  /** The first step: 0, unless it is a part of a run that follows another one. */
+  readonly first: number
   /** The last step. */
   readonly steps: number
   /** False for a torn file: it holds its steps up to the last complete chunk. */
@@ -71,6 +73,7 @@ export class RecordedRun {
     this.run = run
     this.path = run.path
     this.manifest = recording.manifest
+    this.first = recording.first
     this.steps = recording.steps
     this.complete = recording.complete
     this.inputs = run.inputs
@@ -86,7 +89,7 @@ export class RecordedRun {
    * Messages of a topic from step `from` to `to`, both included, in the order of recording: those of our own topics and of JSON as what
    * they mean, others as bytes. Throws `usage` for a topic that is not there, `recording-invalid` for a message that is not of its schema.
    */
-  messages<T extends string>(topic: T, from = 0, to = this.steps): Iterable<MessageOf<T>> {
+  messages<T extends string>(topic: T, from = this.first, to = this.steps): Iterable<MessageOf<T>> {
     const { topics } = this
     const found = topics.find((each) => each.topic === topic)
     if (found === undefined) throw noTopic(this.path, topic, topics)
@@ -98,7 +101,7 @@ export class RecordedRun {
    * What happened from step `from` to `to`, both included: inputs, births and deaths, rewards, ends of episodes. Read from the channel `logs` where that was
    * recorded; else from a replay of its own in this thread, with the same lines. Throws `usage` for steps that were not recorded.
    */
-  events(from = 0, to = this.steps): Iterable<RunEvent> {
+  events(from = this.first, to = this.steps): Iterable<RunEvent> {
     const { run } = this
     for (const step of [from, to]) stepWithin(run, step)
     if (this.topics.some((each) => each.topic === 'logs')) return mapped(run.recording.messages('logs', from, to), readEvent)
@@ -214,7 +217,7 @@ function noTopic(path: string, topic: string, topics: readonly RecordedTopic[]):
 }
 
 /** The steps to go through: from the first to the last, by a stride. Throws `usage` when there is none. */
-function stretchOf(run: LoadedRun, { from = 0, to = run.recording.steps, every = 1 }: WalkOptions): { readonly from: number; readonly to: number; readonly every: number } {
+function stretchOf(run: LoadedRun, { from = run.recording.first, to = run.recording.steps, every = 1 }: WalkOptions): { readonly from: number; readonly to: number; readonly every: number } {
   stepWithin(run, from)
   stepWithin(run, to)
   if (from > to) throw new MetabonkError({ code: 'usage', what: `there is no step from ${from} to ${to}`, where: run.path, todo: 'give a first step that is not after the last' })

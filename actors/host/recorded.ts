@@ -21,13 +21,19 @@ export interface ReplayOptions {
 /** What a recording holds, without running anything. */
 export interface RecordingInfo {
   readonly manifest: RecordingManifest
+  /** The first step: 0, unless it is a part of a run that follows another one. */
+  readonly first: number
   /** The last hashed step. */
   readonly steps: number
   /** False for a torn file: it holds its steps up to the last complete chunk. */
   readonly complete: boolean
   readonly finalHash: string
+  /** The run was to end before this step, as was said last. */
+  readonly until: number | undefined
   /** Why it ended; undefined for a torn file. */
   readonly reason: string | undefined
+  /** The file in which the run goes on, where it is recorded in parts. */
+  readonly next: string | undefined
   /** Steps of the keyframes. */
   readonly keyframes: readonly number[]
   readonly inputs: number
@@ -56,10 +62,13 @@ export function recordingInfo(path: string): RecordingInfo {
   const recording = openFile(path)
   return {
     manifest: recording.manifest,
+    first: recording.first,
     steps: recording.steps,
     complete: recording.complete,
     finalHash: recordedHash(recording, recording.steps),
+    until: recording.until,
     reason: recording.end?.reason,
+    next: recording.end?.next,
     keyframes: recording.keyframes.map((each) => each.step),
     inputs: recording.inputs.length,
     streams: streamTopics(recording).map(({ topic, messages, dropped }) => ({ topic, messages, dropped })),
@@ -151,18 +160,23 @@ export async function rerun(run: LoadedRun, { from, to, workers, compare, wantSt
     steps: to,
     inputs,
     from,
-    expected: compare ? recording.roots : undefined,
+    expected: compare ? { first: recording.first, roots: recording.roots } : undefined,
     wantState,
     signal: options.signal,
     onProgress: options.onProgress,
   })
 }
 
+/** The state that a replay of all that a recording holds starts from; undefined where that is the one after `init`. */
+function startOf(recording: Recording): Uint8Array | undefined {
+  return recording.first > 0 ? recording.loadKeyframe(recording.first) : undefined
+}
+
 /** Replays a recording to a step on all workers, checking every hash on the way. Default: its last step. Its signal ends it at an earlier one. */
 export async function replayRecording(path: string, options: ReplayOptions & { readonly to?: number } = {}): Promise<{ step: number; finalHash: string; seconds: number; report: Readonly<Record<string, number>>; agents: Readonly<Record<string, number>> }> {
   const run = await openRun(path, options)
   const to = stepWithin(run, options.to ?? run.recording.steps)
-  const result = await rerun(run, { to, workers: options.workers, compare: true, wantState: false }, options)
+  const result = await rerun(run, { from: startOf(run.recording), to, workers: options.workers, compare: true, wantState: false }, options)
   const step = result.outcome.mismatch ?? result.outcome.step
   if (result.finalHash !== recordedHash(run.recording, step)) throw new ReplayMismatch(run, step, result.finalHash)
   return { step: result.outcome.step, finalHash: result.finalHash, seconds: result.seconds, report: result.outcome.report, agents: result.outcome.agents }

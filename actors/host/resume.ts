@@ -1,6 +1,6 @@
-import { hostKernels } from '../../runtime/host/index.ts'
+import { hostKernels, partAfter } from '../../runtime/host/index.ts'
 import { MetabonkError } from '../../runtime/index.ts'
-import { keyframeStepBefore } from '../travel/opened-run.ts'
+import { keyframeStepBefore, originOf } from '../travel/opened-run.ts'
 import { Replica } from '../travel/replica.ts'
 import { channelsOf } from '../streams/index.ts'
 import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
@@ -8,7 +8,7 @@ import { runWorld, type RunOptions, type RunResult } from './run.ts'
 import { travelTo } from './travel-to.ts'
 
 /** Options of {@link resumeRun}. */
-export interface ResumeOptions extends ReplayOptions, Pick<RunOptions, 'fsync' | 'signKey' | 'stallSeconds'> {
+export interface ResumeOptions extends ReplayOptions, Pick<RunOptions, 'fsync' | 'signKey' | 'stallSeconds' | 'seekBudgetMillis' | 'rotate'> {
   /** The run ends before this step. Default: where it was to end when it was begun, if it was. */
   readonly steps?: number
 }
@@ -22,7 +22,9 @@ export async function resumeRun(path: string, options: ResumeOptions = {}): Prom
   const run = await openRun(path, options)
   const { recording } = run
   const after = recording.steps
-  const steps = options.steps ?? recording.manifest.until
+  const steps = options.steps ?? recording.until
+  const next = partAfter(path, recording)
+  if (next !== undefined) throw new MetabonkError({ code: 'usage', what: `the run has gone on in ${next}`, where: path, todo: 'resume its last part' })
   if (steps !== undefined && (steps < after || (steps === after && recording.complete))) {
     throw new MetabonkError({ code: 'usage', what: `the recording has its ${after} steps already`, where: path, todo: 'give --steps beyond them' })
   }
@@ -32,7 +34,7 @@ export async function resumeRun(path: string, options: ResumeOptions = {}): Prom
   // The file is not touched before its last states have come out the same, from the last keyframe but one.
   const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
   const keyframe = keyframeStepBefore(recording, after)
-  replica.startAt(keyframe > 0 ? keyframeStepBefore(recording, keyframe - 1) : -1)
+  replica.startAt(keyframe > recording.first ? keyframeStepBefore(recording, keyframe - 1) : originOf(recording))
   await travelTo(replica, after, { signal: options.signal, onProgress: options.onProgress, onward: true })
   return goOn(run, { record: path, after, from: replica.keyframe(), inputs: run.inputs, channels: channelsOf(recording.topics.map((each) => each.topic)) }, { ...options, steps })
 }
@@ -46,6 +48,6 @@ interface Onward extends Pick<RunOptions, 'from' | 'inputs' | 'channels'> {
 /** Runs a recorded run on from a state, into a recording that holds the states before, and the inputs. */
 export function goOn(run: LoadedRun, { record, after, from, inputs, channels }: Onward, options: ResumeOptions): Promise<RunResult> {
   const { recording, loaded, definition, config } = run
-  const { workers, steps, fsync, signKey, stallSeconds, signal, onProgress } = options
-  return runWorld({ world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: after, from, inputs, channels, workers, steps, fsync, signKey, stallSeconds, signal, onProgress })
+  const { workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress } = options
+  return runWorld({ world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: after, from, inputs, channels, workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress })
 }

@@ -39,18 +39,17 @@ import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { KeyframePace } from './keyframe-pace.ts'
+import { checkRecordingOptions, type RecordingOptions } from './recording-options.ts'
 import type { PreparedWorld } from './prepare.ts'
 
 /** Options of {@link runWorld}. */
-export interface RunOptions {
+export interface RunOptions extends RecordingOptions {
   readonly world: PreparedWorld
   readonly seed: number
   /** Simulation threads. Default: the cores. Never changes a result. */
   readonly workers?: number
   /** The run ends before this step; without it, when `signal` aborts. */
   readonly steps?: number
-  /** File to record to. */
-  readonly record?: string
   /** Looks for foreign writes and order dependence; runs on one thread. */
   readonly check?: boolean
   /** How machines run: `interpreted` is XState itself, slow and with the same bits. Default `compiled`, and with `check` `watched`. */
@@ -71,8 +70,8 @@ export interface RunOptions {
   readonly signKey?: string
   /** Keyframe to start from. */
   readonly from?: Uint8Array
-  /** Hashes to compare with: two u32 a step from step 0. */
-  readonly expected?: Uint32Array
+  /** Hashes to compare with: two u32 a step from step `first`. */
+  readonly expected?: { readonly first: number; readonly roots: Uint32Array } | undefined
   readonly wantState?: boolean
 }
 
@@ -91,7 +90,10 @@ export interface RunResult {
   readonly workers: number
   /** Hash of the last state, 16 hex digits. */
   readonly finalHash: string
+  /** The file it is recorded in; in parts, that of the last one. */
   readonly recording: string | undefined
+  /** The files of the parts that are there, in their order; one where it was not recorded in parts. */
+  readonly parts: readonly string[]
 }
 
 interface Launch {
@@ -153,6 +155,7 @@ function recordedChannels({ channels = [], record }: RunOptions, program: Progra
 }
 
 function launch(options: RunOptions): Launch {
+  checkRecordingOptions(options)
   const workers = workersOf(options)
   const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: executorOf({ machines: options.machines, check: options.check }) })
   for (const input of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
@@ -171,8 +174,8 @@ function launch(options: RunOptions): Launch {
 
 function taskOf(started: Launch, index: number): SimulationTask {
   const { options, workers } = started
-  const expected = options.expected === undefined ? undefined : new SharedArrayBuffer(options.expected.length * 4)
-  if (expected !== undefined && options.expected !== undefined) new Uint32Array(expected).set(options.expected)
+  const expected = options.expected === undefined ? undefined : { first: options.expected.first, roots: new SharedArrayBuffer(options.expected.roots.byteLength) }
+  if (expected !== undefined && options.expected !== undefined) new Uint32Array(expected.roots).set(options.expected.roots)
   return {
     index,
     world: options.world.loaded,
@@ -202,7 +205,7 @@ function stallSlicesOf(options: RunOptions): number {
 function startRecorder(started: Launch, pool: ThreadPool): Promise<RecorderReport> | undefined {
   const { feed, options } = started
   if (feed === undefined || options.record === undefined) return undefined
-  const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started), resumeAfter: options.goOn, signKey: options.signKey }
+  const task: RecorderTask = { feed, path: options.record, manifest: manifestOf(started), resumeAfter: options.goOn, signKey: options.signKey, rotate: options.rotate }
   return pool.run<RecorderReport>(compiledModule('runtime/host/recorder.worker'), task)
 }
 
@@ -228,7 +231,7 @@ function watchRun(started: Launch, begin: number): () => void {
   }
   options.signal?.addEventListener('abort', stop)
   if (options.signal?.aborted === true) stop()
-  const pace = new KeyframePace(control, started.workers)
+  const pace = new KeyframePace(control, started.workers, options.seekBudgetMillis)
   const timer = setInterval(() => {
     pace.measure(performance.now())
     options.onProgress?.({ step: control.sealedStep, steps: options.steps, seconds: (performance.now() - begin) / 1000 })
@@ -301,7 +304,7 @@ export async function runWorld(options: RunOptions): Promise<RunResult> {
     const dead = (ended.error === undefined ? await all : await Promise.race([all, delay(threadGraceMillis, [], { ref: false })])).find((each) => each !== undefined)
     const error = firstError(ended, dead, recorded)
     if (error !== undefined) throw new MetabonkError(error)
-    return { outcome: ended, seconds, workers: started.workers, finalHash: hashHex(ended.hash.low, ended.hash.high), recording: options.record }
+    return { outcome: ended, seconds, workers: started.workers, finalHash: hashHex(ended.hash.low, ended.hash.high), recording: recorded?.paths.at(-1), parts: recorded?.paths ?? [] }
   } finally {
     watch.stop()
     unwatch()

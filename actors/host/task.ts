@@ -21,8 +21,8 @@ export interface SimulationTask {
   readonly inputs: readonly TimedInput[]
   /** Keyframe to start from instead of `init`. */
   readonly from: Uint8Array | undefined
-  /** Hashes to compare with, two u32 a step from step 0; the run stops at the first that differs. */
-  readonly expected: SharedArrayBuffer | undefined
+  /** Hashes to compare with, two u32 a step from step `first`; the run stops at the first that differs. */
+  readonly expected: { readonly first: number; readonly roots: SharedArrayBuffer } | undefined
   readonly check: boolean
   readonly machines: Executor
   /** Whether the outcome carries the last state as a keyframe. */

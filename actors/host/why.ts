@@ -1,7 +1,7 @@
 import { hostKernels } from '../../runtime/host/index.ts'
 import { MetabonkError, parseTarget, type Lane, type Recording, type SharedState } from '../../runtime/index.ts'
 import { columnOf, type Cell, type CellNow } from '../travel/cell.ts'
-import { programOf, stepWithin } from '../travel/opened-run.ts'
+import { originOf, programOf, stepWithin } from '../travel/opened-run.ts'
 import { scopeOf } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
 import { spansBetween, type Span } from '../travel/spans.ts'
@@ -27,7 +27,7 @@ export interface WhyResult extends Cell, Reason {
 export async function whyRecording(path: string, step: number, target: string, options: ReplayOptions = {}): Promise<WhyResult> {
   const run = await openRun(path, options)
   const cell = cellOf(run, target)
-  const spans = spansBetween(run.recording, 0, stepWithin(run, step)).reverse().filter((each) => mayChange(run.recording, cell, each))
+  const spans = spansBetween(run.recording, run.recording.first, stepWithin(run, step)).reverse().filter((each) => mayChange(run.recording, cell, each))
   const { results } = await replaySpans(run, { form: 'trace', cell }, spans, options)
   const found = results.findIndex((each) => (each.changes ?? []).length > 1)
   // Where nothing changed, the first span of all begins with how init made it.
@@ -35,7 +35,14 @@ export async function whyRecording(path: string, step: number, target: string, o
   const [last, before] = [changes.at(-1), changes.at(-2)]
   const value = valueOf(last)
   if (last === undefined || (value === undefined && before === undefined)) throw new MetabonkError({ code: 'usage', what: `${cell.kind} ${cell.row} was never alive up to step ${step}`, todo: 'ask for a live row' })
+  if (found < 0 && run.recording.first > 0) throw unchangedInPart(run, cell, step)
   return { ...cell, value, before: valueOf(before), ...await causesOf(run, cell, found < 0 ? 0 : last.step, options) }
+}
+
+function unchangedInPart({ path, recording }: LoadedRun, { kind, row, column }: Cell, step: number): MetabonkError {
+  const { first, manifest } = recording
+  const what = `${kind}[${row}].${column} has not changed from step ${first}, with which this part of the run begins, to step ${step}`
+  return new MetabonkError({ code: 'usage', what, where: path, todo: manifest.follows === undefined ? 'ask the run it comes from' : `ask the part before, ${manifest.follows.recording}, at step ${first}` })
 }
 
 /** Looks into the step that led to the state `changed`, in which a value is another one than in the state before. */
@@ -54,7 +61,7 @@ async function causesOf(run: LoadedRun, cell: Cell, changed: number, options: Re
 }
 
 async function sendersIn(run: LoadedRun, step: number, letters: readonly Letter[], options: ReplayOptions): Promise<(string | undefined)[]> {
-  if (step < 0) return letters.map(() => 'init')
+  if (step < run.recording.first) return letters.map(() => (step < 0 ? 'init' : undefined))
   const { probe, replica } = await probed(run, step, watchMail, options)
   return sendersOf(probe, replica.state, letters)
 }
@@ -89,7 +96,7 @@ function cellOf(run: LoadedRun, target: string): Cell {
 
 /** Whether the recorded hashes let the column, or the lives of its kind, change within a span. */
 function mayChange(recording: Recording, cell: Cell, { from, to }: Span): boolean {
-  if (from < 0) return true
+  if (from === originOf(recording)) return true
   const { kind } = cell
   const names = [columnOf(cell), '$alive', '$generation']
   const ids = new Set(recording.manifest.columns.flatMap((each, id) => (each.kind === kind && names.includes(each.column) ? [id] : [])))

@@ -27,9 +27,10 @@ export function manifestDifferences(a: RecordingManifest, b: RecordingManifest):
 
 /** The first step whose states differ, by the recorded hashes alone; undefined when all steps both have are the same. */
 export function firstDifferentStep(a: Recording, b: Recording): number | undefined {
-  const [left, right] = [a.roots, b.roots]
-  const words = 2 * (Math.min(a.steps, b.steps) + 1)
-  for (let i = 0; i < words; i++) if (left[i] !== right[i]) return i >> 1
+  const first = Math.max(a.first, b.first)
+  const words = 2 * (Math.min(a.steps, b.steps) + 1 - first)
+  const [left, right] = [a, b].map(({ roots, first: start }) => roots.subarray(2 * (first - start)))
+  for (let i = 0; i < words; i++) if (left[i] !== right[i]) return first + (i >> 1)
   return undefined
 }
 
@@ -70,7 +71,7 @@ function columnName({ manifest }: Recording, id: number): string {
 
 function hashBefore(recording: Recording, name: string, step: number): string | undefined {
   const id = recording.manifest.columns.findIndex((_, i) => columnName(recording, i) === name)
-  const found = id < 0 || step === 0 ? undefined : recording.columnHashAt(step - 1, id)
+  const found = id < 0 || step <= recording.first ? undefined : recording.columnHashAt(step - 1, id)
   return found === undefined ? undefined : `${found.lo},${found.hi}`
 }
 

@@ -16,11 +16,13 @@ export interface Arrival {
 
 /** Takes a replica through the states of a way, one by one, and tells what happened on each step. */
 export function* goThrough(replica: Replica, { from, to, drawn = false }: Way): Generator<Arrival, void, void> {
-  replica.moveTo(Math.max(0, from - 1), { drawn: drawn && from === 0 })
+  const { first } = replica.run.recording
+  replica.moveTo(Math.max(first, from - 1), { drawn: drawn && from === first })
   const watch = new EventWatch(replica.state)
   const events = watch.look(replica.step)
-  if (from === 0) yield { step: 0, events }
-  for (let step = Math.max(1, from); step <= to; step++) {
+  // What led to the first state of a part happened in the part before.
+  if (from === first) yield { step: first, events: first === 0 ? events : [] }
+  for (let step = Math.max(first + 1, from); step <= to; step++) {
     for (const { input } of inputsBefore(replica.run.inputs, step)) watch.input(input)
     replica.moveTo(step, { drawn })
     yield { step, events: watch.look(step) }

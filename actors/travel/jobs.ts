@@ -48,7 +48,8 @@ export function runJob(replica: Replica, job: SpanJob, span: Span, goesOn: () =>
   try {
     const visitor = visitorOf(replica, job)
     replica.startAt(span.from)
-    if (span.from < 0) visitor.visit(0)
+    // The first state of all belongs to no span before.
+    if (replica.step === replica.run.recording.first) visitor.visit(replica.step)
     else visitor.start()
     while (replica.step < span.to && goesOn()) {
       replica.runTo(replica.step + 1)

@@ -43,8 +43,22 @@ export function keyframesUpTo({ keyframes }: Recording, step: number): number {
   return low
 }
 
+/** Where a replay of all that a recording holds starts: at its first keyframe where it is a part of a run, else (-1) after `init`. */
+export function originOf({ first }: Recording): number {
+  return first > 0 ? first : -1
+}
+
 /** The step, if the recording has it; throws `usage` if not. */
 export function stepWithin({ path, recording }: Pick<OpenedRun, 'path' | 'recording'>, step: number): number {
-  if (Number.isSafeInteger(step) && step >= 0 && step <= recording.steps) return step
-  throw new MetabonkError({ code: 'usage', what: `step ${step} is not in the recording`, where: path, todo: `give a step from 0 to ${recording.steps}` })
+  const { first, steps } = recording
+  if (Number.isSafeInteger(step) && step >= first && step <= steps) return step
+  const part = partWith(recording, step)
+  if (part !== undefined) throw new MetabonkError({ code: 'usage', what: `step ${step} is not in this part of the run, which has the steps ${first} to ${steps}`, where: path, todo: part })
+  throw new MetabonkError({ code: 'usage', what: `step ${step} is not in the recording`, where: path, todo: `give a step from ${first} to ${steps}` })
+}
+
+/** Where to look for a step that a part does not have. */
+function partWith({ first, steps, manifest, end }: Recording, step: number): string | undefined {
+  if (step < first && manifest.follows !== undefined) return `look in the part before, ${manifest.follows.recording}`
+  return step > steps && end?.next !== undefined ? `look in the part after, ${end.next}` : undefined
 }

@@ -101,12 +101,20 @@ export class Replica {
   *approach(step: number, { drawn = false, onward = false }: MoveOptions = {}): Generator<number, void, void> {
     stepWithin(this.run, step)
     if (this.whole && this.step === step && !drawn) return
+    if (drawn) this.requireDrawn(step)
     const before = drawn ? step - 1 : step
     this.startFor(before, onward)
     while (this.step < step) {
       this.runTo(Math.min(step, this.step + stepsPerPiece))
       yield this.step
     }
+  }
+
+  /** What the first state of a part showed was left by a step of the part before. */
+  private requireDrawn(step: number): void {
+    const { path, recording } = this.run
+    if (step > recording.first || recording.first === 0) return
+    throw new MetabonkError({ code: 'usage', what: `what was seen at step ${step} is not in this part of the run, which begins with it`, where: path, todo: `look in ${recording.manifest.follows?.recording ?? 'the run it comes from'}, or from step ${step + 1} on` })
   }
 
   /** Starts at the nearest state before a step, unless the replica is there or beyond it already. */

@@ -7,7 +7,7 @@ export interface Span {
   readonly to: number
 }
 
-/** Cuts the steps `first` to `last` at the keyframes, ascending. The first part starts at the keyframe before `first`, or after `init`. */
+/** Cuts the steps `first` to `last`, which the recording has, at the keyframes, ascending. The first part starts at the keyframe before `first`, or after `init`. */
 export function spansBetween(recording: Recording, first: number, last: number): Span[] {
   const { keyframes } = recording
   const before = keyframesUpTo(recording, first)

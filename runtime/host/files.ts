@@ -36,7 +36,8 @@ function diskError(doing: string, path: string, cause: unknown): MetabonkError {
   return new MetabonkError({ code: 'disk', what: `${doing}: ${what}`, where: path, todo, cause })
 }
 
-function attempt<Result>(doing: string, path: string, action: () => Result): Result {
+/** Does something with a file. Throws `disk` when the system does not let it. */
+export function attempt<Result>(doing: string, path: string, action: () => Result): Result {
   try {
     return action()
   } catch (error) {
@@ -70,6 +71,41 @@ export function openFileSink(path: string): ByteSink {
     try {
       const former = existing === undefined ? undefined : setAside(path)
       return new FileSink(path, { file: createFile(path), start: 0, former, release })
+    } catch (error) {
+      release()
+      throw error
+    }
+  })
+}
+
+/** The file of a part of a recording, which has its name when it is worth something. */
+export interface PartSink extends ByteSink {
+  /** Gives it its name. */
+  settle(): void
+}
+
+/**
+ * Opens the file of a part of a recording: until it is settled it lies beside its path, as `PATH.part`, and is removed when it is closed. Nothing at `path` is
+ * replaced. Throws `disk`.
+ */
+export function openPartSink(path: string): PartSink {
+  return openDraft(path, () => { if (existsSync(path)) throw occupied(path) }, false)
+}
+
+/** Opens the file of a copy of a recording: it gets its name, and replaces a finished recording there, when it is closed. Throws `disk`. */
+export function openCopySink(path: string): ByteSink {
+  return openDraft(path, () => { checkReplaceable(path) }, true)
+}
+
+function openDraft(path: string, check: () => void, settlesAtClose: boolean): PartSink {
+  return attempt('recording cannot be opened', path, () => {
+    mkdirSync(dirname(path), { recursive: true })
+    const release = lockFile(path)
+    try {
+      check()
+      // What lies there was left by a killed process before it was worth anything.
+      const partial = `${path}.part`
+      return new FileSink(partial, { file: openSync(partial, 'w'), start: 0, former: undefined, release, settled: path, settlesAtClose })
     } catch (error) {
       release()
       throw error
@@ -127,7 +163,7 @@ function createFile(path: string): number {
 }
 
 /** Refuses a path at which something else than a finished recording lies: that is worth more than a convenient path. Throws `disk`. */
-export function checkReplaceable(path: string): void {
+function checkReplaceable(path: string): void {
   attempt('recording cannot be replaced', path, () => {
     if (existsSync(path) && !isFinished(path)) throw occupied(path)
   })
@@ -176,20 +212,36 @@ interface SinkParts {
   readonly former: string | undefined
   /** Gives the lock back. */
   readonly release: () => void
+  /** Where the file lies once it is settled; until then nothing of it is kept. */
+  readonly settled?: string
+  readonly settlesAtClose?: boolean
 }
 
-class FileSink implements ByteSink {
-  readonly #path: string
+class FileSink implements PartSink {
+  #path: string
   readonly #parts: SinkParts
   /** End of what has been written. */
   #end: number
   #isEntered = false
+  #isSettled: boolean
   #closed = false
 
   constructor(path: string, parts: SinkParts) {
     this.#path = path
     this.#parts = parts
     this.#end = parts.start ?? 0
+    this.#isSettled = parts.settled === undefined
+  }
+
+  settle(): void {
+    const { settled } = this.#parts
+    if (settled === undefined || this.#isSettled) return
+    attempt('recording cannot be given its name', settled, () => {
+      renameSync(this.#path, settled)
+      this.#path = settled
+      this.#isSettled = true
+      syncFolder(dirname(settled))
+    })
   }
 
   claim(bytes: number, endBytes: number): void {
@@ -219,7 +271,8 @@ class FileSink implements ByteSink {
 
   /** A file to which nothing could be written is removed. */
   close(): void {
-    this.#finish(this.#end > 0)
+    if (this.#parts.settlesAtClose === true && !this.#closed) this.settle()
+    this.#finish(this.#end > 0 && this.#isSettled)
   }
 
   /** A file that was written on is left as it is. */

@@ -1,11 +1,12 @@
 export { nativeStatus } from '../../native/index.ts'
 export { FaultBoard } from './faults.ts'
 export { zstdCompression } from './compression.ts'
-export { checkReplaceable, hostCrc32, openFileSink, openFileSource } from './files.ts'
+export { hostCrc32, openCopySink, openFileSink, openFileSource } from './files.ts'
 export { hostKernels } from './kernels.ts'
 export { compiledModule, ownModule, packageRoot } from './package-files.ts'
 export { coreCount, createPool, type ThreadPool } from './pool.ts'
 export { hostReadPorts } from './read-ports.ts'
+export { partAfter, type Rotation } from './parts.ts'
 export { type RecorderReport, type RecorderTask } from './recorder.ts'
 export { ed25519Sign, sha256 } from './seal.ts'
 export {

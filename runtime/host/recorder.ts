@@ -2,10 +2,15 @@ import { MetabonkError } from '../errors.ts'
 import type { ErrorParts } from '../errors.ts'
 import { FeedConsumer, postFeedError } from '../recording/feed.ts'
 import type { RecordingManifest } from '../recording/manifest.ts'
+import type { ByteSink } from '../recording/mcap-writer.ts'
 import { RecordingWriter } from '../recording/recording-writer.ts'
 import type { RecordingWriterOptions } from '../recording/recording-writer.ts'
 import { resumeRecording } from '../recording/resume.ts'
+import { RotatingWriter, recordedBefore } from '../recording/rotation.ts'
+import type { RecordedBefore } from '../recording/rotation.ts'
 import { hostCrc32, isNearlyFull, openFileAppend, openFileSink } from './files.ts'
+import { RotatedFiles, refuseOtherParts } from './parts.ts'
+import type { Rotation, RotationStart } from './parts.ts'
 import { hostReadPorts } from './read-ports.ts'
 import { ed25519Sign, sha256 } from './seal.ts'
 
@@ -26,19 +31,24 @@ export interface RecorderTask {
   readonly resumeAfter?: number | undefined
   /** Ed25519 private key, PEM, to sign the recording with. */
   readonly signKey?: string | undefined
+  /** Records in parts: the first one at `path`. */
+  readonly rotate?: Rotation | undefined
 }
 
 /** What a recorder thread has done. */
 export interface RecorderReport {
   /** The recording was ended; not so when the feed was stopped or the disk failed. */
   readonly complete: boolean
+  /** The files it lies in, in their order; more than one where it was recorded in parts. */
+  readonly paths: readonly string[]
   /** Why it failed; also posted into the feed, whose producer throws it. */
   readonly error?: ErrorParts
 }
 
 /** A writer and what closes its file, whatever comes of it. */
 interface OpenedWriter {
-  readonly writer: RecordingWriter
+  readonly writer: RecordingWriter | RotatingWriter
+  readonly paths: readonly string[]
   readonly close: () => void
 }
 
@@ -56,16 +66,16 @@ export function runRecorder(task: RecorderTask): RecorderReport {
       throw error
     }
     postFeedError(task.feed, error.toParts())
-    return { complete: isNearlyFull(error), error: error.toParts() }
+    return { complete: isNearlyFull(error), paths: [], error: error.toParts() }
   }
 }
 
 function record(task: RecorderTask): RecorderReport {
-  const { writer, close } = openWriter(task)
+  const { writer, paths, close } = openWriter(task)
   try {
     const complete = drainToEnd(new FeedConsumer(task.feed), writer)
     if (!complete) writer.closeIncomplete()
-    return { complete }
+    return { complete, paths }
   } catch (error) {
     if (isNearlyFull(error)) writer.closeEarly('the disk was nearly full')
     throw error
@@ -74,31 +84,55 @@ function record(task: RecorderTask): RecorderReport {
   }
 }
 
-function openWriter({ path, manifest, resumeAfter, signKey }: RecorderTask): OpenedWriter {
+function openWriter(task: RecorderTask): OpenedWriter {
+  const { path, manifest, resumeAfter, signKey, rotate } = task
   const options: RecordingWriterOptions = { crc32: hostCrc32, digest: sha256, sign: signKey === undefined ? undefined : ed25519Sign(signKey) }
-  if (resumeAfter !== undefined) return resumeWriter(path, resumeAfter, options)
+  if (resumeAfter !== undefined) return resumeWriter(task, resumeAfter, options)
+  if (rotate !== undefined) refuseOtherParts(path)
   const sink = openFileSink(path)
   try {
-    return { writer: new RecordingWriter(sink, manifest, options), close: () => { sink.close() } }
+    const writer = new RecordingWriter(sink, manifest, options)
+    return inParts({ writer, sink }, { path, manifest, options }, rotate)
   } catch (error) {
     sink.discard()
     throw error
   }
 }
 
-function resumeWriter(path: string, after: number, options: RecordingWriterOptions): OpenedWriter {
+function resumeWriter({ path, manifest, rotate }: RecorderTask, after: number, options: RecordingWriterOptions): OpenedWriter {
   const file = openFileAppend(path)
   try {
-    const { writer, sink } = resumeRecording(file, { ...hostReadPorts(), ...options, after })
-    return { writer, close: () => { sink.close() } }
+    const { recording, writer, sink } = resumeRecording(file, { ...hostReadPorts(), ...options, after, until: manifest.until })
+    const { until, versions, workers } = manifest
+    const plan = until === undefined ? {} : { until }
+    const before = rotate === undefined ? undefined : recordedBefore(recording)
+    return inParts({ writer, sink, before }, { path, manifest: { ...recording.manifest, versions, workers, ...plan }, options }, rotate)
   } catch (error) {
     file.close()
     throw error
   }
 }
 
+/** A writer of a whole file, and what it held before. */
+interface Opened {
+  readonly writer: RecordingWriter
+  readonly sink: ByteSink
+  readonly before?: RecordedBefore | undefined
+}
+
+/** Lets a writer go on in further files, where that is wanted. */
+function inParts({ writer, sink, before }: Opened, start: Omit<RotationStart, 'keep'>, rotate: Rotation | undefined): OpenedWriter {
+  if (rotate === undefined) return { writer, paths: [start.path], close: () => { sink.close() } }
+  const files = new RotatedFiles({ ...start, keep: rotate.keep })
+  const close = (): void => {
+    sink.close()
+    files.close()
+  }
+  return { writer: new RotatingWriter(writer, files, rotate.bytes, before), paths: files.paths, close }
+}
+
 /** Returns true at the end record, false when the feed was stopped before it. */
-function drainToEnd(consumer: FeedConsumer, writer: RecordingWriter): boolean {
+function drainToEnd(consumer: FeedConsumer, writer: OpenedWriter['writer']): boolean {
   let flushedAt = performance.now()
   let syncedAt = flushedAt
   for (;;) {

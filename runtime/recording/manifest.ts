@@ -23,7 +23,21 @@ export interface RecordingManifest {
   /** The run was to end before this step; without it, when somebody stops it. */
   readonly until?: number
   /** What a fork comes from: the states up to `step` are those of that recording. */
+  /** The first state it holds, which it has as a keyframe; without it, state 0. */
+  readonly first?: number
+  /** The recording whose last state is the first of this one: the part before, of a run that is recorded in parts. */
+  readonly follows?: PartBefore
   readonly parent?: { readonly recording: string; readonly step: number; readonly hash: string }
+}
+
+/** The part of a run that another one follows. */
+export interface PartBefore {
+  /** Number of the part that follows; the first part of a run has number 0. */
+  readonly part: number
+  /** Name of the file, which lies in the same folder. */
+  readonly recording: string
+  /** The digest it was sealed with. */
+  readonly sha256: string
 }
 
 /** How a recording ended. */
@@ -32,6 +46,8 @@ export interface RecordingEnd {
   readonly steps: number
   readonly finalHash: string
   readonly reason: string
+  /** Name of the file in which the run goes on, when it is recorded in parts. */
+  readonly next?: string
   /** Messages of streams that were dropped because the recorder was behind, by topic. */
   readonly dropped?: Readonly<Record<string, number>>
   /** SHA-256 of every byte of the file before this record, 64 hex digits. */
@@ -85,6 +101,8 @@ export const recordingProfile = 'metabonk'
 export const recordingEncoding = 'metabonk'
 export const manifestName = 'metabonk.manifest'
 export const endName = 'metabonk.end'
+/** Says until where a run goes that was gone on with; the last one counts, and more than the manifest. */
+export const planName = 'metabonk.plan'
 
 /** Version of the file format: what the channels hold. */
 const recordingFormat = 3
@@ -165,12 +183,20 @@ export function unsealManifest(sealed: ReadonlyMap<string, string>, crc32: Crc32
     })
   }
   requireFields(manifestName, fields, manifestFields)
+  if (isObject(rest['follows'])) requireFields(`${manifestName} follows`, rest['follows'], followsFields)
   requireFields(`${manifestName} versions`, fields['versions'] as Record<string, unknown>, versionFields)
   for (const column of fields['columns'] as unknown[]) {
     if (!isObject(column)) throw damaged(`field 'columns' of '${manifestName}' holds something else than columns`)
     requireFields(`${manifestName} columns`, column, columnFields)
   }
   return rest as unknown as RecordingManifest
+}
+
+/** Until where a run goes, by a record of its plan. */
+export function unsealPlan(sealed: ReadonlyMap<string, string>, crc32: Crc32): number {
+  const fields = unsealJson(planName, sealed, crc32)
+  requireFields(planName, fields, [['until', 'a step', isStep]])
+  return fields['until'] as number
 }
 
 export function unsealEnd(sealed: ReadonlyMap<string, string>, crc32: Crc32): RecordingEnd {
@@ -182,6 +208,7 @@ export function unsealEnd(sealed: ReadonlyMap<string, string>, crc32: Crc32): Re
 type FieldCheck = readonly [field: string, kind: string, holds: (value: unknown) => boolean]
 
 const isString = (value: unknown): boolean => typeof value === 'string'
+const isStep = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -191,13 +218,19 @@ const manifestFields: readonly FieldCheck[] = [
   ['stepMillis', 'a number above 0', (value) => typeof value === 'number' && value > 0],
   ...['config', 'versions'].map((field): FieldCheck => [field, 'an object', isObject]),
   ['columns', 'a list', (value) => Array.isArray(value)],
+  ['first', 'a step', (value) => value === undefined || isStep(value)],
+  ['follows', 'an object', (value) => value === undefined || isObject(value)],
+]
+const followsFields: readonly FieldCheck[] = [
+  ['part', 'a number from 1', (value) => isStep(value) && value > 0],
+  ...['recording', 'sha256'].map((field): FieldCheck => [field, 'a string', isString]),
 ]
 const versionFields = ['metabonk', 'xstate', 'node'].map((field): FieldCheck => [field, 'a string', isString])
 const columnFields = ['kind', 'column'].map((field): FieldCheck => [field, 'a string', isString])
 const endFields: readonly FieldCheck[] = [
-  ['steps', 'a step', (value) => Number.isSafeInteger(value) && (value as number) >= 0],
+  ['steps', 'a step', isStep],
   ...['finalHash', 'reason'].map((field): FieldCheck => [field, 'a string', isString]),
-  ...['sha256', 'signature', 'publicKey'].map((field): FieldCheck => [field, 'a string', (value) => value === undefined || isString(value)]),
+  ...['next', 'sha256', 'signature', 'publicKey'].map((field): FieldCheck => [field, 'a string', (value) => value === undefined || isString(value)]),
   ['dropped', 'a count by topic', (value) => value === undefined || (isObject(value) && Object.values(value).every(isNumber))],
 ]
 

@@ -29,10 +29,11 @@ export const opcodes = {
   attachment: 0x09, attachmentIndex: 0x0a, statistics: 0x0b, metadata: 0x0c, metadataIndex: 0x0d, summaryOffset: 0x0e, dataEnd: 0x0f,
 } as const
 
+const recordNames: ReadonlyMap<number, string> = new Map(Object.entries(opcodes).map(([name, code]) => [code, `${name} record`]))
+
 /** Name of a record kind for messages. */
 export function recordName(opcode: number): string {
-  const known = Object.entries(opcodes).find(([, code]) => code === opcode)
-  return known === undefined ? `unknown record 0x${opcode.toString(16)}` : `${known[0]} record`
+  return recordNames.get(opcode) ?? `unknown record 0x${opcode.toString(16)}`
 }
 
 /** First and last bytes of a file. */

@@ -148,7 +148,7 @@ export class McapReader {
     const whole: FoundChunk[] = []
     let failure: MetabonkError | undefined
     for (const [place, chunk] of contents.chunks.entries()) {
-      const settled = this.#settled(chunk, label(chunk), place === contents.chunks.length - 1 && !this.ended)
+      const settled = this.#settled(chunk, () => label(chunk), place === contents.chunks.length - 1 && !this.ended)
       if (settled instanceof MetabonkError) {
         failure ??= settled
         continue
@@ -164,26 +164,31 @@ export class McapReader {
   /** Entries of the first metadata record of that name. */
   metadata(name: string): ReadonlyMap<string, string> | undefined {
     const span = this.#contents.metadata.find((entry) => entry.name === name)
-    if (span === undefined) return undefined
+    return span === undefined ? undefined : this.metadataAt(span)
+  }
+
+  /** Entries of a metadata record. */
+  metadataAt(span: WrittenMetadata): ReadonlyMap<string, string> {
     const cursor = this.#record(span, opcodes.metadata)
+    const { name } = span
     if (cursor.string() !== name) throw cursor.broken(`is not '${name}', which the index says`)
     return cursor.strings()
   }
 
   /**
-   * The records of a chunk, checked. `label` names what it holds, for the error: "keyframe at step 500".
+   * The records of a chunk, checked. `label` tells what it holds, for the error: "keyframe at step 500".
    */
-  readChunk(chunk: McapChunk, label: string): Uint8Array {
+  readChunk(chunk: McapChunk, label: () => string): Uint8Array {
     const cursor = this.#record(chunk, opcodes.chunk)
-    if (cursor.time() !== chunk.timeFirst || cursor.time() !== chunk.timeLast) throw this.#damaged(label, chunk.offset, 'the times of its chunk do not match the index')
+    if (cursor.time() !== chunk.timeFirst || cursor.time() !== chunk.timeLast) throw this.#damaged(label(), chunk.offset, 'the times of its chunk do not match the index')
     const size = cursor.u64()
     const crc = cursor.u32()
     const name = cursor.string()
     const stored = cursor.u64()
-    if (stored !== cursor.remaining || size !== chunk.recordBytes) throw this.#damaged(label, chunk.offset, 'the sizes of its chunk do not match')
+    if (stored !== cursor.remaining || size !== chunk.recordBytes) throw this.#damaged(label(), chunk.offset, 'the sizes of its chunk do not match')
     const records = name === '' ? cursor.raw(stored) : this.#decompress(cursor, name, size)
-    if (records.length !== size) throw this.#damaged(label, chunk.offset, 'the sizes of its chunk do not match')
-    if (this.#crc32(records, 0) !== crc) throw this.#damaged(label, chunk.offset, 'checksum of its chunk does not match')
+    if (records.length !== size) throw this.#damaged(label(), chunk.offset, 'the sizes of its chunk do not match')
+    if (this.#crc32(records, 0) !== crc) throw this.#damaged(label(), chunk.offset, 'checksum of its chunk does not match')
     return records
   }
 
@@ -416,14 +421,14 @@ export class McapReader {
    * must be those of its messages (of the last chunk they may be cut off): so a chunk that cannot be seen as one any more is
    * missed.
    */
-  #settled(chunk: McapChunk, label: string, isLast: boolean): { readonly chunk: FoundChunk; readonly survey: ChunkSurvey } | MetabonkError {
+  #settled(chunk: McapChunk, label: () => string, isLast: boolean): { readonly chunk: FoundChunk; readonly survey: ChunkSurvey } | MetabonkError {
     try {
       const survey = this.survey(chunk, this.readChunk(chunk, label))
-      if (survey.timeFirst !== chunk.timeFirst || survey.timeLast !== chunk.timeLast) throw this.#damaged(label, chunk.offset, 'the times of its chunk do not match its messages')
+      if (survey.timeFirst !== chunk.timeFirst || survey.timeLast !== chunk.timeLast) throw this.#damaged(label(), chunk.offset, 'the times of its chunk do not match its messages')
       const expected = survey.indexBytes()
       const isRight = (isLast ? chunk.indexBytes <= expected.length : chunk.indexBytes === expected.length) &&
         this.#source.read(chunk.offset + chunk.bytes, chunk.indexBytes).every((byte, place) => byte === expected[place])
-      if (!isRight) throw this.#damaged(label, chunk.offset, 'the records after its chunk do not match its messages')
+      if (!isRight) throw this.#damaged(label(), chunk.offset, 'the records after its chunk do not match its messages')
       let offset = chunk.offset + chunk.bytes
       const indexes = survey.indexes.map(({ channel, bytes }) => [channel, (offset += bytes) - bytes] as const)
       return { chunk: { ...chunk, indexes, indexBytes: expected.length }, survey }

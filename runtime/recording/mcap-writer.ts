@@ -135,6 +135,11 @@ export class McapWriter {
     }
   }
 
+  /** Bytes of the file so far. */
+  get position(): number {
+    return this.#position
+  }
+
   /** A chunk to be filled; several may be open at a time. */
   openChunk(): OpenChunk {
     const chunk = new OpenChunk(this.#stepNanos)

@@ -69,6 +69,8 @@ export class RecordCursor {
 
   string(): string {
     const bytes = this.raw(this.u32())
+    // Most compressions have no name, and a decoder takes a microsecond for nothing, too.
+    if (bytes.length === 0) return ''
     try {
       return textDecoder.decode(bytes)
     } catch {

@@ -4,7 +4,7 @@ import { crc32 as twinCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
 import { HashRunBuilder } from './hash-runs.ts'
 import {
-  channelSeal, manifestName, recordingChannels, recordingEncoding, recordingProfile, sealManifest, stepNanosOf,
+  channelSeal, manifestName, planName, recordingChannels, recordingEncoding, recordingProfile, sealJson, sealManifest, stepNanosOf,
 } from './manifest.ts'
 import type { RecordingChannel, RecordingEnd, RecordingManifest, RecordingTarget, StreamDeclaration } from './manifest.ts'
 import type { OpenChannel, OpenChunk } from './mcap-chunk.ts'
@@ -53,11 +53,14 @@ export class RecordingWriter implements RecordingTarget {
   readonly #streams: Stream[] = []
   readonly #stepNanos: number
   readonly #before: RecordingPrefix | undefined
+  /** The first state of the file. */
+  readonly #first: number
   #channelCount = 0
   #runs = 0
-  #stepNext = 0
+  #stepNext: number
   readonly #rootLast = new Uint32Array(2)
   #keyframes = 0
+  #isEnded = false
 
   constructor(sink: ByteSink, manifest: RecordingManifest, options: RecordingWriterOptions = {}, before?: RecordingPrefix) {
     this.#sink = sink
@@ -66,15 +69,22 @@ export class RecordingWriter implements RecordingTarget {
     this.#chunkBytes = options.chunkBytes ?? chunkBytesDefault
     this.#stepNanos = stepNanosOf(manifest.stepMillis)
     this.#run = new HashRunBuilder(manifest.columns.length)
+    this.#first = manifest.first ?? 0
+    this.#stepNext = this.#first
     this.#before = before
     this.#mcap = before?.mcap ?? this.#startFile(manifest, options)
     this.#channels = { hashes: this.#fixed('hashes'), inputs: this.#fixed('inputs'), keyframes: this.#fixed('keyframes') }
     if (before !== undefined) this.#goOn(before)
   }
 
+  /** Bytes of the file so far; chunks that are open are not among them. */
+  get bytes(): number {
+    return this.#mcap.position
+  }
+
   // eslint-disable-next-line max-params -- called every step: an object for the root would be garbage
   hash(step: number, lo: number, hi: number, changed: Uint32Array, changedCount: number): void {
-    assert(step === this.#stepNext, 'hashes are recorded step by step from 0')
+    assert(step === this.#stepNext, 'hashes are recorded step by step from the first')
     const run = this.#run
     if (run.count > 0 && run.bytes + run.bytesOf(changedCount) + messageHeadBytes > this.#chunkBytes) this.flush()
     run.add(step, lo, hi, changed, changedCount)
@@ -115,6 +125,11 @@ export class RecordingWriter implements RecordingTarget {
     this.#mcap.attach(name, mediaType, BigInt(Math.max(0, this.#stepNext - 1)) * BigInt(this.#stepNanos), bytes)
   }
 
+  /** Says anew before which step the run is to end. */
+  plan(until: number): void {
+    this.#mcap.metadata(planName, sealJson({ until }, this.#crc32))
+  }
+
   /** Declares a stream. One that the file has already goes on; throws `usage` when it is of another encoding or schema there. */
   stream(declaration: StreamDeclaration): number {
     const known = this.#streams.findIndex(({ declaration: { topic } }) => topic === declaration.topic)
@@ -153,34 +168,39 @@ export class RecordingWriter implements RecordingTarget {
     this.#sink.sync()
   }
 
-  close(end: RecordingEnd): void {
+  /** Ends the recording; gives the digest it was sealed with, where one is taken. */
+  close(end: RecordingEnd): string | undefined {
     this.#flushAll()
     const dropped = this.#streams.filter((stream) => stream.dropped > 0).map((stream) => [stream.declaration.topic, stream.dropped] as const)
     const drops = dropped.length === 0 ? {} : { dropped: Object.fromEntries(dropped) }
-    writeEnd(this.#mcap, { ...end, ...drops }, { crc32: this.#crc32, sign: this.#sign })
+    const digest = writeEnd(this.#mcap, { ...end, ...drops }, { crc32: this.#crc32, sign: this.#sign })
     this.closeIncomplete()
+    return digest
   }
 
   /** Ends the recording at its last hash, for a reason of the recorder's own: with what room there is kept for that. */
   closeEarly(reason: string): void {
+    if (this.#isEnded) return
     this.#mcap.useReserve()
-    if (this.#stepNext === 0) this.closeIncomplete()
+    if (this.#stepNext === this.#first) this.closeIncomplete()
     else this.close({ steps: this.#stepNext - 1, finalHash: hashHex(this.#rootLast[0], this.#rootLast[1]), reason })
   }
 
   /**
    * Closes the file without an end record: what was recorded so far is whole, but the run was cut short. One without a single
-   * state is no recording: what the file replaced comes back.
+   * state is no recording: what the file replaced comes back. Does nothing when it is closed already.
    */
   closeIncomplete(): void {
-    if (this.#stepNext === 0) {
+    if (this.#isEnded) return
+    if (this.#stepNext === this.#first) {
       this.#sink.discard()
-      return
+    } else {
+      this.#flushAll()
+      this.#mcap.finish()
+      this.#sink.sync()
+      this.#sink.close()
     }
-    this.#flushAll()
-    this.#mcap.finish()
-    this.#sink.sync()
-    this.#sink.close()
+    this.#isEnded = true
   }
 
   /** The chunk of a channel, which is closed when so many bytes more would make it too large. */

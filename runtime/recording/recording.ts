@@ -4,7 +4,7 @@ import type { Crc32 } from './crc32.ts'
 import { readRun, runHeadBytes, runSteps } from './hash-runs.ts'
 import type { HashRun } from './hash-runs.ts'
 import {
-  channelSeal, endName, manifestName, recordingChannels, recordingEncoding, recordingProfile, stepNanosOf, unsealEnd, unsealManifest,
+  channelSeal, endName, manifestName, planName, recordingChannels, recordingEncoding, recordingProfile, stepNanosOf, unsealEnd, unsealManifest, unsealPlan,
 } from './manifest.ts'
 import type { RecordingChannel, RecordingEnd, RecordingManifest, StreamDeclaration } from './manifest.ts'
 import { McapReader, channelsOf, tornRecording } from './mcap-reader.ts'
@@ -70,6 +70,10 @@ export function openRecording(source: ByteSource, crc32: Crc32 = twinCrc32, port
 /** A recording to be read: hashes by step, inputs, keyframes, streams. Hash roots are in memory; the rest is read when asked for. */
 export class Recording {
   readonly manifest: RecordingManifest
+  /** The first state it holds: 0, or that of its first keyframe where it is a part of a run. */
+  readonly first: number
+  /** The run was to end before this step, as was said last; undefined when somebody was to stop it. */
+  readonly until: number | undefined
   /** The recording was ended properly; a torn one has no end. */
   readonly complete: boolean
   readonly end: RecordingEnd | undefined
@@ -105,6 +109,9 @@ export class Recording {
     const manifest = this.mcap.metadata(manifestName)
     if (manifest === undefined) throw this.#missing(`record '${manifestName}'`)
     this.manifest = unsealManifest(manifest, crc32)
+    this.first = this.manifest.first ?? 0
+    const plan = this.mcap.metadataSpans.findLast(({ name }) => name === planName)
+    this.until = plan === undefined ? this.manifest.until : unsealPlan(this.mcap.metadataAt(plan), crc32)
     this.#stepNanos = BigInt(stepNanosOf(this.manifest.stepMillis))
     this.#channels = { hashes: this.#channel('hashes'), inputs: this.#channel('inputs'), keyframes: this.#channel('keyframes') }
     this.mcap.settle((chunk) => this.#label(chunk))
@@ -114,15 +121,16 @@ export class Recording {
     this.end = end === undefined ? undefined : unsealEnd(end, crc32)
     this.complete = this.end !== undefined && this.mcap.ended
     this.#requireWhole()
+    this.#requireKnown()
     this.topics = [...this.mcap.channels.values()].map((channel) => this.#topic(channel))
   }
 
-  /** The last hashed step: hashes are there for 0 to `steps`. */
+  /** The last hashed step: hashes are there for `first` to `steps`. */
   get steps(): number {
-    return this.#hashed - 1
+    return this.first + this.#hashed - 1
   }
 
-  /** Root hashes of all states: low and high word of step 0, of step 1 and so on. */
+  /** Root hashes of all states: low and high word of step `first`, of the one after it and so on. */
   get roots(): Uint32Array {
     return this.#roots.subarray(0, 2 * this.#hashed)
   }
@@ -130,10 +138,11 @@ export class Recording {
   /** Root hash of state `step`. */
   hashAt(step: number): HashPair {
     this.#requireStep(step)
-    return { lo: this.#roots[2 * step], hi: this.#roots[2 * step + 1] }
+    const at = 2 * (step - this.first)
+    return { lo: this.#roots[at], hi: this.#roots[at + 1] }
   }
 
-  /** Hashes of the columns that changed in state `step` against the one before, by column. */
+  /** Hashes of the columns that changed in state `step` against the one before, by column; in the first state all have. */
   changedAt(step: number): readonly ColumnHash[] {
     const run = this.#runOf(this.#placeOf(step))
     const at = run.places[step - run.first]
@@ -178,16 +187,15 @@ export class Recording {
   loadKeyframe(step: number): Uint8Array {
     const chunk = this.#keyframeChunks.get(step)
     assert(chunk !== undefined, 'only recorded keyframes are loaded')
-    const label = this.#label(chunk)
-    const records = this.mcap.readChunk(chunk, label)
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const found: Uint8Array[] = []
     this.mcap.eachMessage(chunk, records, ({ channel, at, bytes }) => {
       if (channel !== this.#channels.keyframes || bytes < 8 || new DataView(records.buffer, records.byteOffset + at).getFloat64(0, true) !== step) {
-        throw this.#broken(`${label} holds something else`, chunk)
+        throw this.#broken(`${this.#label(chunk)} holds something else`, chunk)
       }
       found.push(records.subarray(at + 8, at + bytes))
     })
-    if (found.length !== 1) throw this.#broken(`${label} holds ${String(found.length)} states`, chunk)
+    if (found.length !== 1) throw this.#broken(`${this.#label(chunk)} holds ${String(found.length)} states`, chunk)
     return found[0]
   }
 
@@ -209,7 +217,7 @@ export class Recording {
   check(): void {
     for (const step of this.#keyframeChunks.keys()) this.loadKeyframe(step)
     for (const place of this.#runs.keys()) this.#runOf(place)
-    for (const chunk of this.mcap.chunks) if (!this.#isRead(chunk)) this.mcap.survey(chunk, this.mcap.readChunk(chunk, this.#label(chunk)))
+    for (const chunk of this.mcap.chunks) if (!this.#isRead(chunk)) this.mcap.survey(chunk, this.mcap.readChunk(chunk, () => this.#label(chunk)))
     for (const attachment of this.mcap.attachments) this.mcap.readAttachment(attachment)
     this.mcap.checkWhole()
     if (this.#ports.digest !== undefined) this.checkSeal()
@@ -292,7 +300,7 @@ export class Recording {
   }
 
   #loadChunk(chunk: McapChunk, inputs: RecordedInput[]): void {
-    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const view = new DataView(records.buffer, records.byteOffset, records.length)
     this.mcap.eachMessage(chunk, records, (message) => {
       if (message.channel === this.#channels.hashes) this.#addRun(chunk, view, message)
@@ -304,8 +312,9 @@ export class Recording {
   #addRun(chunk: McapChunk, view: DataView, { at, bytes }: McapMessage): void {
     const count = runSteps(view, at, bytes)
     if (count === undefined) throw this.#broken(`hash record after step ${String(this.steps)} has a wrong size`, chunk)
-    if (view.getFloat64(at, true) !== this.#hashed) throw this.#broken(`hash of step ${String(this.#hashed)} is missing`, chunk)
-    this.#runs.push({ chunk, stepFirst: this.#hashed, at, bytes })
+    const stepFirst = this.steps + 1
+    if (view.getFloat64(at, true) !== stepFirst) throw this.#broken(`hash of step ${String(stepFirst)} is missing`, chunk)
+    this.#runs.push({ chunk, stepFirst, at, bytes })
     const needed = 2 * (this.#hashed + count)
     if (needed > this.#roots.length) {
       const larger = new Uint32Array(Math.max(needed, this.#roots.length * 2))
@@ -324,19 +333,26 @@ export class Recording {
   }
 
   #requireWhole(): void {
-    if (this.#hashed === 0) throw this.#missing('hash of step 0')
+    if (this.#hashed === 0) throw this.#missing(`hash of step ${String(this.first)}`)
+    if (this.first > 0 && this.keyframes.at(0)?.step !== this.first) throw this.#missing(`keyframe of step ${String(this.first)}`)
     if (this.end !== undefined && this.end.steps !== this.steps) {
       throw brokenRecording(`recording ends at step ${String(this.end.steps)} and holds hashes to step ${String(this.steps)}`, this.#file, 0)
     }
   }
 
+  /** In a file without its index nothing else shows that the name of a record was changed. */
+  #requireKnown(): void {
+    const other = this.mcap.ended ? undefined : this.mcap.metadataSpans.find(({ name }) => ![manifestName, planName, endName].includes(name))
+    if (other !== undefined) throw brokenRecording(`record '${other.name}' is none that metabonk writes`, this.#file, other.offset)
+  }
+
   #requireStep(step: number): void {
-    assert(Number.isInteger(step) && step >= 0 && step < this.#hashed, 'a hash is asked for a recorded step')
+    assert(Number.isInteger(step) && step >= this.first && step <= this.steps, 'a hash is asked for a recorded step')
   }
 
   /** The messages of one channel in a chunk. */
   #messagesIn(chunk: McapChunk, channelId: number): RecordedMessage[] {
-    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const view = new DataView(records.buffer, records.byteOffset, records.length)
     const found: RecordedMessage[] = []
     this.mcap.eachMessage(chunk, records, ({ channel, sequence, at, bytes }) => {
@@ -361,7 +377,7 @@ export class Recording {
     const place = this.#runs[index]
     if (this.#loaded?.place === place) return this.#loaded.run
     const { chunk, at, bytes } = place
-    const records = this.mcap.readChunk(chunk, this.#label(chunk))
+    const records = this.mcap.readChunk(chunk, () => this.#label(chunk))
     const run = readRun(new DataView(records.buffer, records.byteOffset + at, bytes), this.manifest.columns.length)
     if (run === undefined) throw this.#broken(`hash record of step ${String(place.stepFirst)} is not of this world's columns`, chunk)
     this.#loaded = { place, run }

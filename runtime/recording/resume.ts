@@ -1,7 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { crc32 as twinCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
-import { recordingChannels, recordingProfile, stepNanosOf } from './manifest.ts'
+import { planName, recordingChannels, recordingProfile, stepNanosOf } from './manifest.ts'
 import { channelsOf, messagesOf } from './mcap-reader.ts'
 import type { ByteSource, McapChannel, McapChunk } from './mcap-reader.ts'
 import { McapWriter } from './mcap-writer.ts'
@@ -24,10 +24,13 @@ export interface RecordingFile {
 export interface ResumeOptions extends RecordingWriterOptions, ReadPorts {
   /** The last hashed step that the recording must have. */
   readonly after: number
+  /** The run is to end before this step, whatever was said when it began. */
+  readonly until?: number | undefined
 }
 
-/** A recording that is written on, and the end of its file. */
+/** A recording that is written on, as it was, and the end of its file. */
 export interface ResumedRecording {
+  readonly recording: Recording
   readonly writer: RecordingWriter
   readonly sink: ByteSink
 }
@@ -59,7 +62,9 @@ export function resumeRecording(file: RecordingFile, options: ResumeOptions): Re
     rootLast: [lo, hi],
     keyframes: recording.keyframes.map(({ step }) => step),
   })
-  return { writer, sink }
+  const isPlanned = options.until === manifest.until && !prefix.metadata.some(({ name }) => name === planName)
+  if (options.until !== undefined && !isPlanned) writer.plan(options.until)
+  return { recording, writer, sink }
 }
 
 /** Channels by id; refuses a file that does not number them as this package does. */
@@ -83,7 +88,7 @@ function prefixOf(recording: Recording, { crc32, digest }: { readonly crc32: Crc
   const ids = declaredChannels(recording).filter(({ topic }) => topic === 'hashes' || topic === 'keyframes').map(({ id }) => id)
   const chunks = mcap.chunks.slice(0, 1 + mcap.chunks.findLastIndex((chunk) => channelsOf(chunk).some((channel) => ids.includes(channel))))
   const last = chunks[chunks.length - 1]
-  const survey = mcap.survey(last, mcap.readChunk(last, 'last chunk of hashes'))
+  const survey = mcap.survey(last, mcap.readChunk(last, () => 'last chunk of hashes'))
   const indexes = survey.indexBytes()
   const isIndexed = holds(source, last.offset + last.bytes, indexes)
   const position = isIndexed ? attachmentsEnd(recording, last.offset + last.bytes + indexes.length) : last.offset + last.bytes

@@ -16,25 +16,31 @@ export interface RewriteOptions extends WritePorts {
 
 /**
  * Copies a recording, complete or torn, into a new complete one; what was torn stays told in the reason of its end. Every chunk
- * and attachment is checked on the way. Throws `recording-invalid` for a damaged one, and what the sink throws; nothing stays then.
+ * and attachment is checked on the way. Goes piece by piece, for who has something else to do in between. Throws `recording-invalid` for a damaged one, and what the
+ * sink throws; nothing stays then, nor when it is ended before it is done.
  */
-export function rewriteRecording(recording: Recording, sink: ByteSink, options: RewriteOptions = {}): RecordingEnd {
+export function* rewriteRecording(recording: Recording, sink: ByteSink, options: RewriteOptions = {}): Generator<void, RecordingEnd, void> {
+  let isDone = false
   try {
-    return rewrite(recording, sink, options)
-  } catch (error) {
-    sink.discard()
-    throw error
+    const end = yield* rewrite(recording, sink, options)
+    isDone = true
+    return end
+  } finally {
+    if (!isDone) sink.discard()
   }
 }
 
-function rewrite(recording: Recording, sink: ByteSink, options: RewriteOptions): RecordingEnd {
+function* rewrite(recording: Recording, sink: ByteSink, options: RewriteOptions): Generator<void, RecordingEnd, void> {
   const { crc32 = twinCrc32, compression, sign } = options
   const mcap = new McapWriter(sink, {
     profile: recordingProfile, library: recordingProfile, stepNanos: stepNanosOf(recording.manifest.stepMillis), crc32, digest: options.digest?.(),
   })
-  for (const { name } of recording.mcap.metadataSpans) if (name !== endName) mcap.metadata(name, recording.mcap.metadata(name) ?? new Map())
+  for (const span of recording.mcap.metadataSpans) if (span.name !== endName) mcap.metadata(span.name, recording.mcap.metadataAt(span))
   declare(recording, mcap)
-  for (const put of parts(recording, mcap, compression)) put()
+  for (const put of parts(recording, mcap, compression)) {
+    put()
+    yield
+  }
   const end = endOf(recording)
   writeEnd(mcap, end, { crc32, sign })
   mcap.finish()
@@ -57,7 +63,7 @@ function parts({ mcap }: Recording, out: McapWriter, compression: Compression | 
   const chunks = mcap.chunks.map((chunk) => ({
     offset: chunk.offset,
     put: () => {
-      const records = mcap.readChunk(chunk, 'chunk')
+      const records = mcap.readChunk(chunk, () => 'chunk')
       out.copy(records, mcap.survey(chunk, records), compression)
     },
   }))
@@ -73,6 +79,6 @@ function endOf(recording: Recording): RecordingEnd {
   const { end, steps } = recording
   const { lo, hi } = recording.hashAt(steps)
   if (end === undefined) return { steps, finalHash: hashHex(lo, hi), reason: `recovered: the recording was cut off after step ${String(steps)}` }
-  const { finalHash, reason, dropped } = end
-  return { steps, finalHash, reason: recording.complete ? reason : `recovered: ${reason}`, ...(dropped === undefined ? {} : { dropped }) }
+  const { finalHash, reason, next, dropped } = end
+  return { steps, finalHash, reason: recording.complete ? reason : `recovered: ${reason}`, ...(next === undefined ? {} : { next }), ...(dropped === undefined ? {} : { dropped }) }
 }

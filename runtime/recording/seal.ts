@@ -54,9 +54,10 @@ function checkSignature(file: string, { sha256 = '', signature, publicKey }: Rec
   throw broken('signature of the seal is not of this recording', file, 'do not trust it: ask its author for the original')
 }
 
-/** Writes the end record, sealed and signed where the writer takes a digest. */
-export function writeEnd(mcap: McapWriter, end: RecordingEnd, ports: { readonly crc32: Crc32; readonly sign: Sign | undefined }): void {
+/** Writes the end record, sealed and signed where the writer takes a digest; gives that. */
+export function writeEnd(mcap: McapWriter, end: RecordingEnd, ports: { readonly crc32: Crc32; readonly sign: Sign | undefined }): string | undefined {
   const sha256 = mcap.takeDigest()
   const seal = sha256 === undefined ? {} : { sha256, ...ports.sign?.(sha256) }
   mcap.metadata(endName, sealJson({ ...end, ...seal }, ports.crc32))
+  return sha256
 }

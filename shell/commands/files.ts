@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { compressRecording, MetabonkError, recordedInputs, recordingInfo, recoverRecording } from '../../actors/index.ts'
+import { compressRecording, MetabonkError, recordedInputs, recordingInfo, recoverRecording, type RecordingInfo } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { print, printRows } from '../output.ts'
 import { watched } from '../watched.ts'
@@ -30,6 +30,11 @@ function inputRows(path: string, count: number): Row[] {
   return count > inputsShown ? [...rows, ['', `and ${String(count - inputsShown)} more: metabonk export --to csv --what inputs`]] : rows
 }
 
+/** `300`, `300 of 5000`, or `100 to 300 of 5000` in a part that begins later. */
+function stepsText({ first, steps, until }: RecordingInfo): string {
+  return `${first === 0 ? '' : `${String(first)} to `}${String(steps)}${until === undefined || until < steps ? '' : ` of ${String(until)}`}`
+}
+
 /** `metabonk info RUN`. */
 export function infoCommand(path: string, options: { readonly json?: boolean }, log: Log | undefined): Promise<void> {
   log?.info({ path }, 'info')
@@ -45,7 +50,9 @@ export function infoCommand(path: string, options: { readonly json?: boolean }, 
     ['seed', manifest.seed],
     ...Object.entries(manifest.config).map(([key, value]): Row => [key, String(value)]),
     ...(parent === undefined ? [] : [['fork of', `${parent.recording} at step ${String(parent.step)} (${parent.hash})`] as const]),
-    ['steps', `${String(info.steps)}${manifest.until === undefined || manifest.until < info.steps ? '' : ` of ${String(manifest.until)}`}`],
+    ['steps', stepsText(info)],
+    ...(manifest.follows === undefined ? [] : [['follows', `${manifest.follows.recording} (sha256 ${manifest.follows.sha256})`] as const]),
+    ...(info.next === undefined ? [] : [['goes on in', info.next] as const]),
     ['end', info.reason ?? 'none: the file is torn, and holds its steps up to its last complete chunk'],
     ['hash', info.finalHash],
     ['inputs', info.inputs],
@@ -68,8 +75,7 @@ interface RewriteCommandOptions {
 
 async function rewritten(path: string, { out, json, sign }: RewriteCommandOptions, how: typeof recoverRecording): Promise<void> {
   const signKey = readKey(sign)
-  // What is being written is finished when somebody presses Ctrl-C.
-  const { result } = await watched('write', () => Promise.resolve(how(path, out, { signKey })))
+  const { result } = await watched('write', ({ signal }) => how(path, out, { signKey, signal }))
   if (json === true) print({ recording: path, out, ...result })
   else printRows([['written', out], ['steps', result.steps], ['end', result.reason], ['hash', result.finalHash], ['size', `${bytesText(result.bytes)}, before ${bytesText(result.bytesBefore)}`], ...(result.signatureLost ? [['note', 'the recording was signed, its copy is not: --sign KEY signs it'] as const] : []), ['next', `metabonk verify ${out}`]])
 }

@@ -1,12 +1,9 @@
 import { forkRun, recordingInfo, resumeRun, type ForkOptions, type ResumeOptions } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { watched } from '../watched.ts'
-import { readKey } from './files.ts'
-import { recordPath, showRun } from './run.ts'
+import { recordOptions, recordPath, showRun, type RecordOptions } from './run.ts'
 
-type Onward = Pick<ResumeOptions, 'steps' | 'workers' | 'world' | 'fsync'> & {
-  /** A key file. */
-  readonly sign?: string
+type Onward = Pick<ResumeOptions, 'steps' | 'workers' | 'world'> & RecordOptions & {
   readonly stall?: number
   readonly json?: boolean
 }
@@ -14,10 +11,10 @@ type Onward = Pick<ResumeOptions, 'steps' | 'workers' | 'world' | 'fsync'> & {
 /** `metabonk resume RUN`. */
 export async function resumeCommand(path: string, options: Onward, log: Log | undefined): Promise<void> {
   const { manifest, steps } = recordingInfo(path)
-  const { workers, world, fsync } = options
+  const { workers, world } = options
   const { result, stopped } = await watched('resume', (watch) => {
     log?.info({ path, steps }, 'resume')
-    return resumeRun(path, { ...watch, steps: options.steps, workers, world, fsync, signKey: readKey(options.sign), stallSeconds: options.stall })
+    return resumeRun(path, { ...watch, steps: options.steps, workers, world, ...recordOptions(options), stallSeconds: options.stall })
   })
   showRun({ world: manifest.world, seed: manifest.seed, json: options.json, since: steps }, result, stopped)
 }
@@ -32,11 +29,11 @@ type ForkCommandOptions = Onward & {
 /** `metabonk fork RUN --at STEP [key=value ...]`. */
 export async function forkCommand(path: string, overrides: readonly string[], options: ForkCommandOptions, log: Log | undefined): Promise<void> {
   const { manifest } = recordingInfo(path)
-  const { at, workers, world, fsync } = options
+  const { at, workers, world } = options
   const fork: ForkOptions = {
-    at, overrides, workers, world, fsync,
+    at, overrides, workers, world, ...recordOptions(options),
     record: recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: options.record ?? true }) ?? '',
-    sets: options.set, dropInputs: options.dropInput, steps: options.steps, signKey: readKey(options.sign), stallSeconds: options.stall,
+    sets: options.set, dropInputs: options.dropInput, steps: options.steps, stallSeconds: options.stall,
   }
   const { result, stopped } = await watched('fork', (watch) => {
     log?.info({ path, at, overrides, sets: fork.sets, dropInputs: fork.dropInputs }, 'fork')

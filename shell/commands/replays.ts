@@ -11,7 +11,7 @@ interface ReplayOptions {
 
 /** `metabonk verify RUN`. */
 export async function verifyCommand(path: string, options: ReplayOptions & { readonly key?: string }, log: Log | undefined): Promise<void> {
-  const { manifest } = recordingInfo(path)
+  const { manifest, first } = recordingInfo(path)
   const { result } = await watched('verify', (watch) => {
     log?.info({ path, manifest }, 'verify')
     return verifyRecording(path, { ...watch, workers: options.workers, world: options.world, publicKey: options.key })
@@ -21,7 +21,8 @@ export async function verifyCommand(path: string, options: ReplayOptions & { rea
     return
   }
   printRows([
-    ['verified', `${String(result.steps)} steps of ${manifest.world}, seed ${String(manifest.seed)}: every hash came out the same`],
+    ['verified', `${first === 0 ? `${String(result.steps)} steps` : `steps ${String(first)} to ${String(result.steps)}`} of ${manifest.world}, seed ${String(manifest.seed)}: every hash came out the same`],
+    ...(result.follows === undefined ? [] : ([['follows', `${result.follows.recording}, ${result.follows.compared ? 'whose last state and seal are those it was begun with' : `which is not there (sha256 ${result.follows.sha256})`}`]] as const)),
     ['recorded', `with ${String(manifest.workers)} workers on node ${manifest.versions.node}, metabonk ${manifest.versions.metabonk}`],
     ['run again', `on ${String(result.workers)} threads in ${result.seconds.toFixed(2)} s`],
     ...(result.complete ? [] : ([['note', 'the recording is torn: what it holds up to its last complete chunk was verified']] as const)),

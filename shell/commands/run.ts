@@ -7,8 +7,25 @@ import { exitCodes, print, printRows, summaryRows } from '../output.ts'
 import { watched } from '../watched.ts'
 import { readKey } from './files.ts'
 
+/** How a run is recorded, as the command line says it. */
+export interface RecordOptions {
+  readonly fsync?: RunOptions['fsync']
+  readonly seekBudget?: number
+  /** Bytes. */
+  readonly rotate?: number
+  readonly keep?: number
+  /** A key file. */
+  readonly sign?: string
+}
+
+/** How a run is to be recorded. Throws `usage`. */
+export function recordOptions({ fsync, seekBudget, rotate, keep, sign }: RecordOptions): Pick<RunOptions, 'fsync' | 'seekBudgetMillis' | 'rotate' | 'signKey'> {
+  if (keep !== undefined && rotate === undefined) throw new MetabonkError({ code: 'usage', what: 'a recording in one file has no parts to keep', where: '--keep', todo: 'say how large a part is: --rotate SIZE' })
+  return { fsync, seekBudgetMillis: seekBudget, rotate: rotate === undefined ? undefined : { bytes: rotate, keep }, signKey: readKey(sign) }
+}
+
 /** Options of `metabonk run`. */
-export interface RunCommandOptions {
+export interface RunCommandOptions extends RecordOptions {
   readonly seed: number
   readonly steps?: number
   readonly workers?: number
@@ -17,11 +34,8 @@ export interface RunCommandOptions {
   readonly config?: string
   readonly check?: boolean
   readonly machines?: RunOptions['machines']
-  readonly fsync?: RunOptions['fsync']
   /** Names that are checked against the world. */
   readonly channels?: RunOptions['channels']
-  /** A key file. */
-  readonly sign?: string
   /** A recording whose inputs the run takes. */
   readonly inputs?: string
   readonly stall?: number
@@ -55,9 +69,8 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       record,
       check: options.check,
       machines: options.machines,
-      fsync: options.fsync,
       channels: options.channels,
-      signKey: readKey(options.sign),
+      ...recordOptions(options),
       inputs: options.inputs === undefined ? undefined : recordedInputs(options.inputs),
       stallSeconds: options.stall,
       ...watch,
@@ -91,14 +104,14 @@ function speedOf({ since = 0 }: Shown, { outcome, seconds }: RunResult): number 
 
 function printRun(shown: Shown, result: RunResult, stopped: boolean): void {
   const { world, seed, since } = shown
-  const { outcome, finalHash, seconds, recording, workers } = result
+  const { outcome, finalHash, seconds, recording, parts, workers } = result
   const { step: steps, report, agents, reportError } = outcome
   const stepsPerSecond = speedOf(shown, result)
-  print({ world, seed, steps, ...(since === undefined ? {} : { since }), workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, stopped, report, agents, ...(reportError === undefined ? {} : { reportError }) })
+  print({ world, seed, steps, ...(since === undefined ? {} : { since }), workers, finalHash, stepsPerSecond, seconds, recording: recording ?? null, ...(parts.length > 1 ? { parts } : {}), stopped, report, agents, ...(reportError === undefined ? {} : { reportError }) })
 }
 
 function runRows(shown: Shown, result: RunResult, stopped: boolean): (readonly [name: string, value: string])[] {
-  const { outcome, finalHash, seconds, recording, workers } = result
+  const { outcome, finalHash, seconds, recording, parts, workers } = result
   const { world, seed, since, parent } = shown
   const steps = `${stopped ? 'step ' : ''}${String(outcome.step)}${since === undefined ? '' : `, from ${String(since)} on,`}`
   const next = parent === undefined ? `metabonk verify ${String(recording)}` : `metabonk diff ${parent} ${String(recording)}`
@@ -108,6 +121,7 @@ function runRows(shown: Shown, result: RunResult, stopped: boolean): (readonly [
     ...summaryRows(outcome.report, outcome.agents),
     ...(outcome.reportError === undefined ? [] : ([['report', `none: ${new MetabonkError(outcome.reportError).message}`]] as const)),
     ['hash', finalHash],
+    ...(parts.length < 2 ? [] : ([['parts', `${String(parts.length)}, from ${parts[0]} on`]] as const)),
     ...(recording === undefined ? [] : ([['recording', recording], ['next', next]] as const)),
   ]
 }

@@ -42,12 +42,12 @@ function plainText(json: string): string {
   return json.replace(/\{"\$number":"([^"]+)"\}/g, '$1')
 }
 
-function divergenceRows({ manifest, stepsA, stepsB, step, columnsStep, columns }: Divergence): Row[] {
+function divergenceRows({ manifest, first, stepsA, stepsB, step, columnsStep, columns }: Divergence): Row[] {
   const steps = Math.min(stepsA, stepsB)
   const lengths: Row[] = stepsA === stepsB ? [] : [['steps', `A ${String(stepsA)}   B ${String(stepsB)}`]]
   const told = [...manifest.map((each): Row => [each.field, `A ${each.a}   B ${each.b}`]), ...lengths]
-  if (step === undefined) return [...told, ['same', `all ${String(steps + 1)} states that both have, 0 to ${String(steps)}`]]
-  const until = step === 0 ? 'the runs differ from the start' : `the states 0 to ${String(step - 1)} are the same`
+  if (step === undefined) return [...told, ['same', `all ${String(steps + 1 - first)} states that both have, ${String(first)} to ${String(steps)}`]]
+  const until = step === first ? 'the runs differ from the start' : `the states ${String(first)} to ${String(step - 1)} are the same`
   return [...told, ['first difference', `step ${String(step)}: ${until}`], ...(columns.length === 0 ? [] : [['columns', `${columnsStep === step ? '' : `from step ${String(columnsStep)} on: `}${columns.join(', ')}`] as const])]
 }
 

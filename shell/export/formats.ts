@@ -1,5 +1,5 @@
 /** Exports of a recorded run to files that other tools read. */
-import { MetabonkError, openRecording } from '../../actors/index.ts'
+import { MetabonkError, openRecording, type RecordedRun } from '../../actors/index.ts'
 import type { Watch } from '../watched.ts'
 import type { TableColumn, TableWriter } from './cells.ts'
 import { contents, type Content, type Format } from './choices.ts'
@@ -12,7 +12,7 @@ export interface ExportOptions {
   readonly to: Format
   /** Path of the file; of several, each gets the name of its kind before the ending. */
   readonly out?: string | undefined
-  /** First step. Default 0. */
+  /** First step. Default: the first of the recording. */
   readonly from?: number | undefined
   /** No step after this one. Default: the last. */
   readonly until?: number | undefined
@@ -51,6 +51,12 @@ function checkOptions({ to, what, kind, every, cameras }: ExportOptions): void {
   if (cameras !== undefined && to !== 'foxglove') throw refuse(`${to} holds no pictures`, '--camera', 'export to foxglove')
   if (kind !== undefined && what !== undefined && what !== 'agents') throw refuse(`${what} are not told apart by kind`, '--kind', 'leave --kind out')
   if (every !== undefined && what === 'inputs') throw refuse('inputs come when they come', '--every', 'leave --every out')
+}
+
+/** The first step there is; what was seen at the first one of a part is in the part before. */
+function firstExported({ first }: RecordedRun, { to, cameras = [] }: ExportOptions): number {
+  const isSeen = to === 'npz' || cameras.length > 0
+  return isSeen && first > 0 ? first + 1 : first
 }
 
 async function writerFor(to: Format): Promise<(file: OutputFile, columns: readonly TableColumn[]) => TableWriter> {
@@ -92,8 +98,8 @@ async function exporterFor(to: Format): Promise<(job: ExportJob) => Promise<Writ
 export async function exportRecording(path: string, options: ExportOptions, watch: Watch): Promise<Exported> {
   checkOptions(options)
   const run = await openRecording(path, { world: options.world, cacheBytes: 0 })
-  const { from = 0, until = run.steps, every = 1 } = options
-  if (until > run.steps || from > until) throw refuse(`steps ${String(from)} to ${String(until)} are not in the recording`, path, `give steps from 0 to ${String(run.steps)}`)
+  const { from = firstExported(run, options), until = run.steps, every = 1 } = options
+  if (from < run.first || until > run.steps || from > until) throw refuse(`steps ${String(from)} to ${String(until)} are not in the recording`, path, `give steps from ${String(run.first)} to ${String(run.steps)}`)
   const exporter = await exporterFor(options.to)
   const outputs = new OutputFiles(path, options.force === true)
   try {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,7 +67,11 @@ describe.skipIf(!built)('resume (needs the build)', () => {
     await resumeRun(path, { steps: 420, workers: 1 })
     const straight = createSimulation({ world: world.definition, seed: 3, threads: 0, inputs })
     straight.step(420)
-    expect(recordingInfo(path)).toMatchObject({ steps: 420, complete: true, finalHash: straight.hash })
+    expect(recordingInfo(path)).toMatchObject({ steps: 420, until: 420, complete: true, finalHash: straight.hash, manifest: { until: steps } })
+    // The plan that counts is the last one, also when the run is killed on its way there.
+    while (recordingInfo(path).steps === 420) truncateSync(path, readFileSync(path).length - 200)
+    expect(recordingInfo(path).until).toBe(420)
+    expect(await resumeRun(path, { workers: 1 })).toMatchObject({ finalHash: straight.hash, outcome: { step: 420 } })
     expect(await verifyRecording(path, { workers: 1 })).toMatchObject({ steps: 420 })
   })
 
@@ -122,7 +126,7 @@ describe.skipIf(!built)('fork (needs the build)', () => {
     expect((await openRecording(at('without.mcap'))).stateAt(250).agent('fighter', 5)).toHaveProperty('health')
     await forkRun(at('without.mcap'), { at: 220, record: at('twice.mcap'), overrides: ['force=0'], workers: 1 })
     await resumeRun(at('twice.mcap'), { steps: 270, workers: 2 })
-    const packed = compressRecording(at('twice.mcap'), at('packed.mcap'))
+    const packed = await compressRecording(at('twice.mcap'), at('packed.mcap'))
     expect(packed.bytes).toBeLessThan(packed.bytesBefore)
     expect(await verifyRecording(at('packed.mcap'), { workers: 2 })).toMatchObject({ steps: 270, finalHash: packed.finalHash })
   })
@@ -155,7 +159,7 @@ describe.skipIf(!built)('what a run depends on (needs the build)', () => {
   })
 
   it('goes on compressed too, and not at the price of a signature', async () => {
-    compressRecording(at('whole.mcap'), at('small.mcap'))
+    await compressRecording(at('whole.mcap'), at('small.mcap'))
     await resumeRun(at('small.mcap'), { steps: 320, workers: 1 })
     expect(await verifyRecording(at('small.mcap'))).toMatchObject({ steps: 320, complete: true })
     const signKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -163,7 +167,7 @@ describe.skipIf(!built)('what a run depends on (needs the build)', () => {
     await expect(resumeRun(at('own.mcap'), { steps: 30 })).rejects.toThrow(/would take its signature away/)
     await resumeRun(at('own.mcap'), { steps: 30, signKey })
     expect((await verifyRecording(at('own.mcap'))).signedBy).not.toBe(undefined)
-    expect(compressRecording(at('own.mcap'), at('own-small.mcap')).signatureLost).toBe(true)
+    expect((await compressRecording(at('own.mcap'), at('own-small.mcap'))).signatureLost).toBe(true)
   })
 
   it('is not kept outside its columns: verify sees that on one thread too', async () => {
@@ -189,18 +193,30 @@ describe.skipIf(!built)('files (need the build)', () => {
   it('a torn recording is made whole', async () => {
     const path = torn('cut.mcap', 0.5)
     const { steps: kept } = recordingInfo(path)
-    const recovered = recoverRecording(path, at('recovered.mcap'))
+    const recovered = await recoverRecording(path, at('recovered.mcap'))
     expect(recovered).toMatchObject({ steps: kept })
     expect(recovered.reason).toMatch(/^recovered/)
     expect(await verifyRecording(at('recovered.mcap'), { workers: 1 })).toMatchObject({ steps: kept, complete: true })
-    expect(() => recoverRecording(path, path)).toThrow(/over itself/)
+    await expect(recoverRecording(path, path)).rejects.toThrow(/over itself/)
     // A copy may take the place of a recording, and of nothing else.
     writeFileSync(at('notes.txt'), 'mine')
-    expect(() => compressRecording(at('whole.mcap'), at('notes.txt'))).toThrow(/no finished recording is already there/)
-    expect(() => compressRecording(at('whole.mcap'), folder)).toThrow(/the path is a folder/)
+    await expect(compressRecording(at('whole.mcap'), at('notes.txt'))).rejects.toThrow(/no finished recording is already there/)
+    await expect(compressRecording(at('whole.mcap'), folder)).rejects.toThrow(/the path is a folder/)
     expect(readFileSync(at('notes.txt'), 'utf8')).toBe('mine')
-    compressRecording(at('whole.mcap'), at('recovered.mcap'))
+    await compressRecording(at('whole.mcap'), at('recovered.mcap'))
     expect(recordingInfo(at('recovered.mcap')).steps).toBe(steps)
+  })
+
+  it('of a copy that is stopped nothing is left, and what a killed one left is in nobody\'s way', async () => {
+    const stop = new AbortController()
+    const copy = compressRecording(at('whole.mcap'), at('stopped.mcap'), { signal: stop.signal })
+    stop.abort()
+    await expect(copy).rejects.toMatchObject({ code: 'stopped' })
+    expect(readdirSync(folder).filter((name) => name.startsWith('stopped'))).toEqual([])
+    writeFileSync(at('stopped.mcap.part'), 'half of a copy')
+    await compressRecording(at('whole.mcap'), at('stopped.mcap'))
+    expect(readdirSync(folder).filter((name) => name.startsWith('stopped'))).toEqual(['stopped.mcap'])
+    expect(recordingInfo(at('stopped.mcap')).steps).toBe(steps)
   })
 
   it('a signature is proved by its key, and by no other', async () => {

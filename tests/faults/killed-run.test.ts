@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,19 +16,19 @@ afterAll(() => {
 })
 
 /** Runs the village in a process of its own, and kills it after a while. Gives the last step that the run said it had done. */
-async function killAfter(record: string, millis: number, fsync: 'never' | 'step'): Promise<number> {
+async function killAfter(record: string, millis: number, fsync: 'never' | 'step', parts = ''): Promise<number> {
   const script = join(folder, `run-${fsync}.mjs`)
   writeFileSync(script, `import { prepareWorld, runWorld } from ${JSON.stringify(`file://${door}`)}
 const world = await prepareWorld(${JSON.stringify(village)}, { overrides: ['villagers=60'] })
 console.log(0)
-await runWorld({ world, seed: 3, steps: 100000, workers: 1, record: process.argv[2], fsync: '${fsync}', onProgress: ({ step }) => console.log(step) })
+await runWorld({ world, seed: 3, steps: 100000, workers: 1, record: process.argv[2], fsync: '${fsync}', ${parts} onProgress: ({ step }) => console.log(step) })
 `)
   const child = spawn(process.execPath, [script, record], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   let timer: NodeJS.Timeout | undefined
   child.stdout.on('data', (text: Buffer) => {
     said += text.toString()
-    timer ??= setTimeout(() => child.kill('SIGKILL'), millis)
+    if (parts === '' || existsSync(record.replace('.mcap', '.1.mcap'))) timer ??= setTimeout(() => child.kill('SIGKILL'), millis)
   })
   await new Promise((resolve) => child.on('close', resolve))
   clearTimeout(timer)
@@ -66,6 +66,32 @@ describe.skipIf(!existsSync(door))('kill -9 of a recorded run (needs the build)'
       rmSync(record)
     }
     expect(opened).toBeGreaterThan(0)
+  }, counts(120_000, 1_200_000))
+})
+
+describe.skipIf(!existsSync(door))('kill -9 of a run that is recorded in parts (needs the build)', () => {
+  it('leaves parts that are whole, and a last one that is gone on with', async () => {
+    const world = await prepareWorld(village, { overrides: ['villagers=60'] })
+    let moment = testSeed('killed parts', 17)
+    for (let round = 0; round < counts(1, 50); round++) {
+      moment = nextMoment(moment)
+      const own = join(folder, `parts-${String(round)}`)
+      mkdirSync(own)
+      const said = await killAfter(join(own, 'run.mcap'), moment % 800, 'step', 'seekBudgetMillis: 5, rotate: { bytes: 65536 },')
+      const parts = readdirSync(own).filter((name) => name.endsWith('.mcap')).sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).map((name) => join(own, name))
+      const infos = parts.map((path) => recordingInfo(path))
+      for (const [place, info] of infos.entries()) expect([info.first, place === 0 || infos[place - 1].complete]).toEqual([infos.at(place - 1)?.steps === info.first || place === 0 ? info.first : -1, true])
+      const last = parts[parts.length - 1]
+      const steps = (infos.at(-1)?.steps ?? 0) + 30
+      expect(steps - 30).toBeGreaterThanOrEqual(said)
+      const straight = createSimulation({ world: world.definition, config: world.config, seed: 3, threads: 0 })
+      straight.step(steps)
+      const resumed = await resumeRun(last, { steps, workers: 1, rotate: { bytes: 65536 } })
+      expect([resumed.finalHash, resumed.parts.slice(0, parts.length)]).toEqual([straight.hash, parts])
+      for (const path of resumed.parts.slice(-2)) expect(await verifyRecording(path, { workers: 1 })).toMatchObject({ complete: true })
+      console.log(`killed after ${String(said)} steps in part ${String(parts.length)}`)
+      rmSync(own, { recursive: true })
+    }
   }, counts(120_000, 1_200_000))
 })
 

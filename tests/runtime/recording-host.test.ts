@@ -40,6 +40,10 @@ vi.mock('node:fs', async (original) => {
       fail()
       fs.ftruncateSync(file, length)
     },
+    renameSync: (from: string, to: string) => {
+      fail()
+      fs.renameSync(from, to)
+    },
   }
 })
 
@@ -112,9 +116,9 @@ describe('the lock of a recording', () => {
 
 describe('a recording that is gone on with', () => {
   it('reads as one, sealed', () => {
-    expect(run(0, 1)).toEqual({ complete: false })
+    expect(run(0, 1)).toMatchObject({ complete: false })
     expect([recorded().complete, recorded().steps]).toEqual([false, 1])
-    expect(run(2, 2, { resumeAfter: 1 })).toEqual({ complete: true })
+    expect(run(2, 2, { resumeAfter: 1 })).toMatchObject({ complete: true })
     const recording = recorded()
     recording.check()
     expect([recording.complete, recording.steps, recording.hashAt(2)]).toEqual([true, 2, { lo: 2, hi: 9 }])
@@ -202,6 +206,53 @@ describe('a disk that fails', () => {
     }
   })
 
+  /** Records 60 steps in parts; gives what it ended with, undefined when it went well. */
+  function runInParts(keep: number | undefined): string | undefined {
+    const feed = createFeed(1024 * 1024)
+    const producer = new FeedProducer(feed)
+    for (let step = 0; step < 60; step++) {
+      producer.hash(step, step, 9, none, 0)
+      if (step % 10 === 0) producer.keyframe(step, new Uint8Array(4000).fill(step))
+    }
+    producer.close({ ...end, steps: 59 })
+    return runRecorder({ feed, path, manifest: sampleManifest, rotate: { bytes: 6000, keep } }).error?.code
+  }
+
+  it.each([undefined, 2])('at any of its operations ends a run in parts with parts that are whole or an exact prefix, one after the other (keep %s)', (keep) => {
+    for (let after = 0; ; after++) {
+      rmSync(folder, { recursive: true, force: true })
+      Object.assign(failing, { after, code: 'ENOSPC' })
+      const ended = runInParts(keep)
+      failing.after = Infinity
+      const names = (existsSync(folder) ? readdirSync(folder) : []).sort()
+      expect(names.filter((name) => !name.endsWith('.mcap'))).toEqual([])
+      let last = -1
+      for (const [place, name] of names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).entries()) {
+        const part = tried(join(folder, name))
+        // Only the part that was being written may hold nothing, and then it is the first.
+        if (part === undefined) expect([names.length, ended]).toEqual([1, 'disk'])
+        else expect([after, name, part.complete || place === names.length - 1, last < 0 || part.first === last, part.hashAt(part.steps).lo]).toEqual([after, name, true, true, part.steps])
+        last = part?.steps ?? -1
+      }
+      if (ended !== undefined) continue
+      expect([last, names.length]).toEqual([59, keep ?? 3])
+      expect(after).toBeGreaterThan(30)
+      break
+    }
+  })
+
+  /** A recording; undefined when it was cut before its first state. */
+  function tried(file: string): Recording | undefined {
+    try {
+      const recording = opened(readFileSync(file))
+      recording.check()
+      return recording
+    } catch (error) {
+      expect((error as { code: string }).code).toMatch(/^recording-(torn|invalid)$/)
+      return undefined
+    }
+  }
+
   it('writes all of a piece, however short it writes', () => {
     failing.short = true
     expect(runTwice()).toBe(undefined)
@@ -277,7 +328,7 @@ describe('compressed recordings', () => {
 
   function compressed(): Uint8Array {
     const sink = new MemorySink()
-    rewriteRecording(opened(bytes), sink, { compression: zstdCompression(), crc32: hostCrc32, digest: sha256 })
+    Array.from(rewriteRecording(opened(bytes), sink, { compression: zstdCompression(), crc32: hostCrc32, digest: sha256 }))
     return sink.bytes()
   }
 

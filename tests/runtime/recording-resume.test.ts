@@ -105,7 +105,7 @@ describe('rewriteRecording', () => {
 
   function rewritten(bytes: Uint8Array): ReturnType<typeof openRecording> {
     const sink = new MemorySink()
-    rewriteRecording(openRecording(memorySource(bytes)), sink)
+    Array.from(rewriteRecording(openRecording(memorySource(bytes)), sink))
     const recording = openRecording(memorySource(sink.bytes()))
     recording.check()
     return recording
@@ -135,7 +135,7 @@ describe('rewriteRecording', () => {
     const failing = Object.assign(sink, { discard: () => { isDiscarded = true } })
     const keyframe = Buffer.from(bytes).indexOf(sample.keyframes[2].bytes)
     bytes[keyframe] ^= 1
-    expect(() => rewriteRecording(recording, failing)).toThrow(/checksum of its chunk/)
+    expect(() => Array.from(rewriteRecording(recording, failing))).toThrow(/checksum of its chunk/)
     expect(isDiscarded).toBe(true)
   })
 })
