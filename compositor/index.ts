@@ -1,6 +1,7 @@
 export { cameraPixels, frameOf, Frames, hasFrames, type Frame } from './frames.ts'
 export { isBlack } from './luma.ts'
 export type { Mesh } from './mesh.ts'
+export { FrameGate, openFrameReader, type FrameReader, type FrameReaderOptions, type GateEvents, type ShownStep } from './readers.ts'
 export { frameRegions, renderStages } from './render.ts'
 export { camera, visual, type Camera, type Channel, type FreeCamera, type Scene, type Scenery, type Visual } from './scene.ts'
 export * as shapes from './shapes.ts'
