@@ -45,7 +45,7 @@ export class Views {
   aimDown(): void {
     const { words } = this
     const at = (this.count - 1) * viewWords
-    for (let word = viewAt.right; word < viewAt.focal; word++) words[at + word] = 0
+    words.fill(0, at + viewAt.right, at + viewAt.focal)
     words[at + viewAt.right] = 1
     words[at + viewAt.down + 1] = -1
     words[at + viewAt.forward + 2] = -1

@@ -23,7 +23,8 @@ function isMetres(value: number): boolean {
 }
 
 function checkRgb(what: string, colour: Rgb): void {
-  if (colour.length === 3 && colour.every((value) => isWhole(value, 0, 255))) return
+  const parts: readonly number[] = colour
+  if (parts.length === 3 && parts.every((value) => isWhole(value, 0, 255))) return
   throw invalid(`${what} can't have the colour [${colour.join(', ')}]`, 'give three integers from 0 to 255')
 }
 
@@ -71,7 +72,8 @@ function checkVisual(visual: Visual): void {
 }
 
 function checkScenery(scenery: Scenery, index: number): void {
-  const { at, size, yaw, pitch, roll, lift, colour, segmentation } = scenery
+  const { size, yaw, pitch, roll, lift, colour, segmentation } = scenery
+  const at: readonly number[] = scenery.at
   const what = `scenery ${index}`
   checkOptions(what, scenery, ['mesh', 'at', 'colour', 'segmentation'], lookOptions)
   if (!(at.length === 2 || at.length === 3) || !at.every(isMetres)) throw invalid(`${what} can't be at (${at.join(', ')})`, 'give two or three finite numbers')
@@ -122,7 +124,7 @@ function checkCamera(camera: Camera, space: WorldSpace): void {
   if (!isWhole(slots, 1, cameraLimits.slotsMax)) throw invalid(`${what} can't keep ${slots} frames`, `give 1 to ${cameraLimits.slotsMax} slots`)
   const strange = asked.find((each, i) => !channels.includes(each) || asked.indexOf(each) !== i)
   if (strange !== undefined) throw invalid(`${what} can't have the channels [${asked.join(', ')}]`, `give some of ${channels.join(', ')}, each once`)
-  if ((segmentation as string) !== 'kind' && (segmentation as string) !== 'instance') throw invalid(`${what} can't tell things apart by ${String(segmentation)}`, "give 'kind' or 'instance'")
+  if ((segmentation as string) !== 'kind' && (segmentation as string) !== 'instance') throw invalid(`${what} can't tell things apart by ${segmentation}`, "give 'kind' or 'instance'")
 }
 
 function checkFreeCamera(free: FreeCamera, space: WorldSpace): void {

@@ -85,7 +85,7 @@ class Instances {
     const { bodies, bounds, capacity, count } = this
     const from = earlier * bodyWords
     const to = count * bodyWords
-    for (let word = bodyAt.axes; word < bodyWords; word++) bodies[to + word] = bodies[from + word]
+    for (let word = bodyAt.axes as number; word < bodyWords; word++) bodies[to + word] = bodies[from + word]
     bounds[3 * capacity + count] = bounds[3 * capacity + earlier]
   }
 
@@ -160,7 +160,6 @@ class Crowd {
     list.shape(this.size, this.meshRadius)
   }
 
-  // eslint-disable-next-line max-params -- called for every agent, where an object would be garbage
   private amount(name: string, amount: PerAgent | undefined, columns: Column, row: number): number {
     if (typeof amount !== 'function') return amount ?? 0
     const value = amount(columns, row)
@@ -191,7 +190,6 @@ class Crowd {
     return value
   }
 
-  // eslint-disable-next-line max-params -- an error, said once
   private wrong(row: number, name: string, value: number, todo: string): MetabonkError {
     return new MetabonkError({ code: 'world-invalid', what: `the ${name} of ${this.kind.name} ${row} can't be ${value}`, where: 'scene', todo })
   }

@@ -6,6 +6,7 @@ import { numberAt } from './draw/layout.ts'
 import { SceneJobs } from './draw-job.ts'
 import { DrawList } from './draw-list.ts'
 import { cameraRegions, Frames } from './frames.ts'
+import { readerRegions } from './readers.ts'
 import type { Camera, Scene } from './scene.ts'
 
 /** Pictures drawn by one call of the kernel at most. */
@@ -14,7 +15,7 @@ const viewsMax = 4096
 /** The shared regions a scene's cameras need. Throws `world-invalid` for a scene that can't be drawn in that space. */
 export function frameRegions(scene: Scene, space: WorldSpace): RegionPlan[] {
   checkScene(scene, space)
-  return scene.cameras.flatMap(cameraRegions)
+  return scene.cameras.length === 0 ? [] : [...scene.cameras.flatMap(cameraRegions), ...readerRegions()]
 }
 
 /** What the cameras of a scene have in common in one thread: gathered once a step, whoever comes first. */

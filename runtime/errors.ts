@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'memory'
   | 'ring'
   | 'peer-dead'
+  | 'reader-late'
 
 /** Fields of a {@link MetabonkError}: one sentence each, without a final full stop. */
 export interface ErrorParts {

@@ -10,12 +10,20 @@ import {
   type SharedState,
 } from '../../runtime/index.ts'
 import type { FaultBoard } from '../../runtime/host/index.ts'
-import { startServiceActors } from '../service/index.ts'
+import { FrameGate, type GateEvents } from '../../compositor/index.ts'
+import { startServiceActors, type ServiceActors } from '../service/index.ts'
 import { Streams } from '../streams/index.ts'
 import { summarise } from '../world/summary.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { locateInWorld, type LoadedWorld } from './load-world.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
+
+/** What goes along with a coordinator. */
+interface Companions {
+  readonly journal: Journal | undefined
+  readonly services: ServiceActors
+  readonly gate: FrameGate | undefined
+}
 
 interface CoordinationParts {
   readonly task: SimulationTask
@@ -106,11 +114,42 @@ export function asMetabonkError(error: unknown, world: LoadedWorld, step: number
   return new MetabonkError({ code: 'world-threw', what: `the world threw: ${text}`, where, todo: 'mend the world file, or look at the state before with metabonk seek', cause: error })
 }
 
-function coordinatorOf({ task, state, faults }: CoordinationParts, journal: Journal | undefined, events: RunEvents): Coordinator {
+/** Shows the frames of every step to those who look at them; undefined in a world without cameras. */
+function gateOf({ state }: CoordinationParts, { frames }: ServiceActors): FrameGate | undefined {
+  const { control, program, stages } = state
+  if (!program.stages.some(({ name }) => name === 'render')) return undefined
+  const events: GateEvents = {
+    shown: frames.shown,
+    stalled: (step, reader) => {
+      control.held = true
+      frames.stalled(step, reader)
+    },
+    resumed: (step) => {
+      control.held = false
+      frames.resumed(step)
+    },
+  }
+  return new FrameGate(stages, events, () => control.stopRequested)
+}
+
+function eventsOf(services: ServiceActors, gate: FrameGate | undefined): RunEvents {
+  return {
+    ...services.events,
+    recovered: (step) => {
+      services.events.recovered?.(step)
+      gate?.recovered()
+    },
+  }
+}
+
+function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, services, gate }: Companions): Coordinator {
   return new Coordinator(state, {
     wait: task.wait,
     journal,
-    events,
+    events: eventsOf(services, gate),
+    shown: gate === undefined ? undefined : (step) => {
+      gate.show(step)
+    },
     inputs: task.inputs,
     checker: task.check ? (lane) => new BlockChecker(lane) : undefined,
     faultOf: (lane) => faults.read(lane),
@@ -130,7 +169,8 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   const journal = journalOf(parts, feed)
   const streams = journal instanceof Recorder ? journal.streams : undefined
   const services = startServiceActors({ recorded: task.feed !== undefined, stages: state.program.stages.map((stage) => stage.name) })
-  const coordinator = coordinatorOf(parts, journal, services.events)
+  const gate = gateOf(parts, services)
+  const coordinator = coordinatorOf(parts, { journal, services, gate })
   const ended = attempt(() => {
     if (feed !== undefined && !task.goesOn) attachSources(feed, task.world)
     if (feed !== undefined) streams?.declare(feed)
@@ -145,6 +185,7 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
     coordinator.runTo(task.until)
   })
   coordinator.quit()
+  gate?.end()
   const error = ended === undefined || ended instanceof Mismatch ? undefined : asMetabonkError(ended, task.world, state.control.step)
   services.stopped(error)
   closeFeed(feed, coordinator, error)

@@ -73,6 +73,8 @@ export interface RunOptions extends RecordingOptions {
   /** Hashes to compare with: two u32 a step from step `first`. */
   readonly expected?: { readonly first: number; readonly roots: Uint32Array } | undefined
   readonly wantState?: boolean
+  /** Called before the first step of a world with cameras, with the memory that its frames lie in: for readers in other threads. */
+  readonly onFrames?: (memory: SharedArrayBuffer) => void
 }
 
 /** How far a run is. */
@@ -160,6 +162,7 @@ function launch(options: RunOptions): Launch {
   const program = buildProgram(options.world.definition, { seed: options.seed, config: options.world.config, machines: executorOf({ machines: options.machines, check: options.check }) })
   for (const input of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
   const memory = createSharedMemory(program, workers)
+  if (program.stages.some(({ name }) => name === 'render')) options.onFrames?.(memory.stages)
   return {
     options,
     program,
@@ -258,7 +261,7 @@ function watchCoordinator(started: Launch): { readonly stuck: Promise<ErrorParts
   const stuck = new Promise<ErrorParts>((resolve) => {
     timer = setInterval(() => {
       const now = control.progress
-      if (now !== last || control.paused) {
+      if (now !== last || control.paused || control.held) {
         last = now
         since = performance.now()
       } else if (performance.now() - since > patience) {

@@ -1,6 +1,7 @@
 import { createActor, type AnyActorRef, type AnyStateMachine } from 'xstate'
+import type { GateEvents } from '../../compositor/index.ts'
 import { MetabonkError, type ErrorCode, type RunEvents } from '../../runtime/index.ts'
-import { directorMachine, recorderMachine, stageMachine, supervisorMachine, type ServiceEvent } from './machines.ts'
+import { compositorMachine, directorMachine, recorderMachine, stageMachine, supervisorMachine, type ServiceEvent } from './machines.ts'
 
 /** What the services of a run are told at their start. */
 export interface ServiceActorsOptions {
@@ -12,6 +13,8 @@ export interface ServiceActorsOptions {
 /** The service actors of a run, wired to the coordinator's news. */
 export interface ServiceActors {
   readonly events: RunEvents
+  /** What the compositor is told of its frames. */
+  readonly frames: GateEvents
   /** Tells every actor that the run has ended. */
   stopped(error: MetabonkError | undefined): void
   /** State of each actor, by name. */
@@ -56,7 +59,7 @@ export function startServiceActors(options: ServiceActorsOptions): ServiceActors
   const actors: Record<string, AnyActorRef> = {
     director: startActor('director', directorMachine, {}),
     recorder: startActor('recorder', recorderMachine, { recorded: options.recorded }),
-    compositor: startActor('compositor', stageMachine, { present: options.stages.includes('render') }),
+    compositor: startActor('compositor', compositorMachine, { present: options.stages.includes('render') }),
     brain: startActor('brain', stageMachine, { present: options.stages.includes('think') }),
     supervisor,
   }
@@ -77,6 +80,17 @@ export function startServiceActors(options: ServiceActorsOptions): ServiceActors
       },
       recovered: (step) => {
         tell({ type: 'RECOVERED', step })
+      },
+    },
+    frames: {
+      shown: (step) => {
+        tell({ type: 'SHOWN', step })
+      },
+      stalled: (step, reader) => {
+        tell({ type: 'STALL', step, reader })
+      },
+      resumed: (step) => {
+        tell({ type: 'RESUME', step })
       },
     },
     stopped: (error) => {

@@ -6,6 +6,9 @@ export type ServiceEvent =
   | { readonly type: 'KEYFRAME'; readonly step: number; readonly bytes: number }
   | { readonly type: 'FAULT'; readonly step: number; readonly final: boolean }
   | { readonly type: 'RECOVERED'; readonly step: number }
+  | { readonly type: 'SHOWN'; readonly step: number }
+  | { readonly type: 'STALL'; readonly step: number; readonly reader: string }
+  | { readonly type: 'RESUME'; readonly step: number }
   | { readonly type: 'STOP'; readonly failed: boolean }
 
 const events = {} as ServiceEvent
@@ -46,7 +49,35 @@ export const recorderMachine = setup({ types: { context: {} as { keyframes: numb
   },
 })
 
-/** Compositor and brain: whether their stage of the step is in order. */
+/** The compositor: whether there are frames, and whom they wait for. It is told of the first frames after a start or a fault, not of each. */
+export const compositorMachine = setup({ types: { context: {} as { present: boolean; step: number; reader: string }, input: {} as { present: boolean }, events } }).createMachine({
+  id: 'compositor',
+  context: ({ input }) => ({ present: input.present, step: 0, reader: '' }),
+  initial: 'idle',
+  on: { STOP: { target: '.stopped' } },
+  states: {
+    idle: {
+      on: {
+        START: { guard: ({ context }) => context.present, target: 'rendering', actions: assign({ step: ({ event }) => event.step }) },
+        // A run that goes on with a recording has no start.
+        SHOWN: { target: 'published', actions: assign({ step: ({ event }) => event.step }) },
+      },
+    },
+    rendering: { on: { SHOWN: { target: 'published', actions: assign({ step: ({ event }) => event.step }) }, FAULT: { target: 'faulted' } } },
+    published: {
+      on: {
+        STALL: { target: 'stalled', actions: assign({ step: ({ event }) => event.step, reader: ({ event }) => event.reader }) },
+        FAULT: { target: 'faulted' },
+      },
+    },
+    stalled: { on: { RESUME: { target: 'published', actions: assign({ reader: '' }) } } },
+    faulted: { entry: assign({ reader: '' }), on: { RECOVERED: { target: 'recovering' } } },
+    recovering: { on: { SHOWN: { target: 'published', actions: assign({ step: ({ event }) => event.step }) }, FAULT: { target: 'faulted' } } },
+    stopped: { type: 'final' },
+  },
+})
+
+/** The brain: whether its stage of the step is in order. */
 export const stageMachine = setup({ types: { context: {} as { present: boolean }, input: {} as { present: boolean }, events } }).createMachine({
   id: 'stage',
   context: ({ input }) => ({ present: input.present }),

@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts'
 
 /** Words of the control slab that all threads share. */
-export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6 } as const
+export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6, held: 7 } as const
 /** Steps between keyframes until somebody has measured how long steps take. */
 const keyframeStepsInitial = 100
 const laneWords = 16
@@ -224,6 +224,15 @@ export class Control {
 
   get paused(): boolean {
     return Atomics.load(this.words, controlWord.pause) === 1
+  }
+
+  /** Whether somebody who keeps step with the run holds it at a step boundary. */
+  get held(): boolean {
+    return Atomics.load(this.words, controlWord.held) === 1
+  }
+
+  set held(held: boolean) {
+    Atomics.store(this.words, controlWord.held, held ? 1 : 0)
   }
 
   /** Sleeps while the run is paused and not stopped. */

@@ -60,6 +60,8 @@ export interface CoordinatorOptions {
   readonly checker?: (lane: Lane) => Checker
   /** Error text left by a faulted thread. */
   readonly faultOf?: (lane: number) => MetabonkError
+  /** A state is whole, and what its stages left is there to be seen. Returns when those are done with it who keep step with the run. */
+  readonly shown?: (step: number) => void
   /** Fewest steps between keyframes, instead of what the control slab says. */
   readonly keyframeSteps?: number
 }
@@ -151,6 +153,7 @@ export class Coordinator {
     this.complete(true)
     this.seal()
     this.options.events?.started?.(0)
+    this.options.shown?.(0)
   }
 
   /**
@@ -212,7 +215,9 @@ export class Coordinator {
         this.runStep()
       } catch (error) {
         this.recover(error)
+        continue
       }
+      this.options.shown?.(control.step)
     }
   }
 
