@@ -17,9 +17,9 @@ export interface ArenaSize {
 export const largeArena: ArenaSize = { heroes: 1_000, enemies: 4_000 }
 
 /** The built-in arena with so many heroes and enemies, as dense with enemies as its default is: 200 on 96 x 96. */
-export function sizedArena({ heroes, enemies }: ArenaSize): Promise<PreparedWorld> {
+export function sizedArena({ heroes, enemies }: ArenaSize, settings: readonly string[] = []): Promise<PreparedWorld> {
   const map = Math.min(1024, Math.round(96 * Math.sqrt(enemies / 200)))
-  return prepareWorld('arena', { overrides: [`agents=${heroes}`, `enemies=${enemies}`, `map=${map}`] })
+  return prepareWorld('arena', { overrides: [`agents=${heroes}`, `enemies=${enemies}`, `map=${map}`, ...settings] })
 }
 
 function programOf({ definition, config }: PreparedWorld): Program {
