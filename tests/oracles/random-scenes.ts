@@ -1,6 +1,9 @@
 import { viewsOf, type CameraPlace } from '../../bench/models/camera-view.ts'
+import type { Frames } from '../../bench/vulkan/frames-file.ts'
 import type { FlatScene, MeshShape } from '../../bench/vulkan/scene-file.ts'
-import { createRng, math, streamId, type Rng } from '../../runtime/index.ts'
+import { bodyAt, bodyWords, numberAt, numberCount, tagWords } from '../../compositor/draw/layout.ts'
+import { packMeshes } from '../../compositor/pack-meshes.ts'
+import { createRng, math, streamId, type DrawJob, type DrawViews, type Rng } from '../../runtime/index.ts'
 
 /** A mesh as it stands in the world; all of it numbers that an f32 holds. */
 interface PlacedMesh {
@@ -84,6 +87,43 @@ export function flatScene({ meshes: shapes, placed }: RandomScene): FlatScene {
     segmentation,
   }))
   return { triangles: { corners: new Float32Array(0), colours: new Uint32Array(0), segmentation: new Uint16Array(0) }, meshes: shapes, instances }
+}
+
+/** What an instance holds of a mesh, but for its light: nobody looks at colours. */
+function bodyOf({ at, axes }: PlacedMesh): { readonly words: readonly number[]; readonly scale: number } {
+  const squares = [0, 1, 2].map((axis) => axes[3 * axis] * axes[3 * axis] + axes[3 * axis + 1] * axes[3 * axis + 1] + axes[3 * axis + 2] * axes[3 * axis + 2])
+  return { words: [...at, ...axes, ...Array.from(axes, (part, i) => part / squares[Math.floor(i / 3)])], scale: Math.sqrt(Math.max(...squares)) }
+}
+
+/** The scene as our own kernels draw it, in an unbounded space without ground, sky or fog. */
+function jobOf({ meshes: shapes, placed, cameras }: RandomScene, views: Float64Array, size: number): DrawJob {
+  const all = shapes.map((shape, i) => ({ ...shape, name: `shape ${i}` }))
+  const { meshes: table, vertices, corners, planes, radii } = packMeshes(all)
+  const count = placed.length
+  const numbers = new Float64Array(numberCount)
+  const given: Partial<Record<keyof typeof numberAt, number>> = { width: size, height: size, instances: count, capacity: count, spaceWidth: 1_000, spaceHeight: 1_000, ambient: 1, meshes: all.length }
+  for (const [name, value] of Object.entries(given)) numbers[numberAt[name as keyof typeof numberAt]] = value
+  const [bounds, bodies, tags] = [new Float32Array(4 * count), new Float32Array(bodyWords * count), new Uint32Array(tagWords * count)]
+  for (const [i, thing] of placed.entries()) {
+    const { words, scale } = bodyOf(thing)
+    bodies.set(words, bodyWords * i + bodyAt.position)
+    for (let axis = 0; axis < 3; axis++) bounds[axis * count + i] = thing.at[axis]
+    bounds[3 * count + i] = 1.0001 * radii[thing.mesh] * scale
+    tags.set([thing.mesh, thing.colour, thing.segmentation], tagWords * i)
+  }
+  const none = new Float32Array(0)
+  const pixels = size * size * cameras.length
+  const frames = { rgb: new Uint8Array(3 * pixels), grey: new Uint8Array(0), depth: new Float32Array(pixels), depthMillis: new Uint16Array(0), segmentation: new Uint16Array(pixels) }
+  return { numbers, meshes: table, vertices, faces: corners, planes, bounds, bodies, tags, heights: none, details: none, texels: new Uint32Array(0), texelKinds: new Uint16Array(0), views, ...frames }
+}
+
+/** The scene as a kernel of ours draws it. */
+export function drawnFrames(draw: DrawViews, scene: RandomScene, size: number): Frames {
+  const job = jobOf(scene, viewsOfScene(scene, size), size)
+  const { rgb, depth, segmentation } = job
+  const count = scene.cameras.length
+  draw(job, count)
+  return { width: size, height: size, count, depth, segmentation, rgb }
 }
 
 /** Its views for frames of so many pixels squared. */
