@@ -13,7 +13,7 @@ export interface StillViews {
 }
 
 /** Room for the frames of views: an empty array for a channel that is not kept. */
-function stillFrames({ views, width, height, channels }: StillViews): Pick<DrawJob, Channel> {
+export function stillFrames({ views, width, height, channels }: StillViews): Pick<DrawJob, Channel> {
   let frames = 0
   for (let at: number = viewAt.frame; at < views.length; at += viewWords) frames = Math.max(frames, views[at] + 1)
   const pixels = (channel: Channel): number => (channels.includes(channel) ? width * height * frames : 0)

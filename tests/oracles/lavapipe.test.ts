@@ -6,8 +6,7 @@ import { compareFrames, type Comparison } from '../../bench/vulkan/compare.ts'
 import type { Frames } from '../../bench/vulkan/frames-file.ts'
 import { openLavapipe, type Lavapipe } from '../../bench/vulkan/lavapipe.ts'
 import type { FlatScene } from '../../bench/vulkan/scene-file.ts'
-import { createTwin } from '../../compositor/draw/twin.ts'
-import { loadNative } from '../../native/index.ts'
+import { bothKernels } from '../compositor/both-kernels.ts'
 import { counts, testSeed } from '../counts.ts'
 import { drawnFrames, flatScene, randomScene, viewsOfScene, type RandomScene } from './random-scenes.ts'
 import { castFrames } from './ray-caster.ts'
@@ -21,14 +20,10 @@ function lavapipe(): Lavapipe {
   return opened
 }
 
-const twin = createTwin()
-const native = loadNative()
-
 /** What is held against the driver. */
 const renderers: Readonly<Record<string, (scene: RandomScene, size: number) => Frames>> = {
   'rays through the middles of pixels': (scene, size) => castFrames(flatScene(scene), viewsOfScene(scene, size), size),
-  'the twin': (scene, size) => drawnFrames(twin, scene, size),
-  ...(native === null ? {} : { 'the addon': (scene, size) => drawnFrames(native.drawViews, scene, size) }),
+  ...Object.fromEntries(bothKernels.map(([name, draw]) => [name, (scene: RandomScene, size: number) => drawnFrames(draw, scene, size)])),
 }
 
 /** A wall across +x at a distance, as two triangles that are seen from the origin; it ends at y = 0 on the left. */

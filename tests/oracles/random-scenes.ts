@@ -1,9 +1,10 @@
 import { viewsOf, type CameraPlace } from '../../bench/models/camera-view.ts'
 import type { Frames } from '../../bench/vulkan/frames-file.ts'
 import type { FlatScene, MeshShape } from '../../bench/vulkan/scene-file.ts'
-import { bodyAt, bodyWords, numberAt, numberCount, tagWords } from '../../compositor/draw/layout.ts'
+import { bodyAt, bodyWords, tagWords } from '../../compositor/draw/layout.ts'
 import { packMeshes } from '../../compositor/pack-meshes.ts'
 import { createRng, math, streamId, type DrawJob, type DrawViews, type Rng } from '../../runtime/index.ts'
+import { plainJob } from '../compositor/plain-job.ts'
 
 /** A mesh as it stands in the world; all of it numbers that an f32 holds. */
 interface PlacedMesh {
@@ -95,14 +96,11 @@ function bodyOf({ at, axes }: PlacedMesh): { readonly words: readonly number[]; 
   return { words: [...at, ...axes, ...Array.from(axes, (part, i) => part / squares[Math.floor(i / 3)])], scale: Math.sqrt(Math.max(...squares)) }
 }
 
-/** The scene as our own kernels draw it, in an unbounded space without ground, sky or fog. */
-function jobOf({ meshes: shapes, placed, cameras }: RandomScene, views: Float64Array, size: number): DrawJob {
+/** The scene as our own kernels draw it, without ground, sky or fog. */
+function jobOf({ meshes: shapes, placed }: RandomScene, views: Float64Array, size: number): DrawJob {
   const all = shapes.map((shape, i) => ({ ...shape, name: `shape ${i}` }))
   const { meshes: table, vertices, corners, planes, radii } = packMeshes(all)
   const count = placed.length
-  const numbers = new Float64Array(numberCount)
-  const given: Partial<Record<keyof typeof numberAt, number>> = { width: size, height: size, instances: count, capacity: count, spaceWidth: 1_000, spaceHeight: 1_000, ambient: 1, meshes: all.length }
-  for (const [name, value] of Object.entries(given)) numbers[numberAt[name as keyof typeof numberAt]] = value
   const [bounds, bodies, tags] = [new Float32Array(4 * count), new Float32Array(bodyWords * count), new Uint32Array(tagWords * count)]
   for (const [i, thing] of placed.entries()) {
     const { words, scale } = bodyOf(thing)
@@ -111,10 +109,8 @@ function jobOf({ meshes: shapes, placed, cameras }: RandomScene, views: Float64A
     bounds[3 * count + i] = 1.0001 * radii[thing.mesh] * scale
     tags.set([thing.mesh, thing.colour, thing.segmentation], tagWords * i)
   }
-  const none = new Float32Array(0)
-  const pixels = size * size * cameras.length
-  const frames = { rgb: new Uint8Array(3 * pixels), grey: new Uint8Array(0), depth: new Float32Array(pixels), depthMillis: new Uint16Array(0), segmentation: new Uint16Array(pixels) }
-  return { numbers, meshes: table, vertices, faces: corners, planes, bounds, bodies, tags, heights: none, details: none, texels: new Uint32Array(0), texelKinds: new Uint16Array(0), views, ...frames }
+  const arrays = { meshes: table, vertices, faces: corners, planes, bounds, bodies, tags, views }
+  return plainJob({ width: size, height: size, instances: count, capacity: count, meshes: all.length }, arrays, ['rgb', 'depth', 'segmentation'])
 }
 
 /** The scene as a kernel of ours draws it. */

@@ -5,22 +5,18 @@ import { viewsOf } from '../../bench/models/camera-view.ts'
 import { boxFieldScene } from '../../bench/vulkan/box-field-scene.ts'
 import { compareFrames, type Comparison } from '../../bench/vulkan/compare.ts'
 import { numberAt } from '../../compositor/draw/layout.ts'
-import { createTwin } from '../../compositor/draw/twin.ts'
-import { loadNative } from '../../native/index.ts'
-import type { DrawViews } from '../../runtime/index.ts'
+import { bothKernels } from '../compositor/both-kernels.ts'
 import { counts, testSeed } from '../counts.ts'
 import { drawnFrames, flatScene, randomScene, viewsOfScene } from './random-scenes.ts'
 import { castFrames } from './ray-caster.ts'
 
 const seed = testSeed('ray-caster', 11)
-const native = loadNative()
-const kernels: readonly (readonly [string, DrawViews])[] = [['the twin', createTwin()], ...(native === null ? [] : [['the addon', native.drawViews] as const])]
 
 function mean(comparisons: readonly Comparison[], each: (comparison: Comparison) => number): number {
   return comparisons.reduce((sum, comparison) => sum + each(comparison), 0) / comparisons.length
 }
 
-describe.each(kernels)('%s and rays through the middles of pixels', (_, draw) => {
+describe.each(bothKernels)('%s and rays through the middles of pixels', (_, draw) => {
   it.each([{ size: 64, share: 0.9995, scenes: counts(8, 100) }, { size: 128, share: 0.9998, scenes: counts(3, 40) }])('see the same things at the same depth in random scenes at $size x $size', ({ size, share, scenes }) => {
     const comparisons = Array.from({ length: scenes }, (_scene, number) => {
       const scene = randomScene(seed, number)
