@@ -31,7 +31,7 @@ function shuffled<T>(rng: Rng, things: readonly T[]): T[] {
 
 describe.each(bothKernels)('what is seen of several, drawn by %s', (_, draw) => {
   it('is the nearest, whatever the order of things', () => {
-    for (let turn = 0; turn < counts(40, 1_000); turn++) {
+    for (let turn = 0; turn < counts(40, 400); turn++) {
       const rng = testRng(seed).at(turn, 0)
       // No two are at the same depth: each has three metres to itself.
       const things = Array.from({ length: 40 }, (_thing, i) => thingAt(rng, 4 + 3 * i, i + 1))
@@ -44,7 +44,7 @@ describe.each(bothKernels)('what is seen of several, drawn by %s', (_, draw) => 
   })
 
   it('is the first of things in the same place', () => {
-    for (let turn = 0; turn < counts(40, 1_000); turn++) {
+    for (let turn = 0; turn < counts(40, 400); turn++) {
       const rng = testRng(seed).at(turn, 1)
       const thing = thingAt(rng, 5 + 20 * rng.unit(), 7)
       const [alone, among] = [jobOf([thing]), jobOf([thing, { ...thing, segmentation: 8 }, { ...thing, segmentation: 6 }])]
@@ -55,7 +55,7 @@ describe.each(bothKernels)('what is seen of several, drawn by %s', (_, draw) => 
   })
 
   it('is the first of faces in the same place', () => {
-    for (let turn = 0; turn < counts(40, 1_000); turn++) {
+    for (let turn = 0; turn < counts(40, 400); turn++) {
       const rng = testRng(seed).at(turn, 2)
       const { vertices, faces } = shapes[rng.below(shapes.length)]
       const painted = (colours: readonly number[]): Scenery['mesh'] => ({ name: 'painted', vertices, faces: colours.flatMap(() => faces), colours: colours.flatMap((colour) => faces.map(() => colour)) })

@@ -41,7 +41,7 @@ function anyPose(rng: Rng): Pose {
 
 describe.each(bothKernels)('faces that share edges, drawn by %s', (_, draw) => {
   it.each([['fans', fan], ['grids', grid]] as const)('%s: every pixel inside belongs to exactly one, and none outside to any', (name, sheetOf) => {
-    for (let turn = 0; turn < counts(120, 5_000); turn++) {
+    for (let turn = 0; turn < counts(120, 3_000); turn++) {
       const sheet: Sheet = sheetOf(testRng(seed).at(turn, 0))
       const { alone, together } = coverage(draw, sheet)
       const wrong = pixelsWhere(sheetSize, (at, column, line) => alone[at] !== (insideOf(sheet.outline, column, line) ?? Math.min(alone[at], 1)))
@@ -52,7 +52,7 @@ describe.each(bothKernels)('faces that share edges, drawn by %s', (_, draw) => {
 
   it('grids that lie aslant, and partly behind the eye, have no cracks and no pixel twice', () => {
     let inside = 0
-    for (let turn = 0; turn < counts(150, 3_000); turn++) {
+    for (let turn = 0; turn < counts(150, 2_000); turn++) {
       const rng = testRng(seed).at(turn, 1)
       const [sheet, pose] = [grid(rng), anyPose(rng)]
       const { alone, together } = coverage(draw, sheet, pose)

@@ -23,7 +23,7 @@ describe.each(bothKernels)('%s and rays through the middles of pixels', (_, draw
       return compareFrames(drawnFrames(draw, scene, size), castFrames(flatScene(scene), viewsOfScene(scene, size), size))
     })
     expect(mean(comparisons, ({ sameSegmentation }) => sameSegmentation)).toBeGreaterThanOrEqual(share)
-    expect(mean(comparisons, ({ depthApart }) => depthApart)).toBeLessThan(1e-4)
+    expect(mean(comparisons, ({ depthApart }) => depthApart)).toBeLessThan(1e-3)
     for (const { depthMedian, depthMax } of comparisons) {
       expect(depthMedian).toBeLessThan(1e-6)
       // At the edge of a thing corners are on a grid of 1/256 pixel; on a slope almost along the line of sight that is a little nearer or farther.
