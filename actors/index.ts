@@ -42,7 +42,7 @@ export {
   type SequentialWorld,
   type StepWorld,
 } from '../runtime/index.ts'
-export { camera, openFrameReader, shapes, visual, type Camera, type Channel, type Frame, type FrameReader, type FrameReaderOptions, type FreeCamera, type Mesh, type Scene, type Scenery, type ShownStep, type Terrain, type Visual } from '../compositor/index.ts'
+export { camera, heightAt, meshes, openFrameReader, visual, type Camera, type Channel, type Frame, type FrameReader, type FrameReaderOptions, type FreeCamera, type Mesh, type Scene, type Scenery, type ShownStep, type Terrain, type Visual } from '../compositor/index.ts'
 export { createSimulation, Simulation, type SimulationOptions } from './host/simulation.ts'
 export { prepareWorld, type PreparedWorld, type PrepareOptions } from './host/prepare.ts'
 export { packageVersions, runWorld, type RunOptions, type RunProgress, type RunResult } from './host/run.ts'

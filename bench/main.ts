@@ -4,12 +4,13 @@ import { packageRoot } from '../runtime/host/index.ts'
 import { commitText, machineText } from './harness/machine.ts'
 import { keepReport, tableText, type SuiteReport } from './harness/report.ts'
 import type { Suite, SuiteOptions } from './harness/suite.ts'
+import { compositor } from './suites/compositor.ts'
 import { core } from './suites/core.ts'
 import { recording } from './suites/recording.ts'
 import { slab } from './suites/slab.ts'
 import { statechart } from './suites/statechart.ts'
 
-const suites: readonly Suite[] = [core, recording, slab, statechart]
+const suites: readonly Suite[] = [compositor, core, recording, slab, statechart]
 
 const usage = `usage: npm run bench -- [suite ...] [--json] [--quick]
 
@@ -38,14 +39,17 @@ function readRequest(args: readonly string[]): Request | string {
 }
 
 async function measure({ chosen, json, quick }: Request): Promise<void> {
+  const notes: string[] = []
   const options: SuiteOptions = {
     quick,
+    note: (what) => notes.push(what),
     say: (what) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`)
     },
   }
   for (const suite of chosen) {
-    const report: SuiteReport = { suite: suite.name, machine: machineText(), commit: commitText(), metrics: await suite.run(options) }
+    const metrics = await suite.run(options)
+    const report: SuiteReport = { suite: suite.name, machine: machineText(), commit: commitText(), metrics, notes: notes.splice(0) }
     options.say('')
     console.log(json ? JSON.stringify(report) : tableText(report))
     if (!quick) keepReport(join(packageRoot, 'bench', 'results'), report)

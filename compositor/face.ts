@@ -2,7 +2,7 @@
 
 export type Vec3 = readonly [x: number, y: number, z: number]
 
-export function minus(a: Vec3, b: Vec3): Vec3 {
+function minus(a: Vec3, b: Vec3): Vec3 {
   return [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 

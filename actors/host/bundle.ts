@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { basename, dirname, relative, resolve } from 'node:path'
+import { basename, dirname, extname, relative, resolve } from 'node:path'
 import { build, type BuildFailure, type Message, type Metafile, type OnResolveArgs, type Plugin } from 'esbuild'
 import { hashHex, hashText, MetabonkError } from '../../runtime/index.ts'
 
@@ -15,10 +15,15 @@ export interface WorldBundle {
   /** Hash over the sources' relative paths and bytes. */
   readonly codeHash: string
   /** The sources, by path relative to the world's folder. */
-  readonly sources: readonly { readonly path: string; readonly bytes: Uint8Array }[]
+  readonly sources: readonly { readonly path: string; readonly mediaType: string; readonly bytes: Uint8Array }[]
 }
 
 const ours = ['metabonk', 'xstate']
+
+/** What files of meshes are to a world that imports them: texts, and bytes. */
+const meshLoaders = { '.obj': 'text', '.gltf': 'text', '.glb': 'binary' } as const
+const textType = 'text/plain'
+const binaryTypes: ReadonlyMap<string, string> = new Map([['.glb', 'model/gltf-binary']])
 
 function placeOf(message: Message): string {
   const { location } = message
@@ -74,17 +79,18 @@ function checkWarnings(path: string, warnings: readonly Message[]): void {
 function sourcesOf(folder: string, meta: Metafile): WorldBundle['sources'] {
   return Object.keys(meta.inputs)
     .map((input) => resolve(folder, input))
-    .map((file) => ({ path: relative(folder, file).replaceAll('\\', '/'), bytes: new Uint8Array(readFileSync(file)) }))
+    .map((file) => ({ path: relative(folder, file).replaceAll('\\', '/'), mediaType: binaryTypes.get(extname(file)) ?? textType, bytes: new Uint8Array(readFileSync(file)) }))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/** Of bytes that are no text, each is one character: as UTF-8, different bytes could read the same. */
 function hashOf(sources: WorldBundle['sources']): string {
-  const text = sources.map(({ path, bytes }) => `${path}\n${new TextDecoder().decode(bytes)}`).join('\n')
+  const text = sources.map(({ path, mediaType, bytes }) => `${path}\n${new TextDecoder(mediaType === textType ? 'utf-8' : 'latin1').decode(bytes)}`).join('\n')
   return hashHex(hashText(text), hashText(`${text}.`))
 }
 
 /**
- * Bundles a world's file with everything it imports. `**` is lowered to Math.pow, which a simulation replaces by its own.
+ * Bundles a world's file with everything it imports: code, and meshes as texts (.obj, .gltf) or bytes (.glb). `**` is lowered to Math.pow, which a simulation replaces by its own.
  * Throws `world-invalid` with file, line and column for what does not compile, `world-forbidden` for what a simulation can't have.
  */
 export async function bundleWorld(path: string): Promise<WorldBundle> {
@@ -107,6 +113,7 @@ export async function bundleWorld(path: string): Promise<WorldBundle> {
       // What libraries ask before anything else; a simulation has no environment to answer from.
       define: { 'process.env.NODE_ENV': '"production"' },
       metafile: true,
+      loader: meshLoaders,
       plugins: [importRules()],
     })
     checkWarnings(path, result.warnings)

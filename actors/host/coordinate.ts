@@ -156,7 +156,7 @@ function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, se
 /** Sources of a world's file travel with its recording. */
 function attachSources(feed: FeedProducer, world: LoadedWorld): void {
   if (world.kind !== 'bundle') return
-  for (const source of world.sources) feed.attach(source.path, 'text/plain', source.bytes)
+  for (const source of world.sources) feed.attach(source.path, source.mediaType, source.bytes)
 }
 
 /** The coordinator's thread: runs the director until the end, a stop, or an error; always reports. */

@@ -8,6 +8,8 @@ export interface SuiteReport {
   readonly machine: string
   readonly commit: string
   readonly metrics: Readonly<Record<string, Metric>>
+  /** What was left out, and why. */
+  readonly notes: readonly string[]
 }
 
 /** Three or four significant digits; large numbers in groups of three. */
@@ -17,14 +19,14 @@ function numberText(value: number): string {
 }
 
 /** The report as people read it; what was wanted in a column of its own, where anything was. */
-export function tableText({ suite, machine, commit, metrics }: SuiteReport): string {
+export function tableText({ suite, machine, commit, metrics, notes }: SuiteReport): string {
   const head = ['metric', 'median', 'unit', 'min .. max', 'wanted']
   const rows = Object.entries(metrics).map(([name, { value, unit, min, max, wanted = '' }]) => [name, numberText(value), unit, `${numberText(min)} .. ${numberText(max)}`, wanted])
   const columns = [...head.keys()].filter((column) => rows.some((row) => row[column] !== ''))
   const lines = [head, ...rows].map((line) => columns.map((column) => line[column]))
   const widths = columns.map((column) => Math.max(...lines.map((line) => line[column].length)))
   const text = lines.map((line) => line.map((cell, column) => (column === 1 ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  ').trimEnd())
-  return [`${suite} at ${commit} on ${machine}`, ...text].join('\n')
+  return [`${suite} at ${commit} on ${machine}`, ...text, ...notes].join('\n')
 }
 
 /** Keeps a report as `<suite>.json` in a folder. */

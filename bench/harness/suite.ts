@@ -18,6 +18,8 @@ export interface SuiteOptions {
   readonly quick: boolean
   /** Says what is being measured; silent where nobody reads along. */
   readonly say: (what: string) => void
+  /** Keeps what was left out, and why, beside the metrics. */
+  readonly note: (what: string) => void
 }
 
 /** A set of related measurements. */
@@ -38,18 +40,19 @@ export function metricOf(samples: readonly number[], unit: string): Metric {
 /** Some of what a suite measures. */
 export interface MetricGroup<Counts> {
   readonly what: string
-  readonly measure: (counts: Counts) => Promise<Metrics>
+  /** What could not be measured here is noted. */
+  readonly measure: (counts: Counts, note: (what: string) => void) => Promise<Metrics>
 }
 
 /** A suite of groups that are measured one after the other, in full or with small counts. */
 export function suiteOf<Counts>(name: string, counts: { readonly full: Counts; readonly quick: Counts }, groups: readonly MetricGroup<Counts>[]): Suite {
   return {
     name,
-    run: async ({ quick, say }) => {
+    run: async ({ quick, say, note }) => {
       let metrics: Metrics = {}
       for (const { what, measure } of groups) {
         say(`${name}: ${what}`)
-        metrics = { ...metrics, ...(await measure(quick ? counts.quick : counts.full)) }
+        metrics = { ...metrics, ...(await measure(quick ? counts.quick : counts.full, note)) }
       }
       return metrics
     },

@@ -154,7 +154,7 @@ export class Bodies {
   /** Where in the table the mesh lies that is as fine as the picture can show. */
   private levelOf(meshes: Uint32Array, mesh: number, radius: number): number {
     const depth = this.middle[2] > this.eye.near ? this.middle[2] : this.eye.near
-    const pixels = (radius * this.eye.focal) / depth
+    const pixels = (2 * radius * this.eye.focal) / depth
     let at = mesh * meshWords
     while (meshes[at + meshAt.coarser] !== none && pixels < meshes[at + meshAt.coarserBelow]) at = meshes[at + meshAt.coarser] * meshWords
     return at

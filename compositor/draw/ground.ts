@@ -79,13 +79,12 @@ export class Ground {
     const column = (from.column + to.column) / 2
     const line = (from.line + to.line) / 2
     if (Number.isInteger(column) && Number.isInteger(line)) {
-      const middle = this.corner(column, line)
       const at = 2 * this.cornerAt(column, line)
       const error = this.job.details[at]
       const radius = this.job.details[at + 1]
-      if (!this.eye.meets(middle.x, middle.y, middle.z, radius)) return
-      const reach = error * this.sharpness + radius
-      if (error > 0 && middle.x * middle.x + middle.y * middle.y + middle.z * middle.z < reach * reach) {
+      if (error > 0 && this.isNear(column, line, error * this.sharpness + radius)) {
+        const middle = this.corner(column, line)
+        if (!this.eye.meets(middle.x, middle.y, middle.z, radius)) return
         this.drawTriangle(middle, top, from)
         this.drawTriangle(middle, to, top)
         return
@@ -119,6 +118,14 @@ export class Ground {
   /** Where a corner lies in the arrays of the ground. */
   private cornerAt(column: number, line: number): number {
     return wrapped(line, this.lines) * (this.columns + 1) + wrapped(column, this.columns)
+  }
+
+  /** Whether a corner is nearer to the eye than some metres. */
+  private isNear(column: number, line: number, reach: number): boolean {
+    const x = column * this.cell - this.eye.x
+    const y = line * this.cell - this.eye.y
+    const z = this.job.heights[this.cornerAt(column, line)] - this.eye.z
+    return x * x + y * y + z * z < reach * reach
   }
 
   private corner(column: number, line: number): Corner {

@@ -37,7 +37,7 @@ export const numberAt = {
 } as const
 export const numberCount = 20
 
-/** u32 words of a mesh: first vertex, vertices, first face, faces, unused, coarser mesh or `none`, pixels of radius below which that is drawn. */
+/** u32 words of a mesh: first vertex, vertices, first face, faces, unused, coarser mesh or `none`, pixels across its sphere below which that is drawn. */
 export const meshAt = { vertexFirst: 0, vertexCount: 1, faceFirst: 2, faceCount: 3, coarser: 5, coarserBelow: 6 } as const
 export const meshWords = 8
 

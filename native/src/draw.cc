@@ -34,7 +34,8 @@ struct DrawMemory : DrawRoom {
   std::vector<double> vertices[3];
   std::vector<double> facePlanes[4];
   std::vector<uint32_t> vertexStarts, planeStarts;
-  std::vector<double> cornerParts[7];
+  std::vector<double> cornerParts[3];
+  std::vector<int32_t> allCorners;
 
   DrawMemory() : DrawRoom{} {}
 
@@ -87,8 +88,11 @@ struct DrawMemory : DrawRoom {
     planeD = facePlanes[3].data();
     vertexStart = vertexStarts.data();
     planeStart = planeStarts.data();
-    double** const parts[7] = {&cornerX, &cornerY, &cornerZ, &inverse, &column, &line, &outside};
-    for (int part = 0; part < 7; part++) *parts[part] = cornerParts[part].data();
+    cornerX = cornerParts[0].data();
+    cornerY = cornerParts[1].data();
+    cornerZ = cornerParts[2].data();
+    atLeast(&allCorners, 4 * size_t(padded(vertexMost)));
+    corners = allCorners.data();
   }
 
   // Corners beyond the last are at the origin; planes beyond the last have no front.
@@ -205,7 +209,7 @@ const char* faultOfMeshes(const DrawJob& job) {
 const char* faultOfGround(const DrawJob& job) {
   const double* const n = job.numbers.data;
   if (n[draw::columns] == 0) return nullptr;
-  const bool isGrid = isWhole(n[draw::columns], 1, 65536) && isWhole(n[draw::lines], 1, 65536) && isWhole(n[draw::tile], 1, 64);
+  const bool isGrid = isWhole(n[draw::columns], 1, 65536) && isWhole(n[draw::lines], 1, 65536) && isWhole(n[draw::tile], 2, 64);
   if (!isGrid) return "the ground has no such grid";
   const uint64_t columns = uint64_t(n[draw::columns]), lines = uint64_t(n[draw::lines]), tile = uint64_t(n[draw::tile]);
   if ((tile & (tile - 1)) != 0 || columns % tile != 0 || lines % tile != 0) return "tiles have a power of two of cells an edge and fill the ground";

@@ -11,10 +11,21 @@ typedef int32_t Ints __attribute__((vector_size(4 * DRAW_LANES)));
 typedef uint32_t Words __attribute__((vector_size(4 * DRAW_LANES)));
 typedef double Doubles __attribute__((vector_size(4 * DRAW_LANES)));
 typedef int64_t Longs __attribute__((vector_size(4 * DRAW_LANES)));
-typedef float HalfFloats __attribute__((vector_size(2 * DRAW_LANES)));
-typedef int32_t HalfInts __attribute__((vector_size(2 * DRAW_LANES)));
+typedef uint16_t Halves __attribute__((vector_size(2 * DRAW_LANES)));
+
+typedef int32_t Ints4 __attribute__((vector_size(16)));
+typedef float Floats4 __attribute__((vector_size(16)));
+typedef double Doubles4 __attribute__((vector_size(32)));
+typedef int64_t Longs4 __attribute__((vector_size(32)));
 
 #define DRAW_INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define DRAW_SHUFFLE(v, a, b, c, d) __builtin_shufflevector(v, v, a, b, c, d)
+#define DRAW_MERGE(u, v, a, b, c, d) __builtin_shufflevector(u, v, a, b, c, d)
+#else
+#define DRAW_SHUFFLE(v, a, b, c, d) __builtin_shuffle(v, Ints4{a, b, c, d})
+#define DRAW_MERGE(u, v, a, b, c, d) __builtin_shuffle(u, v, Ints4{a, b, c, d})
+#endif
 
 template <typename V, typename T>
 DRAW_INLINE V load(const T* from) {
@@ -31,6 +42,7 @@ DRAW_INLINE void store(T* to, V v) {
 DRAW_INLINE Floats all(float value) { return value - Floats{}; }
 DRAW_INLINE Doubles all(double value) { return value - Doubles{}; }
 DRAW_INLINE Ints all(int32_t value) { return value - Ints{}; }
+DRAW_INLINE Ints4 all4(int32_t value) { return value - Ints4{}; }
 
 // The highest bit of every lane.
 DRAW_INLINE uint32_t bitsOf(Ints mask) {
@@ -53,6 +65,16 @@ DRAW_INLINE uint32_t bitsOf(Longs mask) {
 #else
   uint32_t bits = 0;
   for (int lane = 0; lane < pairs; lane++) bits |= uint32_t(mask[lane] < 0) << lane;
+  return bits;
+#endif
+}
+
+DRAW_INLINE uint32_t bitsOf4(Ints4 mask) {
+#if defined(__SSE2__)
+  return uint32_t(_mm_movemask_ps((__m128)mask));
+#else
+  uint32_t bits = 0;
+  for (int lane = 0; lane < 4; lane++) bits |= uint32_t(mask[lane] < 0) << lane;
   return bits;
 #endif
 }
@@ -93,6 +115,8 @@ struct Eye {
   Vector place, right, down, forward;
   double focal, inverseFocal, focal256, nearest, farthest, middleX, middleY;
   double cosineX, sineX, cosineY, sineY, spaceWidth, spaceHeight;
+  // x, y and z of the axes to the right, down and forward.
+  Doubles4 axisX, axisY, axisZ;
   bool wraps;
 };
 
@@ -120,6 +144,9 @@ DRAW_INLINE void openEye(const DrawJob& job, uint32_t view, Eye* eye) {
   eye->sineY = slopeY * eye->cosineY;
   eye->spaceWidth = numbers[draw::spaceWidth];
   eye->spaceHeight = numbers[draw::spaceHeight];
+  eye->axisX = Doubles4{eye->right.x, eye->down.x, eye->forward.x, 0};
+  eye->axisY = Doubles4{eye->right.y, eye->down.y, eye->forward.y, 0};
+  eye->axisZ = Doubles4{eye->right.z, eye->down.z, eye->forward.z, 0};
   eye->wraps = numbers[draw::wraps] == 1;
 }
 
@@ -136,6 +163,8 @@ struct Canvas {
   float* nearness;
   uint32_t* slots;
   DrawRoom* room;
+  // Tiles for telling what is hidden: pixels along the edge of one, as a power of two; at most `tilesMost` a line.
+  int tileShift;
 };
 
 struct Plane {
@@ -161,20 +190,29 @@ struct Area {
 DRAW_INLINE int least(int a, int b) { return a < b ? a : b; }
 DRAW_INLINE int most(int a, int b) { return a > b ? a : b; }
 
-// Pixels whose centres lie within the outline's bounds and the picture. False when there are none.
-DRAW_INLINE bool areaOf(const Canvas& canvas, const Outline& outline, Area* area) {
-  int low = outline.columns[0], high = low, top = outline.lines[0], bottom = top;
-  for (int i = 1; i < outline.count; i++) {
-    low = least(low, outline.columns[i]);
-    high = most(high, outline.columns[i]);
-    top = least(top, outline.lines[i]);
-    bottom = most(bottom, outline.lines[i]);
-  }
-  area->first = most((low + 127) >> 8, 0);
-  area->last = least((high - 128) >> 8, canvas.width - 1);
-  area->top = most((top + 127) >> 8, 0);
-  area->bottom = least((bottom - 128) >> 8, canvas.height - 1);
+// Bounds in 1/256 pixel.
+struct Bounds {
+  int low, high, top, bottom;
+};
+
+// Pixels whose centres lie within bounds and the picture. False when there are none.
+DRAW_INLINE bool areaWithin(const Canvas& canvas, const Bounds& bounds, Area* area) {
+  area->first = most((bounds.low + 127) >> 8, 0);
+  area->last = least((bounds.high - 128) >> 8, canvas.width - 1);
+  area->top = most((bounds.top + 127) >> 8, 0);
+  area->bottom = least((bounds.bottom - 128) >> 8, canvas.height - 1);
   return area->first <= area->last && area->top <= area->bottom;
+}
+
+DRAW_INLINE bool areaOf(const Canvas& canvas, const Outline& outline, Area* area) {
+  Bounds bounds = {outline.columns[0], outline.columns[0], outline.lines[0], outline.lines[0]};
+  for (int i = 1; i < outline.count; i++) {
+    bounds.low = least(bounds.low, outline.columns[i]);
+    bounds.high = most(bounds.high, outline.columns[i]);
+    bounds.top = least(bounds.top, outline.lines[i]);
+    bounds.bottom = most(bounds.bottom, outline.lines[i]);
+  }
+  return areaWithin(canvas, bounds, area);
 }
 
 struct Edge {
@@ -191,6 +229,63 @@ DRAW_INLINE Edge edgeOf(const Outline& outline, int from, int to) {
   return edge;
 }
 
+DRAW_INLINE uint64_t bitsBetween(int first, int last) { return (~uint64_t(0) >> (63 - (last - first))) << first; }
+
+// Notes that an area may have been drawn on.
+DRAW_INLINE void touch(const Canvas& canvas, const Area& area) {
+  const uint64_t bits = bitsBetween(area.first >> canvas.tileShift, area.last >> canvas.tileShift);
+  for (int line = area.top >> canvas.tileShift; line <= area.bottom >> canvas.tileShift; line++) canvas.room->touched[line] |= bits;
+}
+
+// The least nearness in a tile.
+static __attribute__((noinline)) float farthestIn(const Canvas& canvas, int column, int line) {
+  const int edge = 1 << canvas.tileShift;
+  const int bottom = least((line + 1) * edge, canvas.height);
+  Floats low = all(__builtin_inff());
+  for (int at = line * edge; at < bottom; at++) {
+    const float* const pixels = canvas.nearness + size_t(at) * canvas.stride;
+    for (int first = column * edge; first < least((column + 1) * edge, canvas.width); first += lanes) {
+      const Floats here = load<Floats>(pixels + first);
+      low = here < low ? here : low;
+    }
+  }
+  float most = low[0];
+  for (int lane = 1; lane < lanes; lane++) most = low[lane] < most ? low[lane] : most;
+  return most;
+}
+
+// Whether all of an area shows what is nearer than this.
+DRAW_INLINE bool isHidden(const Canvas& canvas, const Area& area, float nearness) {
+  DrawRoom* const room = canvas.room;
+  for (int line = area.top >> canvas.tileShift; line <= area.bottom >> canvas.tileShift; line++) {
+    for (int column = area.first >> canvas.tileShift; column <= area.last >> canvas.tileShift; column++) {
+      float* const farthest = room->farthest + line * tilesMost + column;
+      const uint64_t bit = uint64_t(1) << column;
+      if ((room->touched[line] & bit) != 0) {
+        room->touched[line] &= ~bit;
+        *farthest = farthestIn(canvas, column, line);
+      }
+      if (!(nearness < *farthest)) return false;
+    }
+  }
+  return true;
+}
+
+// Whether a sphere, as the eye sees it, is hidden: as if it were a square as near as its nearest point, a little larger than it looks.
+DRAW_INLINE bool isSphereHidden(const Canvas& canvas, const Eye& eye, double x, double y, double z, double radius) {
+  const double nearest = z - radius;
+  if (!(nearest > eye.nearest)) return false;
+  const double both = 1 / (z * nearest);
+  const double over = nearest * both;
+  const double reach = eye.focal * radius * z * both;
+  const double across = reach * (1 + magnitude(x) * over) + 1, upright = reach * (1 + magnitude(y) * over) + 1;
+  const double column = eye.middleX + eye.focal * x * over, line = eye.middleY + eye.focal * y * over;
+  const double first = column - across, last = column + across, top = line - upright, bottom = line + upright;
+  if (!(first < canvas.width && last > 0 && top < canvas.height && bottom > 0)) return false;
+  const Area area = {first > 0 ? int(first) : 0, last < canvas.width ? int(last) : canvas.width - 1, top > 0 ? int(top) : 0, bottom < canvas.height ? int(bottom) : canvas.height - 1};
+  return isHidden(canvas, area, float(z * both) * 1.00001f);
+}
+
 // Lanes of `tied` where the face takes the pixel: of equally near ones, the instance that comes first is seen.
 static __attribute__((noinline)) Ints winners(const Canvas& canvas, Ints tied, Words slots, uint32_t owner) {
   Ints won = tied;
@@ -200,62 +295,85 @@ static __attribute__((noinline)) Ints winners(const Canvas& canvas, Ints tied, W
   return won;
 }
 
-template <int edges>
-DRAW_INLINE void fillBlock(const Canvas& canvas, const Edge* edge, const Paint& paint, Area area) {
+// How edge functions change from pixel to pixel, and what they are at an area's first pixel.
+template <int most>
+struct Slopes {
+  int32_t perColumn[most];
+  int32_t perLine[most];
+  int32_t start[most];
+};
+
+// Puts what is nearer, and inside of all edges, into a vector of pixels.
+DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Paint& paint, size_t pixel) {
+  float* const nearness = canvas.nearness + pixel;
+  const Floats there = load<Floats>(nearness);
+  const Floats raised = flat < paint.farthest ? all(paint.farthest) : flat;
+  const Floats mine = raised > paint.nearest ? all(paint.nearest) : raised;
+  Ints wins = ~(outside >> 31) & (Ints)(mine >= there);
+  if (bitsOf(wins) == 0) return;
+  uint32_t* const slots = canvas.slots + pixel;
+  const Words seen = load<Words>(slots);
+  const Ints tied = wins & (Ints)(mine == there);
+  if (bitsOf(tied) != 0) wins = (wins & ~tied) | winners(canvas, tied, seen, paint.owner);
+  store(nearness, wins ? mine : there);
+  store(slots, wins ? paint.slot - Words{} : seen);
+}
+
+template <int edges, int most>
+DRAW_INLINE void fillBlock(const Canvas& canvas, const Slopes<most>& slopes, const Paint& paint, const Area& area) {
   const Floats number = laneNumbers();
   const Ints lane = __builtin_convertvector(number, Ints);
   Ints onLine[edges];
-  for (int i = 0; i < edges; i++) {
-    const int64_t start = int64_t(edge[i].perColumn) * area.first + int64_t(edge[i].perLine) * area.top + edge[i].start;
-    const int64_t held = start > edgeLimit ? edgeLimit : start < -edgeLimit ? -edgeLimit : start;
-    onLine[i] = all(int32_t(held)) + lane * edge[i].perColumn;
-  }
-  const Floats across = number + (float(area.first) + (0.5f - float(canvas.width) / 2));
+  for (int i = 0; i < edges; i++) onLine[i] = slopes.start[i] + lane * slopes.perColumn[i];
   const float down = 0.5f - float(canvas.height) / 2;
-  const Floats perColumn = all(paint.perColumn);
-  const Floats farthest = all(paint.farthest);
-  const Floats nearest = all(paint.nearest);
-  const Words slot = paint.slot - Words{};
+  const Floats across = paint.perColumn * (number + (float(area.first) + (0.5f - float(canvas.width) / 2)));
+  size_t pixel = size_t(area.top) * canvas.stride + area.first;
+  if (area.last - area.first < lanes) {
+    for (int line = area.top; line <= area.bottom; line++) {
+      Ints outside = onLine[0];
+      for (int i = 1; i < edges; i++) outside |= onLine[i];
+      fillPixels(canvas, outside, (paint.middle + paint.perLine * (float(line) + down)) + across, paint, pixel);
+      for (int i = 0; i < edges; i++) onLine[i] += slopes.perLine[i];
+      pixel += canvas.stride;
+    }
+    return;
+  }
   for (int line = area.top; line <= area.bottom; line++) {
     const float here = paint.middle + paint.perLine * (float(line) + down);
     Ints at[edges];
     for (int i = 0; i < edges; i++) at[i] = onLine[i];
-    Floats column = across;
     for (int first = area.first; first <= area.last; first += lanes) {
       Ints outside = at[0];
       for (int i = 1; i < edges; i++) outside |= at[i];
-      float* const nearness = canvas.nearness + size_t(line) * canvas.stride + first;
-      const Floats there = load<Floats>(nearness);
-      const Floats flat = here + perColumn * column;
-      const Floats raised = flat < farthest ? farthest : flat;
-      const Floats mine = raised > nearest ? nearest : raised;
-      Ints wins = ~(outside >> 31) & (Ints)(mine >= there);
-      if (bitsOf(wins) != 0) {
-        uint32_t* const slots = canvas.slots + size_t(line) * canvas.stride + first;
-        const Words seen = load<Words>(slots);
-        const Ints tied = wins & (Ints)(mine == there);
-        if (bitsOf(tied) != 0) wins = (wins & ~tied) | winners(canvas, tied, seen, paint.owner);
-        store(nearness, wins ? mine : there);
-        store(slots, wins ? slot : seen);
-      }
-      for (int i = 0; i < edges; i++) at[i] += edge[i].perColumn * lanes;
-      column += float(lanes);
+      const Floats column = number + (float(first) + (0.5f - float(canvas.width) / 2));
+      fillPixels(canvas, outside, here + paint.perColumn * column, paint, pixel + size_t(first - area.first));
+      for (int i = 0; i < edges; i++) at[i] += slopes.perColumn[i] * lanes;
     }
-    for (int i = 0; i < edges; i++) onLine[i] += edge[i].perLine;
+    for (int i = 0; i < edges; i++) onLine[i] += slopes.perLine[i];
+    pixel += canvas.stride;
   }
 }
 
 template <int edges>
 DRAW_INLINE void fillEdges(const Canvas& canvas, const Edge* edge, const Paint& paint, const Area& area) {
-  if (area.last - area.first < block && area.bottom - area.top < block) return fillBlock<edges>(canvas, edge, paint, area);
+  Slopes<edges> slopes;
+  for (int i = 0; i < edges; i++) {
+    slopes.perColumn[i] = edge[i].perColumn;
+    slopes.perLine[i] = edge[i].perLine;
+  }
   for (int top = area.top; top <= area.bottom; top += block) {
     for (int first = area.first; first <= area.last; first += block) {
-      fillBlock<edges>(canvas, edge, paint, {first, least(first + block - 1, area.last), top, least(top + block - 1, area.bottom)});
+      for (int i = 0; i < edges; i++) {
+        const int64_t start = int64_t(edge[i].perColumn) * first + int64_t(edge[i].perLine) * top + edge[i].start;
+        slopes.start[i] = int32_t(start > edgeLimit ? edgeLimit : start < -edgeLimit ? -edgeLimit : start);
+      }
+      fillBlock<edges>(canvas, slopes, paint, {first, least(first + block - 1, area.last), top, least(top + block - 1, area.bottom)});
     }
   }
 }
 
-static void fill(const Canvas& canvas, const Outline& outline, const Area& area, const Paint& paint) {
+static __attribute__((noinline)) void fill(const Canvas& canvas, const Outline& outline, const Area& area, const Paint& paint) {
+  touch(canvas, area);
   Edge edge[cornersMax];
   for (int i = 0; i < outline.count; i++) edge[i] = edgeOf(outline, i, i + 1 == outline.count ? 0 : i + 1);
   if (outline.count == 4) return fillEdges<4>(canvas, edge, paint, area);
@@ -263,6 +381,61 @@ static void fill(const Canvas& canvas, const Outline& outline, const Area& area,
   // More come only of clipping. A missing edge lies outside of nothing.
   for (int i = outline.count; i < cornersMax; i++) edge[i] = {0, 0, 0};
   fillEdges<cornersMax>(canvas, edge, paint, area);
+}
+
+// Three or four corners as vectors; of a triangle, the first comes again as the fourth.
+struct Quad {
+  Ints4 columns, lines;
+  bool isTriangle;
+};
+
+// Outlines of at most this many 256ths of a pixel an edge have edge functions that fit 32 bits everywhere within their bounds.
+constexpr int smallMost = 64 * 256;
+
+DRAW_INLINE int leastOf(Ints4 v) {
+  const Ints4 w = DRAW_SHUFFLE(v, 2, 3, 0, 1);
+  const Ints4 m = v < w ? v : w;
+  return least(m[0], m[1]);
+}
+
+DRAW_INLINE int mostOf(Ints4 v) {
+  const Ints4 w = DRAW_SHUFFLE(v, 2, 3, 0, 1);
+  const Ints4 m = v > w ? v : w;
+  return most(m[0], m[1]);
+}
+
+// As `areaOf`; tells also whether the outline is small.
+DRAW_INLINE bool areaOfQuad(const Canvas& canvas, const Quad& quad, Area* area, bool* isSmall) {
+  const Bounds bounds = {leastOf(quad.columns), mostOf(quad.columns), leastOf(quad.lines), mostOf(quad.lines)};
+  *isSmall = bounds.high - bounds.low <= smallMost && bounds.bottom - bounds.top <= smallMost;
+  return areaWithin(canvas, bounds, area);
+}
+
+DRAW_INLINE Outline outlineOf(const Quad& quad) {
+  Outline outline;
+  outline.count = quad.isTriangle ? 3 : 4;
+  store(outline.columns, quad.columns);
+  store(outline.lines, quad.lines);
+  return outline;
+}
+
+// Fills a small outline whose corners are distinct and bent outwards. False where they are not.
+DRAW_INLINE bool fillSmall(const Canvas& canvas, const Quad& quad, const Area& area, const Paint& paint) {
+  const Ints4 dx = DRAW_SHUFFLE(quad.columns, 1, 2, 3, 0) - quad.columns;
+  const Ints4 dy = DRAW_SHUFFLE(quad.lines, 1, 2, 3, 0) - quad.lines;
+  const Ints4 turns = dy * DRAW_SHUFFLE(dx, 1, 2, 3, 0) - dx * DRAW_SHUFFLE(dy, 1, 2, 3, 0);
+  const uint32_t twins = bitsOf4((Ints4)((dx | dy) == 0)) & (quad.isTriangle ? 7u : 15u);
+  if (twins != 0 || bitsOf4(turns) != 0 || bitsOf4((Ints4)(turns > 0)) == 0) return false;
+  const Ints4 mine = (Ints4)(dy > 0) | ((Ints4)(dy == 0) & (Ints4)(dx < 0));
+  const Ints4 start = (dy * (area.first * 256 + 128 - quad.columns) - dx * (area.top * 256 + 128 - quad.lines) + ~mine) >> 8;
+  Slopes<4> slopes;
+  store(slopes.perColumn, dy);
+  store(slopes.perLine, -dx);
+  store(slopes.start, start);
+  touch(canvas, area);
+  if (quad.isTriangle) fillBlock<3>(canvas, slopes, paint, area);
+  else fillBlock<4>(canvas, slopes, paint, area);
+  return true;
 }
 
 DRAW_INLINE Paint paintOf(const Plane& plane, double farthest, double nearest, uint32_t slot, uint32_t owner) {
@@ -399,16 +572,27 @@ static __attribute__((noinline)) void fillClipped(const Canvas& canvas, const Ey
   fillBent(canvas, outline, paintOf(plane, at.least, at.greatest, slot, owner));
 }
 
+static __attribute__((noinline)) void fillOther(const Canvas& canvas, const Outline& outline, const Area& area, const Paint& paint) {
+  if (hasTwins(outline) || firstBent(outline) != -1) fillBent(canvas, outline, paint);
+  else fill(canvas, outline, area, paint);
+}
+
+static __attribute__((noinline)) void fillQuad(const Canvas& canvas, const Quad& quad, const Area& area, bool isSmall, const Paint& paint) {
+  if (!isSmall || !fillSmall(canvas, quad, area, paint)) fillOther(canvas, outlineOf(quad), area, paint);
+}
+
 // ---- Instances ----
 
 struct Body {
   Vector away, middle;
   // Columns of M, rows of its inverse, the direction towards the light in the object.
   Vector axes[3], inverse[3], light;
-  // Columns of M as the eye sees them.
-  Vector seen[3];
-  // In the object: the eye's place; the directions right, down and forward.
-  Vector place, right, down, forward;
+  // Columns of M as the eye sees them: to the right, down, forward.
+  Doubles4 seen[3];
+  // In the object: the eye's place; x, y and z of the directions to the right, down and forward, found when a face needs them.
+  Vector place;
+  Doubles4 turned[3];
+  bool isTurned;
 };
 
 DRAW_INLINE double floorOf(double v) { return __builtin_floor(v); }
@@ -451,60 +635,65 @@ DRAW_INLINE bool turnBody(const Eye& eye, const float* words, uint32_t mode, Bod
   return true;
 }
 
+// Scalar products of a vector with those to the right, down and forward.
+DRAW_INLINE Doubles4 lookAlong(const Eye& eye, const Vector& v) { return eye.axisX * v.x + eye.axisY * v.y + eye.axisZ * v.z; }
+
 DRAW_INLINE void lookAt(const Eye& eye, Body* body) {
-  double place[3], right[3], down[3], forward[3];
+  double place[3];
   for (int i = 0; i < 3; i++) {
-    const Vector a = body->axes[i], b = body->inverse[i];
-    body->seen[i] = {along(eye.right, a.x, a.y, a.z), along(eye.down, a.x, a.y, a.z), along(eye.forward, a.x, a.y, a.z)};
+    const Vector b = body->inverse[i];
+    body->seen[i] = lookAlong(eye, body->axes[i]);
     place[i] = -(b.x * body->away.x + b.y * body->away.y + b.z * body->away.z);
-    right[i] = along(eye.right, b.x, b.y, b.z);
-    down[i] = along(eye.down, b.x, b.y, b.z);
-    forward[i] = along(eye.forward, b.x, b.y, b.z);
   }
   body->place = {place[0], place[1], place[2]};
-  body->right = {right[0], right[1], right[2]};
-  body->down = {down[0], down[1], down[2]};
-  body->forward = {forward[0], forward[1], forward[2]};
 }
 
-// Corners of a mesh as the eye sees them (cornerX, Y, Z, inverse depth) and in the picture (column, line: 1/256 pixel, as integers in the low
-// half of 64 bits), with a mask of those that need clipping.
-struct Corners {
-  const double *x, *y, *z, *inverse;
-  const int64_t *column, *line, *outside;
-};
+// A plane of the object over the picture, given its normal in the object.
+DRAW_INLINE Plane planeOf(const Eye& eye, const Body& body, const Vector& normal, double before) {
+  const double inverse = 1 / before;
+  const Doubles4 x = body.turned[0], y = body.turned[1], z = body.turned[2];
+  const Doubles4 grown = (x * normal.x + y * normal.y + z * normal.z) * inverse;
+  return {grown[0] * eye.inverseFocal, grown[1] * eye.inverseFocal, grown[2]};
+}
 
-DRAW_INLINE Corners corners(const DrawRoom& room, const Eye& eye, const Body& body, uint32_t from, uint32_t count) {
-  double* const x = room.cornerX;
-  double* const y = room.cornerY;
-  double* const z = room.cornerZ;
-  double* const inverse = room.inverse;
-  double* const column = room.column;
-  double* const line = room.line;
-  double* const outside = room.outside;
+// Puts the corners of a mesh into the room: as the eye sees them, and in the picture. False when they miss every pixel.
+DRAW_INLINE bool findCorners(const Canvas& canvas, const Eye& eye, const Body& body, uint32_t from, uint32_t count) {
+  const DrawRoom& room = *canvas.room;
   const double middleX = eye.middleX * subpixels, middleY = eye.middleY * subpixels;
-  for (uint32_t i = 0; i < count; i += pairs) {
-    const Doubles vx = load<Doubles>(room.vertexX + from + i);
-    const Doubles vy = load<Doubles>(room.vertexY + from + i);
-    const Doubles vz = load<Doubles>(room.vertexZ + from + i);
-    const Doubles atX = body.middle.x + body.seen[0].x * vx + body.seen[1].x * vy + body.seen[2].x * vz;
-    const Doubles atY = body.middle.y + body.seen[0].y * vx + body.seen[1].y * vy + body.seen[2].y * vz;
-    const Doubles atZ = body.middle.z + body.seen[0].z * vx + body.seen[1].z * vy + body.seen[2].z * vz;
-    const Doubles over = 1 / atZ;
-    const Doubles right = middleX + eye.focal256 * atX * over + rounder;
-    const Doubles down = middleY + eye.focal256 * atY * over + rounder;
-    const Doubles columnAt = right - rounder, lineAt = down - rounder;
-    const Longs kept = (columnAt <= guard) & (columnAt >= -guard) & (lineAt <= guard) & (lineAt >= -guard) & (atZ >= eye.nearest);
-    store(x + i, atX);
-    store(y + i, atY);
-    store(z + i, atZ);
-    store(inverse + i, over);
-    // The low bits of a rounded number are the integer it was rounded to.
-    store(column + i, right);
-    store(line + i, down);
-    store(outside + i, ~kept);
+  Ints4 low = all4(INT32_MAX), high = all4(INT32_MIN), top = low, bottom = high, clipped = {};
+  for (uint32_t i = 0; i < count; i += 4) {
+    const Doubles4 vx = load<Doubles4>(room.vertexX + from + i);
+    const Doubles4 vy = load<Doubles4>(room.vertexY + from + i);
+    const Doubles4 vz = load<Doubles4>(room.vertexZ + from + i);
+    const Doubles4 atX = body.middle.x + body.seen[0][0] * vx + body.seen[1][0] * vy + body.seen[2][0] * vz;
+    const Doubles4 atY = body.middle.y + body.seen[0][1] * vx + body.seen[1][1] * vy + body.seen[2][1] * vz;
+    const Doubles4 atZ = body.middle.z + body.seen[0][2] * vx + body.seen[1][2] * vy + body.seen[2][2] * vz;
+    const Doubles4 over = 1 / atZ;
+    const Doubles4 columnAt = middleX + eye.focal256 * atX * over + rounder - rounder;
+    const Doubles4 lineAt = middleY + eye.focal256 * atY * over + rounder - rounder;
+    const Longs4 isInside = (columnAt <= guard) & (columnAt >= -guard) & (lineAt <= guard) & (lineAt >= -guard) & (atZ >= eye.nearest);
+    // What is outside is not converted: there is no such integer.
+    const Ints4 column = __builtin_convertvector(isInside ? columnAt : Doubles4{}, Ints4);
+    const Ints4 line = __builtin_convertvector(isInside ? lineAt : Doubles4{}, Ints4);
+    const Ints4 outside = __builtin_convertvector(~isInside, Ints4);
+    const Ints4 overs = (Ints4)__builtin_convertvector(over, Floats4);
+    clipped |= outside;
+    low = column < low ? column : low;
+    high = column > high ? column : high;
+    top = line < top ? line : top;
+    bottom = line > bottom ? line : bottom;
+    store(room.cornerX + i, atX);
+    store(room.cornerY + i, atY);
+    store(room.cornerZ + i, atZ);
+    const Ints4 firsts = DRAW_MERGE(column, line, 0, 4, 1, 5), lasts = DRAW_MERGE(column, line, 2, 6, 3, 7);
+    const Ints4 firstMarks = DRAW_MERGE(overs, outside, 0, 4, 1, 5), lastMarks = DRAW_MERGE(overs, outside, 2, 6, 3, 7);
+    store(room.corners + 4 * i, DRAW_MERGE(firsts, firstMarks, 0, 1, 4, 5));
+    store(room.corners + 4 * i + 4, DRAW_MERGE(firsts, firstMarks, 2, 3, 6, 7));
+    store(room.corners + 4 * i + 8, DRAW_MERGE(lasts, lastMarks, 0, 1, 4, 5));
+    store(room.corners + 4 * i + 12, DRAW_MERGE(lasts, lastMarks, 2, 3, 6, 7));
   }
-  return {x, y, z, inverse, (const int64_t*)column, (const int64_t*)line, (const int64_t*)outside};
+  Area area;
+  return bitsOf4(clipped) != 0 || areaWithin(canvas, {leastOf(low), mostOf(high), leastOf(top), mostOf(bottom)}, &area);
 }
 
 DRAW_INLINE uint32_t shine(uint32_t byte, double light) {
@@ -520,53 +709,53 @@ struct Face {
   uint32_t index, instance;
 };
 
-DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Body& body, const Corners& at, Face face, double before) {
+DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& eye, Body* body, Face face, double before) {
   const uint32_t* const words = job.faces.data + size_t(face.index) * draw::faceWords;
-  const int count = words[3] == draw::none ? 3 : 4;
-  Outline outline;
-  outline.count = count;
-  int64_t isClipped = 0;
-  double least = __builtin_inf(), greatest = 0;
-  for (int i = 0; i < count; i++) {
-    const uint32_t corner = words[i];
-    isClipped |= at.outside[corner];
-    outline.columns[i] = int32_t(at.column[corner]);
-    outline.lines[i] = int32_t(at.line[corner]);
-    least = at.inverse[corner] < least ? at.inverse[corner] : least;
-    greatest = at.inverse[corner] > greatest ? at.inverse[corner] : greatest;
-  }
+  DrawRoom* const room = canvas.room;
+  const bool isTriangle = words[3] == draw::none;
+  const uint32_t fourth = isTriangle ? words[0] : words[3];
+  const Ints4 a = load<Ints4>(room->corners + 4 * words[0]), b = load<Ints4>(room->corners + 4 * words[1]);
+  const Ints4 c = load<Ints4>(room->corners + 4 * words[2]), d = load<Ints4>(room->corners + 4 * fourth);
+  const Ints4 ab = DRAW_MERGE(a, b, 0, 4, 1, 5), cd = DRAW_MERGE(c, d, 0, 4, 1, 5);
+  const Quad quad = {DRAW_MERGE(ab, cd, 0, 1, 4, 5), DRAW_MERGE(ab, cd, 2, 3, 6, 7), isTriangle};
+  const bool isClipped = (a[3] | b[3] | c[3] | d[3]) != 0;
   Area area;
-  if (isClipped == 0 && !areaOf(canvas, outline, &area)) return;
+  bool isSmall = false;
+  if (!isClipped && !areaOfQuad(canvas, quad, &area, &isSmall)) return;
   const float* const normal = job.planes.data + size_t(face.index) * draw::planeWords;
-  const double nx = normal[0], ny = normal[1], nz = normal[2];
-  const double inverse = 1 / before;
-  const Plane plane = {along(body.right, nx, ny, nz) * inverse * eye.inverseFocal, along(body.down, nx, ny, nz) * inverse * eye.inverseFocal,
-                       along(body.forward, nx, ny, nz) * inverse};
-  const double cosine = along(body.light, nx, ny, nz);
+  if (!body->isTurned) {
+    for (int i = 0; i < 3; i++) body->turned[i] = lookAlong(eye, body->inverse[i]);
+    body->isTurned = true;
+  }
+  const Plane plane = planeOf(eye, *body, vectorOf(normal), before);
+  const double cosine = along(body->light, normal[0], normal[1], normal[2]);
   const double light = job.numbers.data[draw::ambient] + job.numbers.data[draw::strength] * (cosine > 0 ? cosine : 0);
   const uint32_t* const tag = job.tags.data + size_t(face.instance) * draw::tagWords;
   const uint32_t colour = words[4] == draw::none ? tag[draw::tagColour] : words[4];
-  DrawRoom* const room = canvas.room;
   const uint32_t slot = room->lookCount++;
   room->looks[slot] = {lit(colour, light), tag[draw::tagSegmentation]};
   room->owners[slot] = face.instance;
-  if (isClipped != 0) {
+  if (isClipped) {
     Polygon polygon;
-    polygon.count = count;
-    for (int i = 0; i < count; i++) {
-      polygon.x[i] = at.x[words[i]];
-      polygon.y[i] = at.y[words[i]];
-      polygon.z[i] = at.z[words[i]];
+    polygon.count = isTriangle ? 3 : 4;
+    for (int i = 0; i < polygon.count; i++) {
+      polygon.x[i] = room->cornerX[words[i]];
+      polygon.y[i] = room->cornerY[words[i]];
+      polygon.z[i] = room->cornerZ[words[i]];
     }
     return fillClipped(canvas, eye, polygon, plane, slot, face.instance);
   }
-  const Paint paint = paintOf(plane, least, greatest, slot, face.instance);
-  if (hasTwins(outline) || firstBent(outline) != -1) return fillBent(canvas, outline, paint);
-  fill(canvas, outline, area, paint);
+  const Floats4 overs = (Floats4)DRAW_MERGE(DRAW_MERGE(a, b, 2, 6, 2, 6), DRAW_MERGE(c, d, 2, 6, 2, 6), 0, 1, 4, 5);
+  float farthest = overs[0], nearest = overs[0];
+  for (int i = 1; i < 4; i++) {
+    farthest = overs[i] < farthest ? overs[i] : farthest;
+    nearest = overs[i] > nearest ? overs[i] : nearest;
+  }
+  fillQuad(canvas, quad, area, isSmall, paintOf(plane, farthest, nearest, slot, face.instance));
 }
 
 DRAW_INLINE uint32_t levelOf(const DrawJob& job, const Eye& eye, uint32_t mesh, double radius, double depth) {
-  const double pixels = radius * eye.focal / (depth > eye.nearest ? depth : eye.nearest);
+  const double pixels = 2 * radius * eye.focal / (depth > eye.nearest ? depth : eye.nearest);
   const uint32_t* words = job.meshes.data + size_t(mesh) * draw::meshWords;
   while (words[draw::coarser] != draw::none && pixels < words[draw::coarserBelow]) {
     mesh = words[draw::coarser];
@@ -580,11 +769,13 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
   const size_t stride = size_t(job.numbers.data[draw::capacity]);
   const float* const bounds = job.bounds.data + instance;
   Body body;
+  body.isTurned = false;
   body.away = {awayFrom(bounds[0], eye.place.x, eye.spaceWidth, eye.wraps), awayFrom(bounds[stride], eye.place.y, eye.spaceHeight, eye.wraps),
                double(bounds[2 * stride]) - eye.place.z};
   const double radius = bounds[3 * stride];
   body.middle = {along(eye.right, body.away.x, body.away.y, body.away.z), along(eye.down, body.away.x, body.away.y, body.away.z),
                  along(eye.forward, body.away.x, body.away.y, body.away.z)};
+  if (isSphereHidden(canvas, eye, body.middle.x, body.middle.y, body.middle.z, radius)) return;
   const uint32_t tag = job.tags.data[size_t(instance) * draw::tagWords + draw::tagMesh];
   if (!turnBody(eye, job.bodies.data + size_t(instance) * draw::bodyWords, tag >> 24, &body)) return;
   lookAt(eye, &body);
@@ -592,7 +783,7 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
   const uint32_t* const words = job.meshes.data + size_t(mesh) * draw::meshWords;
   const uint32_t faceCount = words[draw::faceCount];
   if (faceCount > room->lookMax - room->lookCount) growLooks(room, faceCount);
-  const Corners at = corners(*room, eye, body, room->vertexStart[mesh], words[draw::vertexCount]);
+  if (!findCorners(canvas, eye, body, room->vertexStart[mesh], words[draw::vertexCount])) return;
   const size_t planes = room->planeStart[mesh];
   for (uint32_t face = 0; face < faceCount; face += pairs) {
     const Doubles nx = load<Doubles>(room->planeX + planes + face);
@@ -603,34 +794,71 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
     // Planes beyond the last face have d = 1 and no normal: nobody is behind them.
     for (uint32_t bits = bitsOf((Longs)(before < 0)); bits != 0; bits &= bits - 1) {
       const int lane = __builtin_ctz(bits);
-      drawFace(job, canvas, eye, body, at, {words[draw::faceFirst] + face + uint32_t(lane), instance}, before[lane]);
+      drawFace(job, canvas, eye, &body, {words[draw::faceFirst] + face + uint32_t(lane), instance}, before[lane]);
     }
   }
+}
+
+// A whole number at or below each of some: exact up to 2^31, and what lies beyond is nowhere near the space.
+DRAW_INLINE Doubles4 floorsOf(Doubles4 v) {
+#if DRAW_LANES == 8
+  return (Doubles4)_mm256_floor_pd((__m256d)v);
+#else
+  for (int lane = 0; lane < 4; lane++) v[lane] = __builtin_floor(v[lane]);
+  return v;
+#endif
+}
+
+DRAW_INLINE Doubles4 awaysFrom(const float* at, double eye, double period, bool wraps) {
+  const Doubles4 away = __builtin_convertvector(load<Floats4>(at), Doubles4) - eye;
+  return wraps ? away - period * floorsOf(away / period + 0.5) : away;
+}
+
+DRAW_INLINE uint32_t bitsOf4(Longs4 mask) { return bitsOf4(__builtin_convertvector(mask, Ints4)); }
+
+// Which of four instances, from `bounds` on, may be seen; how deep their middles are.
+DRAW_INLINE uint32_t meetsOf(const Eye& eye, const float* bounds, size_t stride, Doubles4* depths) {
+  const Doubles4 x = awaysFrom(bounds, eye.place.x, eye.spaceWidth, eye.wraps);
+  const Doubles4 y = awaysFrom(bounds + stride, eye.place.y, eye.spaceHeight, eye.wraps);
+  const Doubles4 z = __builtin_convertvector(load<Floats4>(bounds + 2 * stride), Doubles4) - eye.place.z;
+  const Doubles4 radius = __builtin_convertvector(load<Floats4>(bounds + 3 * stride), Doubles4);
+  const Doubles4 depth = eye.forward.x * x + eye.forward.y * y + eye.forward.z * z;
+  const Doubles4 right = eye.right.x * x + eye.right.y * y + eye.right.z * z;
+  const Doubles4 down = eye.down.x * x + eye.down.y * y + eye.down.z * z;
+  const Doubles4 sideways = (right < 0 ? -right : right) * eye.cosineX - depth * eye.sineX;
+  const Doubles4 upwards = (down < 0 ? -down : down) * eye.cosineY - depth * eye.sineY;
+  *depths = depth;
+  return bitsOf4((Longs4)(depth + radius >= eye.nearest) & (Longs4)(depth - radius <= eye.farthest) & ~((Longs4)(sideways > radius) | (Longs4)(upwards > radius)));
 }
 
 // Instances that may be seen, nearest first, as near as 256 steps of depth tell: the order shows nowhere, but what is hidden costs less.
 static uint32_t findSeen(const DrawJob& job, const DrawRoom& room, const Eye& eye, double unseen) {
   const uint32_t count = uint32_t(job.numbers.data[draw::instances]);
   const size_t stride = size_t(job.numbers.data[draw::capacity]);
-  const float* const bounds = job.bounds.data;
-  Seen* const seen = room.seen;
   uint32_t starts[257] = {0};
   uint32_t found = 0;
   const double scale = 255 / eye.farthest;
-  for (uint32_t i = 0; i < count; i++) {
-    const double x = awayFrom(bounds[i], eye.place.x, eye.spaceWidth, eye.wraps);
-    const double y = awayFrom(bounds[stride + i], eye.place.y, eye.spaceHeight, eye.wraps);
-    const double z = double(bounds[2 * stride + i]) - eye.place.z;
-    const double depth = along(eye.forward, x, y, z);
-    if (!meets(eye, along(eye.right, x, y, z), along(eye.down, x, y, z), depth, bounds[3 * stride + i]) || double(i) == unseen) continue;
-    const double step = depth * scale;
-    const uint32_t bucket = step > 0 ? (step < 255 ? uint32_t(step) : 255) : 0;
-    starts[bucket + 1]++;
-    seen[found++] = {i, bucket};
+  for (uint32_t i = 0; i < count; i += 4) {
+    Doubles4 depths;
+    uint32_t bits;
+    if (i + 4 <= count) {
+      bits = meetsOf(eye, job.bounds.data + i, stride, &depths);
+    } else {
+      float last[16] = {};
+      for (uint32_t part = 0; part < 4; part++) std::memcpy(last + 4 * part, job.bounds.data + part * stride + i, (count - i) * sizeof(float));
+      bits = meetsOf(eye, last, 4, &depths) & ((1u << (count - i)) - 1);
+    }
+    for (; bits != 0; bits &= bits - 1) {
+      const uint32_t lane = uint32_t(__builtin_ctz(bits));
+      if (double(i + lane) == unseen) continue;
+      const double step = depths[lane] * scale;
+      const uint32_t bucket = step > 0 ? (step < 255 ? uint32_t(step) : 255) : 0;
+      starts[bucket + 1]++;
+      room.seen[found++] = {i + lane, bucket};
+    }
   }
   for (int i = 0; i < 256; i++) starts[i + 1] += starts[i];
-  uint32_t* const sorted = room.sorted;
-  for (uint32_t i = 0; i < found; i++) sorted[starts[seen[i].bucket]++] = seen[i].instance;
+  for (uint32_t i = 0; i < found; i++) room.sorted[starts[room.seen[i].bucket]++] = room.seen[i].instance;
   return found;
 }
 
@@ -661,16 +889,19 @@ DRAW_INLINE size_t cornerAt(const Ground& ground, int column, int line) {
   return size_t(wrapped(line, ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(column, ground.columns));
 }
 
-DRAW_INLINE void openCorner(const Ground& ground, int column, int line, GroundCorner* corner) {
-  const Eye& eye = *ground.eye;
-  const double x = column * ground.cell - eye.place.x;
-  const double y = line * ground.cell - eye.place.y;
-  const double z = ground.job->heights.data[cornerAt(ground, column, line)] - eye.place.z;
+// From the eye to a corner, in the world.
+DRAW_INLINE Vector awayOf(const Ground& ground, int column, int line, size_t at) {
+  const Vector& place = ground.eye->place;
+  return {column * ground.cell - place.x, line * ground.cell - place.y, ground.job->heights.data[at] - place.z};
+}
+
+DRAW_INLINE void openCorner(const Ground& ground, int column, int line, const Vector& away, GroundCorner* corner) {
+  const Doubles4 seen = lookAlong(*ground.eye, away);
   corner->column = column;
   corner->line = line;
-  corner->x = along(eye.right, x, y, z);
-  corner->y = along(eye.down, x, y, z);
-  corner->z = along(eye.forward, x, y, z);
+  corner->x = seen[0];
+  corner->y = seen[1];
+  corner->z = seen[2];
 }
 
 DRAW_INLINE void projectCorner(const Eye& eye, GroundCorner* corner) {
@@ -685,9 +916,10 @@ DRAW_INLINE void projectCorner(const Eye& eye, GroundCorner* corner) {
 static void fillGround(const Ground& ground, const GroundCorner& a, const GroundCorner& b, const GroundCorner& c) {
   const Eye& eye = *ground.eye;
   const bool isClipped = a.isOutside || b.isOutside || c.isOutside;
-  const Outline outline = {3, {a.columnAt, b.columnAt, c.columnAt}, {a.lineAt, b.lineAt, c.lineAt}};
+  const Quad quad = {{a.columnAt, b.columnAt, c.columnAt, a.columnAt}, {a.lineAt, b.lineAt, c.lineAt, a.lineAt}, true};
   Area area;
-  if (!isClipped && (!areaOf(*ground.canvas, outline, &area) || turn(outline, 0, 1, 2) <= 0)) return;
+  bool isSmall = false;
+  if (!isClipped && !areaOfQuad(*ground.canvas, quad, &area, &isSmall)) return;
   const double bx = b.x - a.x, by = b.y - a.y, bz = b.z - a.z;
   const double cx = c.x - a.x, cy = c.y - a.y, cz = c.z - a.z;
   const double nx = by * cz - bz * cy, ny = bz * cx - bx * cz, nz = bx * cy - by * cx;
@@ -699,18 +931,21 @@ static void fillGround(const Ground& ground, const GroundCorner& a, const Ground
   least = c.inverse < least ? c.inverse : least;
   greatest = b.inverse > greatest ? b.inverse : greatest;
   greatest = c.inverse > greatest ? c.inverse : greatest;
-  fill(*ground.canvas, outline, area, paintOf(plane, least, greatest, 1, draw::none));
+  fillQuad(*ground.canvas, quad, area, isSmall, paintOf(plane, least, greatest, 1, draw::none));
 }
 
 static void drawTriangle(const Ground& ground, const GroundCorner& top, const GroundCorner& from, const GroundCorner& to) {
-  if ((from.column + to.column) % 2 == 0 && (from.line + to.line) % 2 == 0) {
-    GroundCorner middle;
-    openCorner(ground, (from.column + to.column) / 2, (from.line + to.line) / 2, &middle);
-    const float* const detail = ground.job->details.data + 2 * cornerAt(ground, middle.column, middle.line);
-    const double error = detail[0], radius = detail[1];
-    if (!meets(*ground.eye, middle.x, middle.y, middle.z, radius)) return;
+  const int columns = from.column + to.column, lines = from.line + to.line;
+  if (((columns | lines) & 1) == 0) {
+    const int column = columns / 2, line = lines / 2;
+    const size_t at = cornerAt(ground, column, line);
+    const double error = ground.job->details.data[2 * at], radius = ground.job->details.data[2 * at + 1];
     const double reach = error * ground.sharpness + radius;
-    if (error > 0 && middle.x * middle.x + middle.y * middle.y + middle.z * middle.z < reach * reach) {
+    const Vector away = awayOf(ground, column, line, at);
+    if (error > 0 && away.x * away.x + away.y * away.y + away.z * away.z < reach * reach) {
+      GroundCorner middle;
+      openCorner(ground, column, line, away, &middle);
+      if (!meets(*ground.eye, middle.x, middle.y, middle.z, radius)) return;
       projectCorner(*ground.eye, &middle);
       drawTriangle(ground, middle, top, from);
       drawTriangle(ground, middle, to, top);
@@ -720,16 +955,17 @@ static void drawTriangle(const Ground& ground, const GroundCorner& top, const Gr
   fillGround(ground, top, from, to);
 }
 
+DRAW_INLINE void tileCorner(const Ground& ground, int column, int line, GroundCorner* corner) {
+  openCorner(ground, column, line, awayOf(ground, column, line, cornerAt(ground, column, line)), corner);
+  projectCorner(*ground.eye, corner);
+}
+
 static void drawTile(const Ground& ground, int column, int line, int tile) {
   GroundCorner low, high, right, left;
-  openCorner(ground, column, line, &low);
-  openCorner(ground, column + tile, line + tile, &high);
-  openCorner(ground, column + tile, line, &right);
-  openCorner(ground, column, line + tile, &left);
-  projectCorner(*ground.eye, &low);
-  projectCorner(*ground.eye, &high);
-  projectCorner(*ground.eye, &right);
-  projectCorner(*ground.eye, &left);
+  tileCorner(ground, column, line, &low);
+  tileCorner(ground, column + tile, line + tile, &high);
+  tileCorner(ground, column + tile, line, &right);
+  tileCorner(ground, column, line + tile, &left);
   drawTriangle(ground, right, high, low);
   drawTriangle(ground, left, low, high);
 }
@@ -816,34 +1052,46 @@ DRAW_INLINE Ints cellOf(Floats at, int cells, bool wraps) {
 }
 
 // Colours and segmentations of a vector of pixels.
-DRAW_INLINE void lookUp(const Resolve& r, Words slot, Floats depth, Floats column, uint32_t* colours, uint32_t* kinds) {
-  uint32_t slots[lanes];
-  store(slots, slot);
-  for (int lane = 0; lane < lanes; lane++) {
-    const Look look = r.canvas->room->looks[slots[lane]];
-    colours[lane] = look.colour;
-    kinds[lane] = look.kind;
+DRAW_INLINE void lookUp(const Resolve& r, Words slot, Floats depth, Floats column, Words* colours, Words* kinds) {
+  const uint32_t ground = bitsOf((Ints)(slot == 1));
+  if (ground != (1u << lanes) - 1) {
+    const Look* const looks = r.canvas->room->looks;
+#if DRAW_LANES == 8
+    *colours = (Words)_mm256_i32gather_epi32((const int*)looks, (__m256i)slot, sizeof(Look));
+    *kinds = (Words)_mm256_i32gather_epi32((const int*)looks + 1, (__m256i)slot, sizeof(Look));
+#else
+    for (int lane = 0; lane < lanes; lane++) {
+      const Look look = looks[slot[lane]];
+      (*colours)[lane] = look.colour;
+      (*kinds)[lane] = look.kind;
+    }
+#endif
   }
-  uint32_t ground = bitsOf((Ints)(slot == 1));
   if (ground == 0) return;
   const Floats x = r.eyeX + (r.x.here + r.x.across * column) * depth;
   const Floats y = r.eyeY + (r.y.here + r.y.across * column) * depth;
   const Ints texel = cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps);
-  int32_t texels[lanes];
-  store(texels, texel);
-  for (; ground != 0; ground &= ground - 1) {
-    const int lane = __builtin_ctz(ground);
-    colours[lane] = r.job->texels.data[texels[lane]];
-    kinds[lane] = r.job->texelKinds.data[texels[lane]];
+#if DRAW_LANES == 8
+  const Ints isGround = (Ints)(slot == 1);
+  *colours = (Words)_mm256_mask_i32gather_epi32((__m256i)*colours, (const int*)r.job->texels.data, (__m256i)texel, (__m256i)isGround, 4);
+  // Pairs of cells, of which there is a whole number.
+  const Words pair = (Words)_mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int*)r.job->texelKinds.data, (__m256i)(texel >> 1), (__m256i)isGround, 4);
+  *kinds = isGround ? (pair >> (Words)((texel & 1) << 4)) & 0xffff : *kinds;
+#else
+  for (uint32_t bits = ground; bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    (*colours)[lane] = r.job->texels.data[texel[lane]];
+    (*kinds)[lane] = r.job->texelKinds.data[texel[lane]];
   }
+#endif
 }
 
-DRAW_INLINE void writeRgb(uint8_t* to, const uint32_t* colours, int count) {
-#if defined(__SSSE3__)
+DRAW_INLINE void writeRgb(uint8_t* to, Words colours, int count) {
+#if DRAW_LANES == 8
   if (count == 8) {
-    const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
-    const __m128i low = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i*)colours), order);
-    const __m128i high = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i*)(colours + 4)), order);
+    const __m256i order = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+    const __m256i packed = _mm256_shuffle_epi8((__m256i)colours, order);
+    const __m128i low = _mm256_castsi256_si128(packed), high = _mm256_extracti128_si256(packed, 1);
     _mm_storeu_si128((__m128i*)to, _mm_or_si128(low, _mm_slli_si128(high, 12)));
     _mm_storel_epi64((__m128i*)(to + 16), _mm_srli_si128(high, 4));
     return;
@@ -856,38 +1104,43 @@ DRAW_INLINE void writeRgb(uint8_t* to, const uint32_t* colours, int count) {
   }
 }
 
+// The first `count` lanes; all of them in one go.
+template <typename V, typename T>
+DRAW_INLINE void storeSome(T* to, V v, int count) {
+  if (count == lanes) return store(to, v);
+  for (int i = 0; i < count; i++) to[i] = v[i];
+}
+
+DRAW_INLINE void writeMillis(const Resolve& r, Ints sky, Floats depth, size_t to, int count) {
+  const Floats millis = depth * 1000 + 0.5f;
+  const Floats held = millis < 65535 ? millis : all(65535.0f);
+  const Ints whole = ~sky & __builtin_convertvector(held, Ints);
+  storeSome(r.job->depthMillis.data + to, __builtin_convertvector(whole, Halves), count);
+}
+
+DRAW_INLINE void writeGrey(const Resolve& r, Words colour, size_t to, int count) {
+  const Words grey = (77 * (colour >> 16 & 255) + 150 * (colour >> 8 & 255) + 29 * (colour & 255)) >> 8;
+  for (int i = 0; i < count; i++) r.job->grey.data[to + size_t(i)] = uint8_t(grey[i]);
+}
+
 DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, int first, size_t to, int count) {
   const DrawJob& job = *r.job;
   const Words slot = load<Words>(r.canvas->slots + pixel);
   const Ints sky = (Ints)(slot == 0);
+  const uint32_t skies = bitsOf(sky);
+  const bool isSky = skies == (1u << lanes) - 1;
   const Floats depth = sky ? all(__builtin_inff()) : 1 / load<Floats>(r.canvas->nearness + pixel);
   const Floats column = laneNumbers() + (float(first) + (0.5f - float(r.canvas->width) / 2));
-  uint32_t colours[lanes], kinds[lanes];
-  float depths[lanes];
-  store(depths, depth);
-  if (job.depth.length > 0) std::memcpy(job.depth.data + to, depths, size_t(count) * sizeof(float));
-  if (job.depthMillis.length > 0) {
-    for (int i = 0; i < count; i++) {
-      const float millis = depths[i] * 1000 + 0.5f;
-      job.depthMillis.data[to + i] = slot[i] == 0 ? 0 : millis < 65535 ? uint16_t(millis) : 65535;
-    }
-  }
-  lookUp(r, slot, depth, column, colours, kinds);
-  if (job.segmentation.length > 0) {
-    for (int i = 0; i < count; i++) job.segmentation.data[to + i] = uint16_t(kinds[i]);
-  }
+  Words colour = {}, kinds = {};
+  if (!isSky) lookUp(r, slot, depth, column, &colour, &kinds);
+  if (job.depth.length > 0) storeSome(job.depth.data + to, depth, count);
+  if (job.depthMillis.length > 0) writeMillis(r, sky, depth, to, count);
+  if (job.segmentation.length > 0) storeSome(job.segmentation.data + to, __builtin_convertvector(kinds, Halves), count);
   if (job.rgb.length == 0 && job.grey.length == 0) return;
-  Words colour = load<Words>(colours);
-  if (r.fogScale != 0) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
-  if (bitsOf(sky) != 0) colour = sky ? skyAt(r, column) : colour;
-  store(colours, colour);
-  if (job.rgb.length > 0) writeRgb(job.rgb.data + 3 * to, colours, count);
-  if (job.grey.length > 0) {
-    for (int i = 0; i < count; i++) {
-      const uint32_t c = colours[i];
-      job.grey.data[to + i] = uint8_t((77 * (c >> 16 & 255) + 150 * (c >> 8 & 255) + 29 * (c & 255)) >> 8);
-    }
-  }
+  if (r.fogScale != 0 && !isSky) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
+  if (skies != 0) colour = sky ? skyAt(r, column) : colour;
+  if (job.rgb.length > 0) writeRgb(job.rgb.data + 3 * to, colour, count);
+  if (job.grey.length > 0) writeGrey(r, colour, to, count);
 }
 
 static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, size_t frame) {
@@ -915,14 +1168,16 @@ static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, si
     r.x.here = r.x.straight + r.x.along * down;
     r.y.here = r.y.straight + r.y.along * down;
     r.z.here = r.z.straight + r.z.along * down;
-    for (int column = 0; column < canvas.width; column += lanes) {
-      writePixels(r, size_t(line) * size_t(canvas.stride) + size_t(column), column, first + size_t(line) * size_t(canvas.width) + size_t(column), least(lanes, canvas.width - column));
-    }
+    const size_t from = size_t(line) * size_t(canvas.stride), to = first + size_t(line) * size_t(canvas.width);
+    int column = 0;
+    for (; column + lanes <= canvas.width; column += lanes) writePixels(r, from + size_t(column), column, to + size_t(column), lanes);
+    if (column < canvas.width) writePixels(r, from + size_t(column), column, to + size_t(column), canvas.width - column);
   }
 }
 
 static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
-  const Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room};
+  Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room, 3};
+  while (most(canvas.width, canvas.height) > tilesMost << canvas.tileShift) canvas.tileShift++;
   const size_t pixels = size_t(canvas.stride) * size_t(canvas.height);
   for (uint32_t view = 0; view < count; view++) {
     const double* const words = job.views.data + size_t(view) * draw::viewWords;
@@ -931,6 +1186,8 @@ static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
     const Floats empty = all(float(1 / eye.farthest));
     for (size_t i = 0; i < pixels; i += lanes) store(canvas.nearness + i, empty);
     std::memset(canvas.slots, 0, pixels * sizeof(uint32_t));
+    std::memset(room->touched, 0, sizeof room->touched);
+    for (int tile = 0; tile < tilesMost * tilesMost; tile++) room->farthest[tile] = empty[0];
     room->lookCount = 2;
     for (int slot = 0; slot < 2; slot++) {
       room->looks[slot] = {0, 0};

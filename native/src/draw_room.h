@@ -16,11 +16,17 @@ struct Seen {
   uint32_t bucket;
 };
 
+// Tiles along an edge of a picture, at most.
+constexpr int tilesMost = 64;
+
 struct DrawRoom {
   // Pixels between the starts of two lines: room for a vector beyond the last one.
   uint32_t stride;
   float* nearness;
   uint32_t* slots;
+  // The least nearness in each tile of a picture, but for tiles drawn on since: one bit a tile.
+  float farthest[tilesMost * tilesMost];
+  uint64_t touched[tilesMost];
   // Looks of the faces of a picture, and the instance each is of.
   Look* looks;
   uint32_t* owners;
@@ -33,8 +39,10 @@ struct DrawRoom {
   const double *planeX, *planeY, *planeZ, *planeD;
   const uint32_t* vertexStart;
   const uint32_t* planeStart;
-  // Corners of one instance, as the eye sees them and in the picture.
-  double *cornerX, *cornerY, *cornerZ, *inverse, *column, *line, *outside;
+  // Corners of one instance as the eye sees them; and, four words each: column and line in the picture (1/256 pixel), 1/depth (f32), and -1
+  // where a corner needs clipping, else 0.
+  double *cornerX, *cornerY, *cornerZ;
+  int32_t* corners;
 };
 
 // Makes room for `count` more looks.

@@ -19,6 +19,8 @@ interface Report {
 
 /** Some figures of each suite. */
 const figures: Readonly<Record<string, readonly string[]>> = {
+  // Where no driver of Vulkan is installed, this has notes only.
+  compositor: [],
   core: ['agent_steps_per_s', 'arena_steps_per_s'],
   recording: [
     'writer_messages_over_mcap_core', 'writer_frames_over_mcap_core', 'tax_default', 'seek_p50_ms', 'seek_p99_ms', 'step_back_p50_ms', 'bytes_100k_mb', 'bytes_per_step',
@@ -73,7 +75,7 @@ describe('quantileOf', () => {
 })
 
 describe('tableText', () => {
-  const report = { suite: 'one', machine: 'a machine', commit: 'abc' }
+  const report = { suite: 'one', machine: 'a machine', commit: 'abc', notes: [] }
 
   it('has a column for what was wanted where anything was', () => {
     const metrics = { 'one.plain': metricOf([1], 's'), 'one.wished': { ...metricOf([20], 'ms'), wanted: '<= 30' } }
@@ -84,5 +86,10 @@ describe('tableText', () => {
       'one.wished      20  ms    20 .. 20    <= 30',
     ])
     expect(tableText({ ...report, metrics: { 'one.plain': metricOf([1], 's') } })).not.toContain('wanted')
+  })
+
+  it('ends with what was left out', () => {
+    const text = tableText({ ...report, metrics: { 'one.plain': metricOf([1], 's') }, notes: ['peer skipped: not here'] })
+    expect(text.split('\n').at(-1)).toBe('peer skipped: not here')
   })
 })

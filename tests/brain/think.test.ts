@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMlp, observationRegions, thinkStage } from '../../brain/index.ts'
-import { camera as cameraOf, cameraPixels, frameOf, frameRegions, renderStages, shapes, type Scene } from '../../compositor/index.ts'
+import { camera as cameraOf, cameraPixels, frameOf, frameRegions, renderStages, meshes, type Scene } from '../../compositor/index.ts'
 import { box, discrete, f32, kindType, math, regionArray, torus, vec, type KindType, type Space, type Stage } from '../../runtime/index.ts'
 import { startWorld, type StartedWorld } from '../compositor/world.ts'
 
@@ -189,7 +189,7 @@ describe('thinkStage: bad input', () => {
 describe('thinkStage: from pixels', () => {
   const kind = agents(discrete(5))
   const camera = cameraOf(kind, { view: { from: 'above', altitude: 20 }, fieldOfView: 90, near: 0.5, far: 40, width: 20, height: 16 })
-  const scene: Scene = { visuals: [{ kind, mesh: shapes.box(), size: [8, 8, 1], colour: (_, row) => 0x100000 + 9973 * row, segmentation: 1 }], cameras: [camera] }
+  const scene: Scene = { visuals: [{ kind, mesh: meshes.box(), size: [8, 8, 1], colour: (_, row) => 0x100000 + 9973 * row, segmentation: 1 }], cameras: [camera] }
   const draw = (): Stage => renderStages(scene)[0]
   const think = thinkStage({ kind, seed: 7, frames: cameraPixels(camera) })
 

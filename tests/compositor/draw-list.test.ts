@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AgentViews, Views } from '../../compositor/cameras.ts'
 import { bodyWords, tagWords, viewAt } from '../../compositor/draw/layout.ts'
 import { DrawList } from '../../compositor/draw-list.ts'
-import { camera, shapes, visual, type Camera, type Scene } from '../../compositor/index.ts'
+import { camera, meshes, visual, type Camera, type Scene } from '../../compositor/index.ts'
 import { bounded, f32, kindType, torus, u8, vec, type Others, type ReadColumn, type StepWorld, type WorldSpace } from '../../runtime/index.ts'
 import { hills } from './meadow.ts'
 
@@ -34,7 +34,7 @@ function tagsOf({ instances: { tags, count } }: DrawList): number[][] {
   return Array.from({ length: count }, (_, i) => [...tags.subarray(tagWords * i, tagWords * (i + 1))])
 }
 
-const look = { mesh: shapes.box(), colour: [0, 0, 255], segmentation: 7 } as const
+const look = { mesh: meshes.box(), colour: [0, 0, 255], segmentation: 7 } as const
 const space = torus(40, 32)
 const two = { scout: { at: [1, 2, 3, 4], yaw: [0, 1], team: [5, 6] }, kite: { place: [5, 6, 7, 8, 9, 10] } }
 

@@ -1,5 +1,5 @@
 import type { Camera, Scene, Terrain } from '../../compositor/index.ts'
-import { camera, frameRegions, renderStages, shapes, visual } from '../../compositor/index.ts'
+import { camera, frameRegions, renderStages, meshes, visual } from '../../compositor/index.ts'
 import { createRng, f32, kindType, streamId, torus, u8, vec, type InitWorld, type WorldSpace } from '../../runtime/index.ts'
 import { startWorld, type StartedWorld } from './world.ts'
 
@@ -48,11 +48,11 @@ export function openMeadow({ space = torus(40, 32), terrain = true, crowd = 100,
   const scene: Scene = {
     ...(terrain ? { terrain: hills() } : {}),
     visuals: [
-      visual(kite, { mesh: shapes.ramp(), at: 'place', size: [2, 1.5, 0.3], yaw: 1, pitch: (_, row) => row / 20, roll: -0.3, colour: [200, 30, 30], segmentation: 12 }),
-      visual(gem, { mesh: shapes.quad(true), billboard: 'upright', size: 0.5, lift: 0.5, colour: [30, 200, 30], segmentation: 11 }),
-      visual(scout, { mesh: shapes.box(), size: [0.6, 0.8, 1.7], lift: 0.85, yaw: ({ yaw }, row) => yaw[row], colour: ({ team }, row) => (team[row] === 1 ? 0x2040ff : 0xffc020), segmentation: 10 }),
+      visual(kite, { mesh: meshes.ramp(), at: 'place', size: [2, 1.5, 0.3], yaw: 1, pitch: (_, row) => row / 20, roll: -0.3, colour: [200, 30, 30], segmentation: 12 }),
+      visual(gem, { mesh: meshes.quad(true), billboard: 'upright', size: 0.5, lift: 0.5, colour: [30, 200, 30], segmentation: 11 }),
+      visual(scout, { mesh: meshes.box(), size: [0.6, 0.8, 1.7], lift: 0.85, yaw: ({ yaw }, row) => yaw[row], colour: ({ team }, row) => (team[row] === 1 ? 0x2040ff : 0xffc020), segmentation: 10 }),
     ],
-    scenery: [{ mesh: shapes.cone(), at: [20, 16], size: [3, 3, 6], lift: 3, colour: [90, 60, 30], segmentation: 20 }],
+    scenery: [{ mesh: meshes.cone(), at: [20, 16], size: [3, 3, 6], lift: 3, colour: [90, 60, 30], segmentation: 20 }],
     sky: { horizon: [200, 220, 240], zenith: [60, 120, 200] },
     fog: { from: 8, to: 16, colour: [200, 220, 240] },
     cameras: [eyes],

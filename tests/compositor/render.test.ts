@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { camera, frameOf, frameRegions, Frames, renderStages, shapes, visual, type Scene } from '../../compositor/index.ts'
+import { camera, frameOf, frameRegions, Frames, renderStages, meshes, visual, type Scene } from '../../compositor/index.ts'
 import { bounded, box, discrete, f32, findRegion, kindType, torus, vec } from '../../runtime/index.ts'
 import { openMeadow, scout, type Meadow, type MeadowOptions } from './meadow.ts'
 import { bytesOf, startWorld, type StartedWorld } from './world.ts'
@@ -113,7 +113,7 @@ describe('Frames.stack: the last frames of a row', () => {
   const runner = kindType('runner', { published: { at }, rowsMax: 8, policy: { observation: box([1], 0, 1), action: discrete(2) } })
   const space = torus(40, 40)
   const eyes = camera(runner, { view: { from: 'above', altitude: 5 }, fieldOfView: 60, near: 0.5, far: 20, width: 16, height: 16, slots: 4 })
-  const scene: Scene = { visuals: [visual(runner, { mesh: shapes.box(), colour: [9, 9, 9], segmentation: 1 })], cameras: [eyes] }
+  const scene: Scene = { visuals: [visual(runner, { mesh: meshes.box(), colour: [9, 9, 9], segmentation: 1 })], cameras: [eyes] }
   function open(): StartedWorld {
     return startWorld({ kinds: [runner], stages: renderStages(scene), regions: frameRegions(scene, space), space, init: ({ spawn }) => void [spawn(runner, {}), spawn(runner, {})] })
   }

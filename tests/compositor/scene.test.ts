@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { camera, frameRegions, shapes, visual, type Camera, type FreeCamera, type Scene } from '../../compositor/index.ts'
+import { camera, frameRegions, meshes, visual, type Camera, type FreeCamera, type Scene } from '../../compositor/index.ts'
 import { bounded, f32, kindType, torus, u8, vec } from '../../runtime/index.ts'
 
 const space = torus(40, 32)
 const rows = { rowsMax: 8 }
 const scout = kindType('scout', { published: { at: vec(f32, 2), team: u8 }, columns: { secret: vec(f32, 2) }, ...rows })
 const ghost = kindType('ghost', { published: { at: vec(f32, 4) }, ...rows })
-const mesh = shapes.box()
+const mesh = meshes.box()
 const look = { mesh, colour: [1, 2, 3], segmentation: 1 } as const
 const eyes = camera(scout, { view: { from: 'eyes', height: 1 }, fieldOfView: 60, near: 0.1, far: 16, width: 16, height: 16 })
 const over: FreeCamera = { name: 'over', at: [1, 2, 3], yaw: 0, pitch: 0, fieldOfView: 60, near: 1, far: 10 }

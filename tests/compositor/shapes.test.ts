@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Mesh } from '../../compositor/index.ts'
+import { meshes, type Mesh } from '../../compositor/index.ts'
 import { packMeshes } from '../../compositor/pack-meshes.ts'
-import { box, cone, cylinder, disc, quad, ramp, sphere } from '../../compositor/shapes.ts'
 import { openEdges, repeatedEdges } from './edges.ts'
+
+const { box, cone, cylinder, disc, quad, ramp, sphere } = meshes
 
 const closed: readonly (readonly [string, Mesh])[] = [
   ['box', box()],

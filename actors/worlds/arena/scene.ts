@@ -1,4 +1,4 @@
-import { camera, shapes, visual, type Scene } from 'metabonk'
+import { camera, meshes, visual, type Scene } from 'metabonk'
 import { Enemy, fateCode, Gem, Killer, roles, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
 import { landOf, terrainOf } from './terrain.ts'
 
@@ -10,9 +10,9 @@ const eyes = 1.6
 /** Metres a camera sees at most: the arena's borders are glued together, and half way round is as far as it goes. */
 const sightMax = 80
 
-const cube = shapes.box()
-const ball = shapes.sphere()
-const pole = shapes.cylinder()
+const cube = meshes.box()
+const ball = meshes.sphere()
+const pole = meshes.cylinder()
 
 /** Radians of a hero's heading. */
 function yawOf(heading: number): number {

@@ -1,6 +1,6 @@
 /** A world of which everything can be recorded: policies, masks, rewards, mail, machines, pictures; and rows that die and are born again. */
 import { assign, setup } from 'xstate'
-import { box, camera, defineWorld, discrete, f32, kind, message, observe, shapes, system, torus, u16, vec, visual } from 'metabonk'
+import { box, camera, defineWorld, discrete, f32, kind, message, observe, meshes, system, torus, u16, vec, visual } from 'metabonk'
 
 const Flash = message('Flash', { light: f32, tint: vec(u16, 3) })
 
@@ -57,7 +57,7 @@ export default defineWorld({
     } }),
   ],
   scene: () => ({
-    visuals: [visual(Lantern, { mesh: shapes.cylinder(), size: [3, 3, 1], lift: 0.5, segmentation: 1, colour: [255, 240, 200] })],
+    visuals: [visual(Lantern, { mesh: meshes.cylinder(), size: [3, 3, 1], lift: 0.5, segmentation: 1, colour: [255, 240, 200] })],
     cameras: [camera(Seer, { view: { from: 'above', altitude: 8 }, fieldOfView: 80, near: 0.5, far: 20, width: 16, height: 16 })],
   }),
   report: { seers: (view) => view.count(Seer), light: (view) => view.sum(Seer, 'flashes'), nothing: () => NaN },

@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate'
-import { agentId, bool, box, bytes, camera, defineWorld, enumOf, f32, f64, i32, kind, message, nobody, observe, sequential, shapes, system, torus, u16, u32, u8, vec, visual } from 'metabonk'
+import { agentId, bool, box, bytes, camera, defineWorld, enumOf, f32, f64, i32, kind, message, nobody, observe, sequential, meshes, system, torus, u16, u32, u8, vec, visual } from 'metabonk'
 
 /** Columns of every type, values and names that are hard to write, births and deaths, mail, a policy and a camera. */
 const Note = message('Note', { text: bytes(12), weight: f32 })
@@ -85,7 +85,7 @@ export default defineWorld({
     }),
   ],
   scene: () => ({
-    visuals: [visual(Probe, { mesh: shapes.box(), lift: 0.5, colour: [200, 40, 48], segmentation: 1 })],
+    visuals: [visual(Probe, { mesh: meshes.box(), lift: 0.5, colour: [200, 40, 48], segmentation: 1 })],
     cameras: [camera(Probe, { view: { from: 'above', altitude: 8 }, fieldOfView: 64, near: 0.5, far: 10, width: 24, height: 16 })],
   }),
   report: { probes: (view) => view.count(Probe), step: (view) => view.step / 3 },
