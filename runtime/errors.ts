@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'recording-contract'
   | 'recording-mismatch'
   | 'disk'
+  | 'tool'
   | 'worker-stuck'
   | 'worker-dead'
   | 'stopped'

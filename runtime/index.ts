@@ -1,7 +1,7 @@
 export { assert, AssertionError, MetabonkError, type ErrorCode, type ErrorParts } from './errors.ts'
 export { exactJson } from './exact-json.ts'
 export { contractVersion, limits } from './limits.ts'
-export type { DrawJob, DrawViews, GridShape, Kernels } from './kernels.ts'
+export { hashJobWords, type DrawJob, type DrawViews, type GridShape, type Kernels } from './kernels.ts'
 export { twinKernels } from './kernels-twin.ts'
 export * as math from './math/index.ts'
 export { hashText } from './hash/text.ts'
@@ -76,6 +76,7 @@ export type {
   StepWorld,
   System,
 } from './lockstep/program.ts'
+export { stageWorld } from './lockstep/context.ts'
 export { Control } from './lockstep/control.ts'
 export { Abandoned, type WaitPolicy } from './lockstep/barrier.ts'
 export { Coordinator, runWorker, type CoordinatorOptions, type Journal, type RunEvents } from './lockstep/coordinator.ts'

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { contents, formats } from './export/choices.ts'
 import type { LogOptions } from './log.ts'
 import { reportFailure } from './output.ts'
+import { pictureChannels } from './render/choices.ts'
 
 /** A parser of whole numbers in a range, for options and arguments. */
 function whole(min: number, max: number): (text: string) => number {
@@ -19,6 +20,22 @@ function seconds(text: string): number {
   const value = Number(text)
   if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > stallSecondsMax) throw new InvalidArgumentError(`Give seconds above 0, up to ${String(stallSecondsMax)}.`)
   return value
+}
+
+const edgeMax = 16_384
+
+/** The size of pictures, like 1280x720. */
+function pictureSize(text: string): { readonly width: number; readonly height: number } {
+  const [, width, height] = (/^(\d+)x(\d+)$/.exec(text) ?? []).map(Number)
+  if (!(width >= 1 && height >= 1 && width <= edgeMax && height <= edgeMax)) throw new InvalidArgumentError('Give columns and lines, like 1280x720.')
+  return { width, height }
+}
+
+/** Metres from and to, like 2..40. */
+function depthRange(text: string): { readonly near: number; readonly far: number } {
+  const [, near, far] = (/^(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)$/.exec(text) ?? []).map(Number)
+  if (!(near < far)) throw new InvalidArgumentError('Give metres from and to, like 2..40.')
+  return { near, far }
 }
 
 /** Names separated by commas. */
@@ -72,7 +89,7 @@ function addRun(program: Command): void {
     .option('--no-record', 'do not record')
     .addOption(fsync)
     .addOption(sign)
-    .option('--channels <names>', 'record these too, separated by commas: observations, actions, rewards, messages, states, metrics, logs, frames', names)
+    .option('--channels <names>', 'record these too, separated by commas: observations, actions, rewards, messages, states, metrics, logs, frames, frameHashes', names)
     .option('--inputs <run>', 'take the inputs of this recording')
     .option('--config <file>', 'YAML file of settings')
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
@@ -200,6 +217,34 @@ function addEvidence(program: Command): void {
       .addOption(worldFile)
       .action(run(async () => (await import('./commands/evidence.ts')).evidenceCommand)),
     "metabonk evidence out/pixels.mcap --on 'scout.reward > 0.5' --out out/evidence",
+  )
+}
+
+function addRender(program: Command): void {
+  complete(
+    program
+      .command('render')
+      .summary('pictures and films of a run')
+      .description('Replay a recording and show what its cameras saw: as a film (.mp4 and .webm through ffmpeg, .y4m, .gif), as a picture (.png) or in the terminal. Several agents make a contact sheet; so do several steps in one .png, unless its name has a place for the number of the step (%06d).')
+      .argument('<run>', 'recording')
+      .option('--agent <ids>', 'who sees, separated by commas: kind:row, kind:0..7, or the number alone where only one kind has cameras', names)
+      .option('--camera <names>', 'free cameras of the world, separated by commas', names)
+      .option('--out <file>', 'where to, by its ending: .mp4, .webm, .gif, .png or .y4m')
+      .option('--term', 'show it in the terminal')
+      .option('--from <step>', 'first step (default: 0 of a film, the last of a picture)', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--to <step>', 'last step (default: the last of a film, the first of a picture)', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--every <n>', 'only every so many steps', whole(1, Number.MAX_SAFE_INTEGER))
+      .option('--size <size>', 'columns and lines, like 1280x720 (default: what the world gave the camera)', pictureSize)
+      .addOption(new Option('--channel <name>', 'what to show (default: rgb)').choices(pictureChannels))
+      .option('--depth-range <range>', 'metres that the colours of depths reach from and to, like 2..40 (default: what the first step shows)', depthRange)
+      .option('--quality', 'smooth edges: the mean of 4 x 4 samples for each pixel')
+      .option('--with <run>', 'another recording beside it, and what differs marked')
+      .option('--label', 'write agent and step below')
+      .option('--fps <n>', "pictures a second (default: the world's own time, from 1 to 60)", whole(1, 240))
+      .option('--force', 'replace files that exist')
+      .addOption(worldFile)
+      .action(run(async () => (await import('./commands/render.ts')).renderCommand)),
+    'metabonk render out/p.mcap --agent scout:3 --from 100 --to 400 --out out/scout.gif',
   )
 }
 
@@ -378,6 +423,7 @@ export function buildCommands(): Command {
   addCompare(program)
   addQuestions(program)
   addEvidence(program)
+  addRender(program)
   addOnward(program)
   program.commandsGroup('Recordings:')
   addFiles(program)

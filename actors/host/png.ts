@@ -1,12 +1,6 @@
 import { deflateSync } from 'node:zlib'
+import type { Picture } from '../../compositor/index.ts'
 import { hostCrc32 } from '../../runtime/host/index.ts'
-
-/** A picture of red, green and blue bytes, line by line. */
-export interface Picture {
-  readonly width: number
-  readonly height: number
-  readonly rgb: Uint8Array
-}
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 /** Eight bits a channel, red green blue, the only compression and filter method there are, not interlaced. */

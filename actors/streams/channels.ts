@@ -4,6 +4,7 @@ import { closest, decodeInput, MetabonkError, type KindType, type Program, type 
 import { machineNames } from '../statechart/index.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { MetricsStream, StatesStream } from './counts.ts'
+import { FrameHashStream } from './frame-hashes.ts'
 import { LogStream } from './logs.ts'
 import { MailStream } from './mail.ts'
 import { PictureStream } from './pictures.ts'
@@ -11,8 +12,12 @@ import { actionStream, observationStream, rewardStream } from './rows.ts'
 import type { Emit, Stream, StreamPort } from './stream.ts'
 
 /** What a run can record beside hashes, inputs and keyframes. */
-export const streamChannels = ['observations', 'actions', 'rewards', 'messages', 'states', 'metrics', 'logs', 'frames'] as const
+export const streamChannels = ['observations', 'actions', 'rewards', 'messages', 'states', 'metrics', 'logs', 'frames', 'frameHashes'] as const
 export type StreamChannel = (typeof streamChannels)[number]
+
+function withFrames({ kinds, regions }: Program): readonly KindType[] {
+  return kinds.filter((kind) => hasFrames(regions, kind))
+}
 
 /** Kinds that a channel has a stream for. */
 const kindsWith: Readonly<Partial<Record<StreamChannel, (program: Program) => readonly KindType[]>>> = {
@@ -20,8 +25,11 @@ const kindsWith: Readonly<Partial<Record<StreamChannel, (program: Program) => re
   actions: ({ kinds }) => kinds.filter(hasPolicy),
   rewards: ({ kinds }) => kinds.filter(hasPolicy),
   states: ({ kinds, behaviours }) => kinds.filter((_, kind) => machineNames(behaviours[kind]) !== undefined),
-  frames: ({ kinds, regions }) => kinds.filter((kind) => hasFrames(regions, kind)),
+  frames: withFrames,
+  frameHashes: withFrames,
 }
+
+const withoutCamera = ['it has no scene with a camera', 'leave the channel out, or switch pictures on: in the arena that is obs=pixels'] as const
 
 /** Why a world may lack a channel. */
 const lacking: Readonly<Partial<Record<StreamChannel, readonly [what: string, todo: string]>>> = {
@@ -30,7 +38,8 @@ const lacking: Readonly<Partial<Record<StreamChannel, readonly [what: string, to
   rewards: ['none of its kinds has a policy', 'leave the channel out'],
   messages: ['its kinds receive no messages', 'leave the channel out'],
   states: ['none of its kinds has a machine', 'leave the channel out'],
-  frames: ['it has no scene with a camera', 'leave the channel out, or switch pictures on: in the arena that is obs=pixels'],
+  frames: withoutCamera,
+  frameHashes: withoutCamera,
 }
 
 /** The names as channels, each once. Throws `usage` for a name that is none, and for a channel that the world can't have. */
@@ -76,6 +85,8 @@ function streamsOf(channel: StreamChannel, world: WorldDefinition, state: Shared
       return [new LogStream(state)]
     case 'frames':
       return tables.map((table) => new PictureStream(table, state))
+    case 'frameHashes':
+      return tables.map((table) => new FrameHashStream(table, state))
   }
 }
 

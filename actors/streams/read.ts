@@ -7,7 +7,7 @@ import { rowsReader, type RowsMessage } from './rows.ts'
 export type JsonMessage = Readonly<Record<string, unknown>> & { readonly step: number }
 
 /** What the messages of a topic are read as. */
-export type MessageOf<T extends string> = T extends `${'observations' | 'actions' | 'rewards'}/${string}`
+export type MessageOf<T extends string> = T extends `${'observations' | 'actions' | 'rewards' | 'frameHashes'}/${string}`
   ? RowsMessage
   : T extends `frames/${string}`
     ? FrameMessage

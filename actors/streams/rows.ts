@@ -83,7 +83,8 @@ class ColumnCopy {
   }
 }
 
-class RowStream implements Stream {
+/** Columns of the live rows of a kind, each step. */
+export class RowStream implements Stream {
   readonly declaration: StreamDeclaration
   private readonly table: KindTable
   private readonly rowBytes: readonly number[]

@@ -1,5 +1,5 @@
 import { numberText, type Cell, type TableColumn, type TableWriter } from './cells.ts'
-import type { OutputFile } from './output-files.ts'
+import type { OutputFile } from '../output-files.ts'
 
 /** Names of the columns as a line has them: a list has one for each element, `at_0,at_1`, or `at.0,at.1` where that is taken. */
 function headings(columns: readonly TableColumn[]): string[] {

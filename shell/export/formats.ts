@@ -4,7 +4,7 @@ import type { Watch } from '../watched.ts'
 import type { TableColumn, TableWriter } from './cells.ts'
 import { contents, type Content, type Format } from './choices.ts'
 import type { Camera, ExportJob, Stretch, WrittenFile } from './job.ts'
-import { OutputFiles, type OutputFile } from './output-files.ts'
+import { OutputFiles, type OutputFile } from '../output-files.ts'
 import { extractOf } from './tables.ts'
 
 /** What to export. */

@@ -4,7 +4,7 @@ import { hostCrc32 } from '../../runtime/host/index.ts'
 import { exactJson, McapWriter, stepNanosOf, type ByteSink } from '../../runtime/index.ts'
 import { foxgloveSchemas } from './foxglove-schemas.ts'
 import type { Camera, ExportJob, WrittenFile } from './job.ts'
-import type { OutputFile } from './output-files.ts'
+import type { OutputFile } from '../output-files.ts'
 import { kindsNamed } from './tables.ts'
 
 type SchemaName = keyof typeof foxgloveSchemas

@@ -1,7 +1,7 @@
 import type { RecordedRun } from '../../actors/index.ts'
 import type { Watch } from '../watched.ts'
 import type { Content, Format } from './choices.ts'
-import type { OutputFiles } from './output-files.ts'
+import type { OutputFiles } from '../output-files.ts'
 
 /** The steps of an export. */
 export interface Stretch {

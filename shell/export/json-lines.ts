@@ -1,5 +1,5 @@
 import { numberText, type Cell, type TableColumn, type TableWriter } from './cells.ts'
-import type { OutputFile } from './output-files.ts'
+import type { OutputFile } from '../output-files.ts'
 
 /** A number as JSON; what JSON has no word for is a text: `"NaN"`, `"Infinity"`, `"-Infinity"`. */
 function numberJson(value: number): string {

@@ -4,7 +4,7 @@ import { MetabonkError, type RecordedKind, type RecordedRun, type RecordedState 
 import type { KindType } from '../../runtime/index.ts'
 import type { ExportJob, WrittenFile } from './job.ts'
 import { npyBytes, npyHead, type NpyType } from './npy.ts'
-import type { OutputFile } from './output-files.ts'
+import type { OutputFile } from '../output-files.ts'
 import { kindsNamed } from './tables.ts'
 
 /** An array of the archive: one slice for each step. */

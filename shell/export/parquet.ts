@@ -1,6 +1,6 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
 import type { Cell, CellType, TableColumn, TableWriter } from './cells.ts'
-import type { OutputFile } from './output-files.ts'
+import type { OutputFile } from '../output-files.ts'
 
 /** Values that are held before they go out as a row group. */
 const groupValues = 1 << 18

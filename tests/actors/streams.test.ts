@@ -5,17 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulation, openRecording, prepareWorld, resumeRun, runWorld, verifyRecording, type MetabonkError, type PreparedWorld, type RecordedRun, type RunEvent, type RunOptions, type StreamChannel } from '../../actors/index.ts'
 import { openRun } from '../../actors/host/recorded.ts'
+import { BytesHash } from '../../actors/streams/frame-hashes.ts'
 import { mailOf } from '../../actors/travel/mail.ts'
 import { Replica } from '../../actors/travel/replica.ts'
 import { frameOf } from '../../compositor/index.ts'
 import { hostKernels, openFileSource } from '../../runtime/host/index.ts'
-import { openRecording as openFile, type TimedInput } from '../../runtime/index.ts'
+import { openRecording as openFile, twinKernels, type TimedInput } from '../../runtime/index.ts'
 import { built } from '../shell/command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'metabonk-'))
 const steps = 150
-const all: readonly StreamChannel[] = ['observations', 'actions', 'rewards', 'messages', 'states', 'metrics', 'logs', 'frames']
-const topics = ['observations/seer', 'actions/seer', 'rewards/seer', 'messages', 'states/seer', 'metrics', 'logs', 'frames/seer']
+const all: readonly StreamChannel[] = ['observations', 'actions', 'rewards', 'messages', 'states', 'metrics', 'logs', 'frames', 'frameHashes']
+const topics = ['observations/seer', 'actions/seer', 'rewards/seer', 'messages', 'states/seer', 'metrics', 'logs', 'frames/seer', 'frameHashes/seer']
 const inputs: TimedInput[] = [
   { step: 0, source: 0, sequence: 0, input: { form: 'set', kind: 'lantern', row: 3, column: 'at', value: [1, 2] } },
   { step: 70, source: 0, sequence: 0, input: { form: 'kill', kind: 'lantern', row: 2 } },
@@ -105,6 +106,39 @@ describe.skipIf(!built)('streams (needs the build)', () => {
       expect({ ...(last?.['states'] as object) }).toEqual(Object.fromEntries(state.states()[0].states.map((each) => [each.state, each.agents])))
     }
     expect(counts.every((each, i) => i === 0 || JSON.stringify(each['states']) !== JSON.stringify(counts[i - 1]['states']))).toBe(true)
+  })
+})
+
+describe.skipIf(!built)('hashes of frames (need the build)', () => {
+  it('are those of the bytes that the cameras wrote, and no two pictures share one', async () => {
+    const replica = new Replica(await openRun(pathOf('two')), hostKernels())
+    const [seer] = replica.state.program.kinds.filter((each) => each.name === 'seer')
+    const hash = new BytesHash(twinKernels)
+    const pictures = new Map<string, string>()
+    for (const step of [0, 71, steps]) {
+      replica.moveTo(step, { drawn: true })
+      const [{ rows, columns }] = run.messages('frameHashes/seer', step, step)
+      expect(rows.length).toBe(run.stateAt(step).agents['seer'])
+      rows.forEach((row, i) => {
+        const { rgb, depth, segmentation } = frameOf(replica.state.stages, seer, row, step)
+        for (const [name, seen] of Object.entries({ rgb, depth, segmentation })) {
+          const bytes = Buffer.from(seen.buffer, seen.byteOffset, seen.byteLength)
+          const words = [...columns[name].subarray(2 * i, 2 * i + 2)]
+          expect(words, `${name} of ${String(row)} at ${String(step)}`).toEqual([...hash.of(bytes)])
+          const text = `${name} ${words.join(' ')}`
+          expect(pictures.get(text) ?? bytes.toString('base64')).toBe(bytes.toString('base64'))
+          pictures.set(text, bytes.toString('base64'))
+        }
+      })
+    }
+    expect(new Set(pictures.values()).size).toBe(pictures.size)
+    expect(pictures.size).toBeGreaterThan(4)
+  })
+
+  it('depend on every byte and on their number', () => {
+    const hash = new BytesHash(twinKernels)
+    const texts = [[], [0], [0, 0], [1], [0, 1], Array<number>(32).fill(0), Array<number>(33).fill(0)].map((bytes) => [...hash.of(Uint8Array.from(bytes))].join(' '))
+    expect(new Set(texts).size).toBe(texts.length)
   })
 })
 

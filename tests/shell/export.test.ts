@@ -13,7 +13,7 @@ import { openRecording, prepareWorld, runWorld, type Input, type RecordedState }
 import { single } from '../../shell/export/cells.ts'
 import { foxgloveSchemas } from '../../shell/export/foxglove-schemas.ts'
 import { exportRecording, type ExportOptions } from '../../shell/export/formats.ts'
-import { OutputFile } from '../../shell/export/output-files.ts'
+import { OutputFile } from '../../shell/output-files.ts'
 import { parquetWriter } from '../../shell/export/parquet.ts'
 import { garbageCollector } from '../collect.ts'
 import { built, commandLine, json, main } from './command.ts'
@@ -281,10 +281,10 @@ describe.skipIf(!built)('an export (needs the build)', () => {
       [{ to: 'csv', what: 'report', kind: ['rock'] }, 'report are not told apart by kind (--kind); leave --kind out'],
       [{ to: 'csv', cameras: [{ kind: 'probe', row: 0 }] }, 'csv holds no pictures (--camera); export to foxglove'],
       [{ to: 'foxglove', cameras: [{ kind: 'rock', row: 0 }] }, "agents of kind 'rock' have no camera (--camera); choose from probe"],
-      [{ to: 'csv', what: 'hashes', out: recording, force: true }, `a recording is not exported over itself (${recording}); choose another path with --out`],
+      [{ to: 'csv', what: 'hashes', out: recording, force: true }, `a recording is not written over itself (${recording}); choose another path with --out`],
       [{ to: 'csv', what: 'hashes', out: folder }, `the path is a folder (${folder}); give the path of a file with --out`],
       [{ to: 'csv', what: 'hashes', out: '/dev/null', force: true }, 'the path is a device (/dev/null); give the path of a file with --out'],
-      [{ to: 'csv', what: 'hashes', out: join(recording, 'a.csv') }, `the export can't be written: not a directory (${join(recording, 'a.csv')}); choose another path with --out, or make room`],
+      [{ to: 'csv', what: 'hashes', out: join(recording, 'a.csv') }, `the file can't be written: not a directory (${join(recording, 'a.csv')}); choose another path with --out, or make room`],
     ]
     for (const [options, message] of faults) await expect(exported(options), message).rejects.toThrow(message)
     expect(readdirSync(folder).sort()).toEqual(before)
@@ -346,7 +346,7 @@ describe.skipIf(!built)('a long export (needs the build)', () => {
   it('a full disk ends it with one line and leaves nothing (a limit stands in for the disk)', () => {
     const before = readdirSync(folder).sort()
     const { status, stderr } = spawnSync('bash', ['-c', 'ulimit -f 8; "$0" "$@"', process.execPath, main, 'export', 'odd.mcap', '--to', 'jsonl', '--kind', 'probe', '--out', 'big.jsonl'], { cwd: folder, encoding: 'utf8' })
-    expect([status, stderr]).toEqual([1, "metabonk: the export can't be written: file too large (big.jsonl); choose another path with --out, or make room\n"])
+    expect([status, stderr]).toEqual([1, "metabonk: the file can't be written: file too large (big.jsonl); choose another path with --out, or make room\n"])
     expect(readdirSync(folder).sort()).toEqual(before)
   })
 })

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { MetabonkError } from '../../runtime/index.ts'
+import { MetabonkError } from '../runtime/index.ts'
 
 /** Text that is held before it goes out. */
 const textHeld = 1 << 16
@@ -14,11 +14,11 @@ function attempt<T>(path: string, action: () => T): T {
     const said = cause instanceof Error ? cause.message : String(cause)
     // `EACCES: permission denied, open '...'`
     const what = /^E[A-Z0-9]+: ([^,]+)/.exec(said)?.[1] ?? said
-    throw new MetabonkError({ code: 'disk', what: `the export can't be written: ${what}`, where: path, todo: 'choose another path with --out, or make room', cause })
+    throw new MetabonkError({ code: 'disk', what: `the file can't be written: ${what}`, where: path, todo: 'choose another path with --out, or make room', cause })
   }
 }
 
-/** A file of an export that is being written, under another name until all are done. */
+/** A file that is being written, under another name until all are done. */
 export class OutputFile {
   readonly path: string
   /** Where it lies until then. */
@@ -92,7 +92,7 @@ export class OutputFile {
   }
 }
 
-/** The files of one export: none of them appears before all are complete. */
+/** The files of one command: none of them appears before all are complete. */
 export class OutputFiles {
   private readonly recording: string
   private readonly force: boolean
@@ -113,7 +113,7 @@ export class OutputFiles {
     return file
   }
 
-  /** Begins a file that is gone when the export is done. */
+  /** Begins a file that is gone when the others are done. */
   scratch(path: string): OutputFile {
     const file = new OutputFile(path)
     this.scratches.push(file)
@@ -132,6 +132,11 @@ export class OutputFiles {
     for (const file of this.scratches) file.discard()
   }
 
+  /** The files and their sizes; after all are complete. */
+  written(): { readonly path: string; readonly bytes: number }[] {
+    return this.files.map(({ path }) => ({ path, bytes: attempt(path, () => statSync(path).size) }))
+  }
+
   /** Removes everything that was written. */
   discard(): void {
     for (const file of [...this.files, ...this.scratches]) file.discard()
@@ -141,7 +146,7 @@ export class OutputFiles {
     const found = attempt(path, () => statSync(path, { throwIfNoEntry: false }))
     if (found === undefined) return
     const { dev, ino } = statSync(this.recording)
-    if (found.dev === dev && found.ino === ino) throw new MetabonkError({ code: 'usage', what: 'a recording is not exported over itself', where: path, todo: 'choose another path with --out' })
+    if (found.dev === dev && found.ino === ino) throw new MetabonkError({ code: 'usage', what: 'a recording is not written over itself', where: path, todo: 'choose another path with --out' })
     if (!found.isFile()) throw new MetabonkError({ code: 'usage', what: found.isDirectory() ? 'the path is a folder' : 'the path is a device', where: path, todo: 'give the path of a file with --out' })
     if (!this.force) throw new MetabonkError({ code: 'usage', what: 'a file is already there', where: path, todo: 'choose another path with --out, or replace it with --force' })
   }
