@@ -61,11 +61,8 @@ class RecordedScene implements RecordedPictures {
   private shown: { readonly state: SharedState; readonly stills: Stills; step: number } | undefined
 
   constructor(run: LoadedRun) {
-    const { recording, definition, config, path } = run
-    const scene = definition.scene?.(config as never, recording.manifest.seed)
-    if (scene === undefined) {
-      throw new MetabonkError({ code: 'usage', what: `there are no pictures of the world ${definition.name}: it has no scene`, where: path, todo: 'record a run with a scene: in the arena that is obs=pixels' })
-    }
+    const { recording, definition, config } = run
+    const scene = definition.scene?.(config as never, recording.manifest.seed) ?? { visuals: [], cameras: [] }
     this.run = run
     this.scene = scene
     this.replica = new Replica(run, hostKernels())
