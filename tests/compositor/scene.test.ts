@@ -42,11 +42,11 @@ describe('frameRegions: a scene', () => {
 
   it('a misspelt column does not compile', () => {
     // @ts-expect-error -- the kind publishes `team`
-    expect(visual(scout, { ...look, yaw: ({ taem }) => taem[0] }).kind).toBe(scout)
+    expect(visual(scout, { ...look, yaw: ({ taem }) => (taem === undefined ? 0 : 1) }).kind).toBe(scout)
     // @ts-expect-error -- there is no such column
     expect(visual(scout, { ...look, at: 'place' }).kind).toBe(scout)
     // @ts-expect-error -- `secret` is private
-    expect(camera(scout, { ...eyes, yaw: ({ secret }) => secret[0] }).kind).toBe(scout)
+    expect(camera(scout, { ...eyes, yaw: ({ secret }) => (secret === undefined ? 0 : 1) }).kind).toBe(scout)
   })
 })
 
