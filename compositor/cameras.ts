@@ -64,7 +64,7 @@ export class Views {
 }
 
 /** Pixels of focal length: what is as far away as it is high covers so many lines. */
-export function focalOf({ fieldOfView }: Lens, height: number): number {
+function focalOf({ fieldOfView }: Lens, height: number): number {
   return height / 2 / math.tan((fieldOfView / 360) * Math.PI)
 }
 

@@ -10,7 +10,7 @@ const segmentationMax = 65535
 /** Metres a thing's place, size or lift may have at most. */
 const metresMax = 1e9
 
-export function invalid(what: string, todo: string): MetabonkError {
+function invalid(what: string, todo: string): MetabonkError {
   return new MetabonkError({ code: 'world-invalid', what, where: 'scene', todo })
 }
 
@@ -85,7 +85,7 @@ function checkScenery(scenery: Scenery, index: number): void {
 }
 
 /** Checks what an eye can see. */
-export function checkLens(what: string, { fieldOfView, near, far }: Lens, { width, height, wraps }: WorldSpace): void {
+function checkLens(what: string, { fieldOfView, near, far }: Lens, { width, height, wraps }: WorldSpace): void {
   const { fieldOfViewMin, fieldOfViewMax } = cameraLimits
   if (!(fieldOfView >= fieldOfViewMin && fieldOfView <= fieldOfViewMax)) throw invalid(`${what} can't have a field of view of ${fieldOfView} degrees`, `give ${fieldOfViewMin} to ${fieldOfViewMax}`)
   if (!(near > 0 && far > near && isMetres(far))) throw invalid(`${what} can't see from ${near} to ${far} metres`, 'give near > 0 and far > near')

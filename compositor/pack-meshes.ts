@@ -1,12 +1,6 @@
 import { areaVector, cornersOf, dot, lengthOf } from './face.ts'
+import { faceWords, meshWords, none } from './draw/layout.ts'
 import { checkMesh, levelsOf, type Mesh } from './mesh.ts'
-
-/** Words of one mesh in `PackedMeshes.meshes`: first vertex, vertices, first face, faces, 0, coarser mesh, pixels below which it is drawn, 0. */
-const meshWords = 8
-/** Words of one face in `PackedMeshes.corners`: its vertices, counted within the mesh, and its colour. */
-const faceWords = 5
-/** Stands for no coarser mesh, no fourth corner, no colour of its own. */
-const none = 0xffffffff
 
 /** All meshes of a scene in a few arrays. */
 export interface PackedMeshes {

@@ -76,12 +76,12 @@ export type {
   StepWorld,
   System,
 } from './lockstep/program.ts'
+export { stageWorld } from './lockstep/context.ts'
 export { Control } from './lockstep/control.ts'
 export { Abandoned, type WaitPolicy } from './lockstep/barrier.ts'
 export { Coordinator, runWorker, type CoordinatorOptions, type Journal, type RunEvents } from './lockstep/coordinator.ts'
 export { BlockChecker, type Checker } from './lockstep/check.ts'
 export type { Lane } from './lockstep/lane.ts'
-export { stageWorld } from './lockstep/context.ts'
 export { attachShared, controlShape, createSharedMemory, layoutHash, worldColumns, type SharedMemory, type SharedState } from './lockstep/shared.ts'
 export { GatheredMail } from './lockstep/gathered-mail.ts'
 export { phaseNames } from './lockstep/stages.ts'

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { contents, formats } from './export/choices.ts'
@@ -46,6 +47,11 @@ function size(text: string): number {
   const unit = match === null ? undefined : (byteUnits[match[2].toLowerCase()] as number | undefined)
   if (match === null || unit === undefined) throw new InvalidArgumentError('Give a size: 256MB, 1.5GiB, or bytes.')
   return Math.floor(Number(match[1]) * unit)
+}
+
+/** A recording's file, also without its ending. */
+function recordingFile(path: string): string {
+  return !existsSync(path) && existsSync(`${path}.mcap`) ? `${path}.mcap` : path
 }
 
 /** Names separated by commas. */
@@ -121,7 +127,7 @@ function addReplays(program: Command): void {
       .command('verify')
       .summary('prove a recording')
       .description('Run a recording again, compare every hash, and check every checksum of its file. A difference is named by step, agent, column and both values.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .option('--key <base64>', 'public key (SPKI) that it must be signed with')
       .addOption(workers)
       .addOption(worldFile)
@@ -133,7 +139,7 @@ function addReplays(program: Command): void {
       .command('replay')
       .summary('run a recording again')
       .description('Replay a recording to a step, comparing every hash on the way.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .option('--to <step>', 'stop at this step (default: the last)', whole(0, Number.MAX_SAFE_INTEGER))
       .addOption(workers)
       .addOption(worldFile)
@@ -145,7 +151,7 @@ function addReplays(program: Command): void {
       .command('seek')
       .summary('look at one moment')
       .description('Restore the state of a recorded run at a step: from the keyframe before it, replayed and checked.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .argument('<step>', 'step', whole(0, Number.MAX_SAFE_INTEGER))
       .option('--agent <kind:row>', 'show all columns of an agent')
       .addOption(worldFile)
@@ -175,7 +181,7 @@ function addCompare(program: Command): void {
       .command('bisect')
       .summary('find the first step that differs')
       .description('Find the first step in which two recordings differ, by their hashes alone; or in which a recording comes out otherwise with another build of its world (--world) or other settings.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .argument('[other...]', 'another recording, or key=value')
       .option('--world <path>', 'run it with this world instead')
       .addOption(workers)
@@ -191,7 +197,7 @@ function addQuestions(program: Command): void {
       .command('find')
       .summary('find the steps at which something holds')
       .description('Find the steps of a recorded run at which a condition on its agents holds.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .argument('<expression>', "like: enemy.health < 5 and state == 'fleeing'")
       .option('--from <step>', 'first step to look at', whole(0, Number.MAX_SAFE_INTEGER))
       .option('--to <step>', 'last step to look at', whole(0, Number.MAX_SAFE_INTEGER))
@@ -207,7 +213,7 @@ function addQuestions(program: Command): void {
       .command('why')
       .summary('ask where a value comes from')
       .description('Walk back to the step that last changed a column of an agent, and name what did it: input, machine, system, birth, and the message behind it.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .argument('<step>', 'step', whole(0, Number.MAX_SAFE_INTEGER))
       .argument('<target>', 'kind[row].column, or kind[row].state')
       .addOption(workers)
@@ -223,7 +229,7 @@ function addEvidence(program: Command): void {
       .command('evidence')
       .summary('keep pictures of what happened')
       .description('Find the steps at which a condition newly holds, and write what the agent concerned saw around each of them as PNG pictures, with the events of those steps. Black pictures are left out. The world must have pictures: obs=pixels in the arena.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .option('--on <expression>', 'the condition (default: a reward that is not 0)')
       .option('--around <n>', 'steps to keep before and after', whole(0, 1000), 3)
       .option('--out <folder>', 'where to write (default: beside the recording, <run>-evidence)')
@@ -242,8 +248,8 @@ function addRender(program: Command): void {
       .command('render')
       .summary('pictures and films of a run')
       .description('Replay a recording and show what its cameras saw: as a film (.mp4 and .webm through ffmpeg, .y4m, .gif), as a picture (.png) or in the terminal. Several agents make a contact sheet; so do several steps in one .png, unless its name has a place for the number of the step (%06d).')
-      .argument('<run>', 'recording')
-      .option('--agent <ids>', 'who sees, separated by commas: kind:row, kind:0..7, or the number alone where only one kind has cameras', names)
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
+      .option('--agent <ids>', 'who sees, separated by commas: kind:row, kind:0..7, or a number alone, which counts the kinds with cameras in turn', names)
       .option('--camera <names>', 'free cameras of the world, separated by commas', names)
       .option('--out <file>', 'where to, by its ending: .mp4, .webm, .gif, .png or .y4m')
       .option('--term', 'show it in the terminal')
@@ -275,7 +281,7 @@ function addOnward(program: Command): void {
       .command('resume')
       .summary('go on with a run')
       .description('Go on with a recorded run in the same file: one that was killed, or one that has ended. It comes to the same states as if it had never been interrupted.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .option('--steps <n>', 'stop before this step (default: where it was to end)', whole(0, Number.MAX_SAFE_INTEGER))
       .addOption(workers)
       .addOption(fsync)
@@ -293,7 +299,7 @@ function addOnward(program: Command): void {
       .command('fork')
       .summary('what if')
       .description('Make a run that shares the states of a recorded one up to a step, and goes its own way from there: with other live settings (key=value), other values, or without an input.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .argument('[settings...]', 'key=value')
       .requiredOption('--at <step>', 'the last state both have', whole(0, Number.MAX_SAFE_INTEGER))
       .option('--set <assignment>', 'kind[row].column=value; may be given more than once', also(String))
@@ -319,7 +325,7 @@ function addFiles(program: Command): void {
       .command('info')
       .summary('what a recording holds')
       .description('Tell what a recording holds, without running anything: world, settings, steps, inputs, keyframes, streams, versions, seal.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .action(run(async () => (await import('./commands/files.ts')).infoCommand)),
     'metabonk info out/a.mcap',
   )
@@ -328,7 +334,7 @@ function addFiles(program: Command): void {
       .command('recover')
       .summary('make a torn recording whole')
       .description('Copy what a torn recording holds, up to its last complete chunk, into a whole one.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .requiredOption('--out <file>', 'where to write it')
       .addOption(sign)
       .action(run(async () => (await import('./commands/files.ts')).recoverCommand)),
@@ -339,7 +345,7 @@ function addFiles(program: Command): void {
       .command('compress')
       .summary('make a recording smaller')
       .description('Copy a recording with its chunks compressed by Zstandard; it is read, replayed and verified like the other.')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .requiredOption('--out <file>', 'where to write it')
       .addOption(sign)
       .action(run(async () => (await import('./commands/files.ts')).compressCommand)),
@@ -353,7 +359,7 @@ function addExport(program: Command): void {
       .command('export')
       .summary('write a run for other tools')
       .description('Replay a recording and write what it holds to files that other tools read: tables (parquet, csv, jsonl), arrays for NumPy of what policies saw and did (npz), or messages that Foxglove draws (foxglove).')
-      .argument('<run>', 'recording')
+      .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .addOption(new Option('--to <format>', 'what to write').choices(formats).makeOptionMandatory())
       .addOption(new Option('--what <content>', 'what tables are of (default: agents)').choices(contents))
       .option('--out <path>', "where to (default: beside the recording, under its name with the format's ending)")

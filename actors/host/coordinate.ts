@@ -119,7 +119,9 @@ function gateOf({ state }: CoordinationParts, { frames }: ServiceActors): FrameG
   const { control, program, stages } = state
   if (!program.stages.some(({ name }) => name === 'render')) return undefined
   const events: GateEvents = {
-    shown: frames.shown,
+    shown: (step) => {
+      frames.shown(step)
+    },
     stalled: (step, reader) => {
       control.held = true
       frames.stalled(step, reader)

@@ -1,4 +1,4 @@
-import { Studio, type Camera, type FreeCamera, type Picture, type Scene } from '../../compositor/index.ts'
+import { Stills, type Camera, type FreeCamera, type Picture, type Scene } from '../../compositor/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
 import { MetabonkError, stageWorld, type KindType, type SharedState } from '../../runtime/index.ts'
 import { Replica } from '../travel/replica.ts'
@@ -23,9 +23,6 @@ export interface RenderedPicture extends Picture {
   readonly segmentation: Uint16Array
 }
 
-/** Pixels of a free camera's picture, where nobody says. */
-const freeSize = { width: 640, height: 360 } as const
-
 /** A recorded run, as its cameras saw it. */
 export interface RecordedPictures {
   /** The last step it has. */
@@ -47,14 +44,13 @@ export interface RecordedPictures {
   close(): void
 }
 
-/** A studio set up over the state of a replica. */
-interface Setup {
-  readonly state: SharedState
-  readonly studio: Studio
-}
+/** Pixels of what a free camera sees, unless a picture is asked for larger or smaller. */
+const freeSize = { width: 640, height: 360 } as const
+/** Most samples along an edge of a pixel: the largest picture of them is as large as can be drawn. */
+const samplesMost = 4
 
-/** Draws anew what the cameras of a recorded world see, step by step. */
-class RedrawnPictures implements RecordedPictures {
+/** The state of a recorded run, drawn anew as its scene says. */
+class RecordedScene implements RecordedPictures {
   readonly kinds: readonly KindType[]
   readonly cameras: readonly string[]
   readonly steps: number
@@ -62,14 +58,16 @@ class RedrawnPictures implements RecordedPictures {
   private readonly run: LoadedRun
   private readonly replica: Replica
   private readonly scene: Scene
-  private setup: Setup | undefined
+  private shown: { readonly state: SharedState; readonly stills: Stills; step: number } | undefined
 
-  constructor(run: LoadedRun, scene: Scene) {
+  constructor(run: LoadedRun) {
+    const { recording, definition, config } = run
+    const scene = definition.scene?.(config as never, recording.manifest.seed) ?? { visuals: [], cameras: [] }
     this.run = run
     this.scene = scene
-    this.replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
-    this.steps = run.recording.steps
-    this.stepMillis = run.recording.manifest.stepMillis
+    this.replica = new Replica(run, hostKernels())
+    this.steps = recording.steps
+    this.stepMillis = recording.manifest.stepMillis
     this.kinds = scene.cameras.map(({ kind }) => kind)
     this.cameras = (scene.freeCameras ?? []).map(({ name }) => name)
   }
@@ -79,48 +77,46 @@ class RedrawnPictures implements RecordedPictures {
   }
 
   async pictureOf(step: number, view: PictureView, size: PictureSize, watch: Pick<ReplayOptions, 'signal' | 'onProgress'>): Promise<RenderedPicture | undefined> {
-    const camera = 'camera' in view ? this.freeCamera(view.camera) : this.cameraOf(view.kind)
-    await travelTo(this.replica, step, watch)
-    const { state } = this.replica
-    const studio = this.studioOver(state)
-    if (!('kind' in camera)) return studio.pictureOf(camera, size)
-    const row = 'row' in view ? view.row : 0
-    const isAlive = state.tables.find((table) => table.kind.name === camera.kind.name)?.isAlive(row) === true
-    return isAlive ? studio.pictureOfAgent(camera, row, size) : undefined
+    const { replica, run } = this
+    if (size.samples > samplesMost) throw new MetabonkError({ code: 'usage', what: `${size.samples} x ${size.samples} samples a pixel can't be drawn`, where: run.path, todo: `give at most ${samplesMost}` })
+    if (replica.step !== step || this.shown?.step !== step) await travelTo(replica, step, watch)
+    const stills = this.stillsAt(step)
+    if ('camera' in view) return stills.ofFree(this.freeOf(view.camera), size)
+    const camera = this.cameraOf(view.kind)
+    const isAlive = replica.state.tables.find(({ kind }) => kind.name === view.kind)?.isAlive(view.row) === true
+    return isAlive ? stills.ofAgent(camera, view.row, size) : undefined
   }
 
   close(): void {
     this.run.recording.source.close?.()
   }
 
-  /** The replica may put another state in the place of the one it had. */
-  private studioOver(state: SharedState): Studio {
-    if (this.setup?.state !== state) {
-      const world = stageWorld(state, { name: 'render', kind: state.tables[0].kind })
-      this.setup = { state, studio: new Studio(this.scene, { world, kernels: state.kernels }) }
+  /** What is drawn of a step, gathered once. */
+  private stillsAt(step: number): Stills {
+    const { state } = this.replica
+    if (this.shown?.state !== state) {
+      const world = stageWorld(state, { name: 'still', kind: state.program.kinds[0] })
+      this.shown = { state, stills: new Stills(this.scene, world, state.kernels), step: -1 }
     }
-    return this.setup.studio
+    if (this.shown.step !== step) this.shown.stills.gather()
+    this.shown.step = step
+    return this.shown.stills
   }
 
   private cameraOf(kind: string): Camera {
-    const found = this.scene.cameras.find((camera) => camera.kind.name === kind)
+    const found = this.scene.cameras.find((each) => each.kind.name === kind)
     if (found !== undefined) return found
-    throw new MetabonkError({ code: 'usage', what: `no camera sees for ${kind}`, where: this.run.path, todo: `name an agent with a camera: ${this.kinds.map(({ name }) => `${name}:0`).join(', ')}` })
+    throw new MetabonkError({ code: 'usage', what: `no camera sees for ${kind}`, where: this.run.path, todo: 'name an agent with a camera: --agent kind:row' })
   }
 
-  private freeCamera(name: string): FreeCamera {
-    const found = this.scene.freeCameras?.find((camera) => camera.name === name)
+  private freeOf(name: string): FreeCamera {
+    const found = this.scene.freeCameras?.find((each) => each.name === name)
     if (found !== undefined) return found
-    const there = this.cameras.length === 0 ? 'there is none; give --agent' : `there is ${this.cameras.join(', ')}`
-    throw new MetabonkError({ code: 'usage', what: `there is no free camera '${name}'`, where: this.run.path, todo: there })
+    throw new MetabonkError({ code: 'usage', what: `there is no free camera '${name}'`, where: this.run.path, todo: this.cameras.length === 0 ? 'name an agent with a camera: --agent kind:row' : `choose from ${this.cameras.join(', ')}` })
   }
 }
 
-/** Opens a recording for its pictures. Throws as `openRecording` does, and `usage` where its world has no scene. */
+/** Opens a recording for its pictures. Throws as `openRecording` does. */
 export async function openPictures(path: string, options: Pick<ReplayOptions, 'world'> = {}): Promise<RecordedPictures> {
-  const run = await openRun(path, options)
-  const scene = run.definition.scene?.(run.config as never, run.recording.manifest.seed)
-  if (scene !== undefined) return new RedrawnPictures(run, scene)
-  run.recording.source.close?.()
-  throw new MetabonkError({ code: 'usage', what: `the world ${run.definition.name} has no scene: there is nothing to see`, where: path, todo: 'give the world a scene' })
+  return new RecordedScene(await openRun(path, options))
 }

@@ -2,7 +2,7 @@
  * The stream of hashes of pictures: one message a step, with a column for each thing a camera sees. So two runs can be compared picture by picture,
  * and a picture that was drawn anew can be proved, without a recording that holds the pictures themselves.
  */
-import { channels, Frames } from '../../compositor/index.ts'
+import { Frames } from '../../compositor/index.ts'
 import { hashJobWords, type Kernels, type KindTable, type SharedState, type StreamDeclaration } from '../../runtime/index.ts'
 import { RowStream } from './rows.ts'
 import type { Emit, Stream } from './stream.ts'
@@ -46,7 +46,7 @@ export class BytesHash {
 /** What a camera sees of one thing, for every row, and the hashes of it. */
 interface HashedChannel {
   readonly name: string
-  /** Of each picture in the rings, made when it is first hashed. */
+  /** Of the pictures in the ring of each row, made when they are first hashed. */
   readonly views: Uint8Array[]
   readonly viewOf: (from: number, to: number) => Uint8Array
   /** Two words a row. */
@@ -72,8 +72,14 @@ export class FrameHashStream implements Stream {
     this.table = table
     this.frames = frames
     this.hash = new BytesHash(kernels)
-    const drawn = channels.filter((name) => frames[name].length > 0)
-    this.channels = drawn.map((name) => channel(name, (from, to) => bytesIn(frames[name], name === 'rgb' ? 3 * from : from, name === 'rgb' ? 3 * to : to)))
+    const drawn = [
+      { there: frames.rgb, hashed: channel('rgb', (from, to) => bytesIn(frames.rgb, 3 * from, 3 * to)) },
+      { there: frames.grey, hashed: channel('grey', (from, to) => bytesIn(frames.grey, from, to)) },
+      { there: frames.depth, hashed: channel('depth', (from, to) => bytesIn(frames.depth, from, to)) },
+      { there: frames.depthMillis, hashed: channel('depthMillis', (from, to) => bytesIn(frames.depthMillis, from, to)) },
+      { there: frames.segmentation, hashed: channel('segmentation', (from, to) => bytesIn(frames.segmentation, from, to)) },
+    ]
+    this.channels = drawn.filter(({ there }) => there.length > 0).map(({ hashed }) => hashed)
     this.rows = new RowStream('frameHashes', table, this.channels.map(({ name, hashes }) => ({ name, dtype: 'u32', form: 'vec', shape: [2], source: hashes })))
     this.declaration = this.rows.declaration
   }

@@ -35,7 +35,7 @@ export default defineWorld({
   },
   systems: [...roles.map(strideOf), ...roles.map(strikeOf), chart, hurry, protectOf(Tank), ...roles.map(scoreOf), chaseOf(Enemy), reap, vanish, waves],
   observers: roles.map(sensesOf),
-  scene: ({ obs, map }, seed) => sceneOf(seed, map, obs === 'pixels'),
+  scene: ({ obs, map }, seed) => sceneOf(seed, map, obs !== 'vector'),
   policyInput: ({ obs }) => (obs === 'pixels' ? 'pixels' : 'observations'),
   report: {
     heroes: (view) => overRoles((role) => view.count(role, 'alive')),

@@ -1,7 +1,8 @@
 import type { DrawJob } from '../../runtime/index.ts'
 import { along, type Eye } from './eye.ts'
 import { billboard, bodyAt, bodyWords, faceWords, meshAt, meshWords, none, numberAt, planeWords, tagAt, tagWords } from './layout.ts'
-import type { Plane, Polygon } from './polygon.ts'
+import type { Plane } from './canvas.ts'
+import type { Polygon } from './polygon.ts'
 
 /** Colour and segmentation of the faces seen in a picture, by slot. Slot 0 is the sky, slot 1 the ground. */
 export class Slots {
@@ -37,7 +38,7 @@ export class Slots {
 }
 
 /** A colour under a light, channel by channel: rounded to the nearest, halves up, at most 255. */
-export function lit(colour: number, light: number): number {
+function lit(colour: number, light: number): number {
   const red = Math.min(Math.floor((colour >>> 16) * light + 0.5), 255)
   const green = Math.min(Math.floor(((colour >>> 8) & 255) * light + 0.5), 255)
   return red * 65536 + green * 256 + Math.min(Math.floor((colour & 255) * light + 0.5), 255)

@@ -1,5 +1,14 @@
 import { subpixels } from './eye.ts'
-import type { Plane } from './polygon.ts'
+
+/** 1/depth of a face as a plane over the picture, and what the face looks like. */
+export interface Plane {
+  /** Growth of 1/depth per pixel to the right and down, and its value in the middle of the picture. */
+  perColumn: number
+  perLine: number
+  middle: number
+  /** What a pixel of the face is noted as. */
+  slot: number
+}
 
 /** A convex polygon in 1/256 pixel, counter-clockwise to the eye. */
 export interface Outline {
@@ -14,6 +23,35 @@ const half = subpixels / 2
 /** Beyond this a plane is so much on edge that 1/depth over the picture means nothing: the face is as near as its nearest corner. */
 const steepest = 1e20
 
+/** 1/depth over the pixels of a face. Every operation rounds to f32. */
+class Slope {
+  private perColumn = 0
+  private perLine = 0
+  private middle = 0
+  private nearest = 0
+  private farthest = 0
+  private here = 0
+
+  open(plane: Plane, least: number, greatest: number): void {
+    const steep = !(Math.abs(plane.middle) <= steepest && Math.abs(plane.perColumn) <= steepest && Math.abs(plane.perLine) <= steepest)
+    this.nearest = Math.fround(greatest)
+    this.farthest = Math.fround(least)
+    this.perColumn = steep ? 0 : Math.fround(plane.perColumn)
+    this.perLine = steep ? 0 : Math.fround(plane.perLine)
+    this.middle = steep ? this.nearest : Math.fround(plane.middle)
+  }
+
+  onLine(fromMiddle: number): void {
+    this.here = Math.fround(this.middle + Math.fround(this.perLine * fromMiddle))
+  }
+
+  /** On the line, so far from its middle: never nearer than the nearest corner, never farther than the farthest. */
+  at(fromMiddle: number): number {
+    const flat = Math.fround(this.here + Math.fround(this.perColumn * fromMiddle))
+    return flat < this.farthest ? this.farthest : flat > this.nearest ? this.nearest : flat
+  }
+}
+
 /** Depth and what is seen of every pixel of the picture being drawn. */
 export class Canvas {
   width = 0
@@ -22,6 +60,7 @@ export class Canvas {
   nearness = new Float32Array(0)
   /** What is seen: the slot of a face; 0 where nothing is. */
   slots = new Uint32Array(0)
+  private readonly slope = new Slope()
   private readonly perColumn = new Float64Array(edgesMax)
   private readonly perLine = new Float64Array(edgesMax)
   private readonly start = new Float64Array(edgesMax)
@@ -40,24 +79,16 @@ export class Canvas {
 
   /** Fills a polygon where it is nearer than what is there; 1/depth stays between that of its corners. */
   fill(outline: Outline, plane: Plane, least: number, greatest: number): void {
-    const first = Math.max(Math.ceil((lowest(outline.columns, outline.count) - half) / subpixels), 0)
-    const last = Math.min(Math.floor((highest(outline.columns, outline.count) - half) / subpixels), this.width - 1)
-    const top = Math.max(Math.ceil((lowest(outline.lines, outline.count) - half) / subpixels), 0)
-    const bottom = Math.min(Math.floor((highest(outline.lines, outline.count) - half) / subpixels), this.height - 1)
-    if (first > last || top > bottom) return
+    const first = firstPixel(outline.columns, outline.count)
+    const last = lastPixel(outline.columns, outline.count, this.width)
+    const bottom = lastPixel(outline.lines, outline.count, this.height)
     this.openEdges(outline)
-    const steep = !(Math.abs(plane.middle) <= steepest && Math.abs(plane.perColumn) <= steepest && Math.abs(plane.perLine) <= steepest)
-    const nearest = Math.fround(greatest)
-    const farthest = Math.fround(least)
-    const perColumn = steep ? 0 : Math.fround(plane.perColumn)
-    const perLine = steep ? 0 : Math.fround(plane.perLine)
-    const middle = steep ? nearest : Math.fround(plane.middle)
-    for (let line = top; line <= bottom; line++) {
-      const here = Math.fround(middle + Math.fround(perLine * (line + 0.5 - this.height / 2)))
+    this.slope.open(plane, least, greatest)
+    for (let line = firstPixel(outline.lines, outline.count); line <= bottom; line++) {
+      this.slope.onLine(line + 0.5 - this.height / 2)
       for (let column = first; column <= last; column++) {
         if (!this.covers(outline.count, column, line)) continue
-        const flat = Math.fround(here + Math.fround(perColumn * (column + 0.5 - this.width / 2)))
-        const nearness = flat < farthest ? farthest : flat > nearest ? nearest : flat
+        const nearness = this.slope.at(column + 0.5 - this.width / 2)
         const pixel = line * this.width + column
         if (!(nearness > this.nearness[pixel])) continue
         this.nearness[pixel] = nearness
@@ -85,14 +116,16 @@ export class Canvas {
   }
 }
 
-function lowest(values: Float64Array, count: number): number {
+/** The first pixel, from 0, whose centre is not before the least of some 256ths of a pixel. */
+function firstPixel(values: Float64Array, count: number): number {
   let least = values[0]
   for (let i = 1; i < count; i++) if (values[i] < least) least = values[i]
-  return least
+  return Math.max(Math.ceil((least - half) / subpixels), 0)
 }
 
-function highest(values: Float64Array, count: number): number {
+/** The last pixel, of so many, whose centre is not behind the greatest. */
+function lastPixel(values: Float64Array, count: number, pixels: number): number {
   let most = values[0]
   for (let i = 1; i < count; i++) if (values[i] > most) most = values[i]
-  return most
+  return Math.min(Math.floor((most - half) / subpixels), pixels - 1)
 }

@@ -8,7 +8,8 @@
 import type { DrawJob } from '../../runtime/index.ts'
 import { along, type Eye } from './eye.ts'
 import { numberAt } from './layout.ts'
-import type { Plane, Polygon } from './polygon.ts'
+import type { Plane } from './canvas.ts'
+import type { Polygon } from './polygon.ts'
 
 /** What a pixel of the ground is noted as. */
 export const groundSlot = 1

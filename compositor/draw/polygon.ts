@@ -6,7 +6,7 @@
  * belongs to exactly one (the rule of top and left edges). Corners far outside the picture are clipped as well, so that numbers stay small.
  * Clipping starts from the inner end of an edge, so that both polygons at an edge cut it in the same point.
  */
-import type { Canvas } from './canvas.ts'
+import type { Canvas, Plane } from './canvas.ts'
 import { guard, subpixels, type Eye } from './eye.ts'
 
 /** Corners a clipped polygon may have: four, and one for each of five planes. */
@@ -14,16 +14,6 @@ const cornersMax = 9
 
 /** Adding and subtracting this rounds a number below 2^51 to an integer, ties to even. */
 const rounder = 6755399441055744
-
-/** 1/depth of a face as a plane over the picture, and what the face looks like. */
-export interface Plane {
-  /** Growth of 1/depth per pixel to the right and down, and its value in the middle of the picture. */
-  perColumn: number
-  perLine: number
-  middle: number
-  /** What a pixel of the face is noted as. */
-  slot: number
-}
 
 export class Polygon {
   /** Corners in the eye's space: to the right, down, forward. Set the first `count` before {@link draw}. */
@@ -53,13 +43,13 @@ export class Polygon {
   /** Draws the polygon where it is nearer than what is there. What faces away, or is hair-thin, covers nothing. */
   draw(plane: Plane): void {
     const { near, focal, middleX, middleY } = this.eye
-    if (this.isNearer(near)) this.clip(0, 0, 1, -near, near)
+    if (this.isNearer(near)) this.clip([0, 0, 1, -near], near)
     if (this.count < 3) return
     if (!this.project()) {
-      this.clip(focal * subpixels, 0, middleX * subpixels + guard, 0)
-      this.clip(-focal * subpixels, 0, guard - middleX * subpixels, 0)
-      this.clip(0, focal * subpixels, middleY * subpixels + guard, 0)
-      this.clip(0, -focal * subpixels, guard - middleY * subpixels, 0)
+      this.clip([focal * subpixels, 0, middleX * subpixels + guard, 0])
+      this.clip([-focal * subpixels, 0, guard - middleX * subpixels, 0])
+      this.clip([0, focal * subpixels, middleY * subpixels + guard, 0])
+      this.clip([0, -focal * subpixels, guard - middleY * subpixels, 0])
       if (this.count < 3) return
       this.project()
       this.clamp()
@@ -74,7 +64,7 @@ export class Polygon {
   }
 
   /** Keeps what is on the positive side of a plane; what it cuts lies at depth `depth`, where that is given. */
-  private clip(a: number, b: number, c: number, d: number, depth?: number): void {
+  private clip([a, b, c, d]: readonly [number, number, number, number], depth?: number): void {
     const { x, y, z, count } = this
     let kept = 0
     for (let i = 0; i < count; i++) {

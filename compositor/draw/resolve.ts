@@ -72,13 +72,17 @@ export class Resolver {
     const { job } = this
     const slot = this.canvas.slots[pixel]
     const depth = slot === 0 ? Infinity : fround(1 / this.canvas.nearness[pixel])
-    if (job.depth.length > 0) job.depth[at] = depth
-    if (job.depthMillis.length > 0) job.depthMillis[at] = slot === 0 ? 0 : Math.min(Math.floor(fround(fround(depth * 1000) + 0.5)), millimetresMax)
+    this.writeDepth(at, depth)
     const texel = slot === groundSlot ? this.texelOf(depth, across) : 0
-    if (job.segmentation.length > 0) job.segmentation[at] = slot === 0 ? 0 : slot === groundSlot ? job.texelKinds[texel] : this.slots.kind(slot)
+    if (job.segmentation.length > 0) job.segmentation[at] = slot === groundSlot ? job.texelKinds[texel] : this.slots.kind(slot)
     if (job.rgb.length === 0 && job.grey.length === 0) return
-    const colour = slot === 0 ? this.sky(across) : this.fogged(slot === groundSlot ? job.texels[texel] : this.slots.colour(slot), depth)
-    this.writeColour(at, colour)
+    this.writeColour(at, slot === 0 ? this.sky(across) : this.fogged(slot === groundSlot ? job.texels[texel] : this.slots.colour(slot), depth))
+  }
+
+  private writeDepth(at: number, depth: number): void {
+    const { job } = this
+    if (job.depth.length > 0) job.depth[at] = depth
+    if (job.depthMillis.length > 0) job.depthMillis[at] = depth === Infinity ? 0 : Math.min(Math.floor(fround(fround(depth * 1000) + 0.5)), millimetresMax)
   }
 
   private writeColour(at: number, colour: number): void {

@@ -1,6 +1,7 @@
-import { assert, type DrawJob, type DrawViews } from '../../runtime/index.ts'
+import { assert, type DrawViews } from '../../runtime/index.ts'
 import { Bodies, Slots } from './bodies.ts'
 import { Canvas } from './canvas.ts'
+import { faultOfJob } from './check-job.ts'
 import { Eye } from './eye.ts'
 import { Ground } from './ground.ts'
 import { numberAt, viewAt, viewWords } from './layout.ts'
@@ -22,7 +23,8 @@ export function createTwin(): DrawViews {
   const ground = new Ground(eye, polygon)
   const resolver = new Resolver(canvas, slots)
   return (job, count) => {
-    checkJob(job, count)
+    const fault = faultOfJob(job, count)
+    assert(fault === undefined, `drawViews: ${fault ?? ''}`)
     const { numbers, views } = job
     for (let view = 0; view < count; view++) {
       eye.open(job, view)
@@ -33,9 +35,4 @@ export function createTwin(): DrawViews {
       resolver.write(job, eye, views[view * viewWords + viewAt.frame])
     }
   }
-}
-
-function checkJob({ numbers, views, bounds }: DrawJob, count: number): void {
-  assert(count * viewWords <= views.length, 'there are no more views than the job holds')
-  assert(numbers[numberAt.instances] <= numbers[numberAt.capacity] && 4 * numbers[numberAt.capacity] <= bounds.length, 'there are no more instances than the job holds')
 }

@@ -185,7 +185,7 @@ function extend<B extends object, M extends object>(base: B, members: M): B & M 
   return Object.defineProperties(base, Object.getOwnPropertyDescriptors(members)) as B & M
 }
 
-/** What a stage after settling reads. */
+/** What a stage after settling reads, or whoever looks at a state between two steps. */
 export function stageWorld(state: SharedState, stage: Pick<Stage, 'name' | 'kind'>): StepWorld {
   return stepWorld({ state, kind: stage.kind.name, system: stage.name, live: true })
 }

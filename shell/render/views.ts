@@ -12,6 +12,11 @@ export interface NamedView {
 /** Most views of one sheet. */
 const viewsMax = 1024
 
+interface Agent {
+  readonly kind: string
+  readonly row: number
+}
+
 function refuse(what: string, where: string, todo: string): MetabonkError {
   return new MetabonkError({ code: 'usage', what, where, todo })
 }
@@ -20,24 +25,22 @@ function kindNames({ kinds }: RecordedPictures): string[] {
   return kinds.map(({ name }) => name)
 }
 
-/** The kind that a number alone is of: the only one with cameras. */
-function onlyKind(text: string, pictures: RecordedPictures): string {
-  const [first, ...others] = kindNames(pictures)
-  if (others.length > 0) throw refuse(`'${text}' does not say of which kind`, '--agent', `write ${first}:${text}; there are cameras of ${[first, ...others].join(', ')}`)
-  return first
+/** Agent `number` of all kinds with cameras, dealt in turn: row 0 of each kind, in the scene's order, then row 1 of each. */
+function dealt(number: number, { kinds }: RecordedPictures): Agent {
+  return { kind: kinds[number % kinds.length].name, row: Math.floor(number / kinds.length) }
 }
 
-/** The rows that a name is of: `killer:3`, `killer[3]`, `killer:0..7`, and `3` or `0..7` where only one kind has cameras. */
-function agentsNamed(text: string, pictures: RecordedPictures): { readonly kind: string; readonly row: number }[] {
+/** The agents that a name is of: `killer:3`, `killer[3]`, `killer:0..7`, and `3` or `0..7` of all kinds with cameras, dealt in turn. */
+function agentsNamed(text: string, pictures: RecordedPictures): Agent[] {
   const range = /^(?:([A-Za-z_]\w*):)?(\d+)(?:\.\.(\d+))?$/.exec(text) as (string | undefined)[] | null
   if (range === null) return [parseAgent(text, '--agent')]
-  const [, kind = onlyKind(text, pictures), from, to = from] = range
-  const rows = Number(to) - Number(from) + 1
-  if (!(rows >= 1 && rows <= viewsMax)) throw refuse(`'${text}' names ${rows < 1 ? 'nobody' : 'too many'}`, '--agent', `give a first row and a last one, ${String(viewsMax)} rows at most`)
-  return Array.from({ length: rows }, (_, i) => ({ kind, row: Number(from) + i }))
+  const [, kind, from, to = from] = range
+  const count = Number(to) - Number(from) + 1
+  if (!(count >= 1 && count <= viewsMax)) throw refuse(`'${text}' names ${count < 1 ? 'nobody' : 'too many'}`, '--agent', `give a first agent and a last one, ${String(viewsMax)} at most`)
+  return Array.from({ length: count }, (_, i) => (kind === undefined ? dealt(Number(from) + i, pictures) : { kind, row: Number(from) + i }))
 }
 
-function agentView(agent: { readonly kind: string; readonly row: number }, pictures: RecordedPictures): NamedView {
+function agentView(agent: Agent, pictures: RecordedPictures): NamedView {
   const known = kindNames(pictures)
   const found = pictures.kinds.find(({ name }) => name === agent.kind)
   if (found === undefined) throw refuse(`agents of kind '${agent.kind}' have no camera`, '--agent', `choose from ${known.join(', ')}`)

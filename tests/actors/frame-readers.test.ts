@@ -77,7 +77,7 @@ describe.skipIf(!built)('frames of a run (needs the build)', () => {
 })
 
 describe('the compositor as a service', () => {
-  const state = ({ states }: ReturnType<typeof startServiceActors>): string => states()['compositor']
+  const state = (services: ReturnType<typeof startServiceActors>): string => services.states()['compositor']
 
   it('goes from idle to rendering to published, stalls, fails and recovers', () => {
     const services = startServiceActors({ recorded: false, stages: ['render', 'think'] })

@@ -11,13 +11,13 @@ const scout = kindType('scout', { published: { at: vec(f32, 2), yaw: f32, team: 
 const kite = kindType('kite', { published: { place: vec(f32, 3) }, ...rows })
 
 /** A world of kinds with these columns; rows are alive unless said otherwise. */
-function worldOf(space: WorldSpace, columns: Record<string, Record<string, readonly number[]>>, dead: readonly number[] = []): Pick<StepWorld, 'space' | 'others'> {
+function worldOf(space: WorldSpace, columns: Readonly<Partial<Record<string, Record<string, ReadColumn>>>>, dead: readonly number[] = []): Pick<StepWorld, 'space' | 'others'> {
   const others = (kind: { readonly name: string }): Others => {
-    const own = columns[kind.name] as Record<string, ReadColumn> | undefined
+    const own = columns[kind.name]
     const count = own === undefined ? 0 : Object.values(own)[0].length / (kind.name === 'kite' ? 3 : 2)
     return { rows: count, alive: Array.from({ length: count }, (_, row) => (dead.includes(row) ? 0 : 1)), columns: own ?? {}, id: () => 0 as never }
   }
-  return { space, others: others as StepWorld['others'] }
+  return { space, others }
 }
 
 function gathered(scene: Scene, world: Pick<StepWorld, 'space' | 'others'>): DrawList {
@@ -154,7 +154,7 @@ describe('AgentViews: where cameras are', () => {
   })
 
   it('a camera above has north at the top', () => {
-    const { view, unseen } = viewOf({ view: { from: 'above', altitude: 9 }, yaw: undefined as never })
+    const { view, unseen } = viewOf({ view: { from: 'above', altitude: 9 }, yaw: 0 })
     expect(view.slice(0, 12)).toEqual([10, 12, 9, 1, 0, 0, 0, -1, 0, 0, 0, -1])
     expect(unseen).toBe(-1)
   })

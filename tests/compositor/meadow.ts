@@ -7,8 +7,8 @@ const rows = { rowsMax: 256 }
 
 /** Kinds of the scene. Kites fly: their positions have a height. */
 export const scout = kindType('agent', { published: { at: vec(f32, 2), team: u8, yaw: f32 }, ...rows })
-export const gem = kindType('gem', { published: { at: vec(f32, 2) }, ...rows })
-export const kite = kindType('kite', { published: { place: vec(f32, 3) }, ...rows })
+const gem = kindType('gem', { published: { at: vec(f32, 2) }, ...rows })
+const kite = kindType('kite', { published: { place: vec(f32, 3) }, ...rows })
 
 /** 40 x 32 metres of hills in cells of half a metre, whose borders fit. */
 export function hills(): Terrain {

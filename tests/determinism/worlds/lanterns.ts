@@ -58,7 +58,7 @@ export default defineWorld({
   ],
   scene: () => ({
     visuals: [visual(Lantern, { mesh: meshes.cylinder(), size: [3, 3, 1], lift: 0.5, segmentation: 1, colour: [255, 240, 200] })],
-    cameras: [camera(Seer, { view: { from: 'above', altitude: 8 }, fieldOfView: 80, near: 0.5, far: 20, width: 16, height: 16 })],
+    cameras: [camera(Seer, { view: { from: 'above', altitude: 8 }, fieldOfView: 80, near: 0.5, far: 20, width: 16, height: 16, channels: ['rgb', 'depth', 'segmentation'] })],
   }),
   report: { seers: (view) => view.count(Seer), light: (view) => view.sum(Seer, 'flashes'), nothing: () => NaN },
 })
