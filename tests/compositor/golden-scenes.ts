@@ -8,7 +8,8 @@ import { boxFieldJob } from '../../bench/models/box-field-job.ts'
 import { viewsOf } from '../../bench/models/camera-view.ts'
 import { startProgram } from '../../bench/models/stepper.ts'
 import { stillJob } from '../../bench/models/still-job.ts'
-import { channels, frameOf, meshes, type Frame, type Scenery, type Terrain } from '../../compositor/index.ts'
+import { frameOf, meshes, type Frame, type Scenery, type Terrain } from '../../compositor/index.ts'
+import { channels } from '../../compositor/scene.ts'
 import { math, torus, twinKernels, type DrawViews } from '../../runtime/index.ts'
 
 /** Pictures of a scene, of one size, as they lie in memory: one below the other. */
