@@ -79,6 +79,14 @@ DRAW_INLINE uint32_t bitsOf4(Ints4 mask) {
 #endif
 }
 
+DRAW_INLINE uint32_t bitsOf4(Longs4 mask) {
+#if DRAW_LANES == 8
+  return uint32_t(_mm256_movemask_pd((__m256d)mask));
+#else
+  return bitsOf4(__builtin_convertvector(mask, Ints4));
+#endif
+}
+
 DRAW_INLINE Floats rootOf(Floats v) {
 #if DRAW_LANES == 8
   return (Floats)_mm256_sqrt_ps((__m256)v);
@@ -271,21 +279,6 @@ DRAW_INLINE bool isHidden(const Canvas& canvas, const Area& area, float nearness
   return true;
 }
 
-// Whether a sphere, as the eye sees it, is hidden: as if it were a square as near as its nearest point, a little larger than it looks.
-DRAW_INLINE bool isSphereHidden(const Canvas& canvas, const Eye& eye, double x, double y, double z, double radius) {
-  const double nearest = z - radius;
-  if (!(nearest > eye.nearest)) return false;
-  const double both = 1 / (z * nearest);
-  const double over = nearest * both;
-  const double reach = eye.focal * radius * z * both;
-  const double across = reach * (1 + magnitude(x) * over) + 1, upright = reach * (1 + magnitude(y) * over) + 1;
-  const double column = eye.middleX + eye.focal * x * over, line = eye.middleY + eye.focal * y * over;
-  const double first = column - across, last = column + across, top = line - upright, bottom = line + upright;
-  if (!(first < canvas.width && last > 0 && top < canvas.height && bottom > 0)) return false;
-  const Area area = {first > 0 ? int(first) : 0, last < canvas.width ? int(last) : canvas.width - 1, top > 0 ? int(top) : 0, bottom < canvas.height ? int(bottom) : canvas.height - 1};
-  return isHidden(canvas, area, float(z * both) * 1.00001f);
-}
-
 // Lanes of `tied` where the face takes the pixel: of equally near ones, the instance that comes first is seen.
 static __attribute__((noinline)) Ints winners(const Canvas& canvas, Ints tied, Words slots, uint32_t owner) {
   Ints won = tied;
@@ -402,6 +395,18 @@ DRAW_INLINE int mostOf(Ints4 v) {
   const Ints4 w = DRAW_SHUFFLE(v, 2, 3, 0, 1);
   const Ints4 m = v > w ? v : w;
   return most(m[0], m[1]);
+}
+
+DRAW_INLINE float leastOf(Floats4 v) {
+  const Floats4 w = DRAW_SHUFFLE(v, 2, 3, 0, 1);
+  const Floats4 m = v < w ? v : w;
+  return m[0] < m[1] ? m[0] : m[1];
+}
+
+DRAW_INLINE float mostOf(Floats4 v) {
+  const Floats4 w = DRAW_SHUFFLE(v, 2, 3, 0, 1);
+  const Floats4 m = v > w ? v : w;
+  return m[0] > m[1] ? m[0] : m[1];
 }
 
 // As `areaOf`; tells also whether the outline is small.
@@ -583,15 +588,21 @@ static __attribute__((noinline)) void fillQuad(const Canvas& canvas, const Quad&
 
 // ---- Instances ----
 
+// x, y and z in an object of the directions to the right, down and forward.
+struct Turned {
+  Doubles4 x, y, z;
+};
+
 struct Body {
   Vector away, middle;
   // Columns of M, rows of its inverse, the direction towards the light in the object.
   Vector axes[3], inverse[3], light;
   // Columns of M as the eye sees them: to the right, down, forward.
   Doubles4 seen[3];
-  // In the object: the eye's place; x, y and z of the directions to the right, down and forward, found when a face needs them.
+  // The eye's place in the object.
   Vector place;
-  Doubles4 turned[3];
+  // The directions to the right, down and forward in the object, found when a face needs them.
+  Turned turned;
   bool isTurned;
 };
 
@@ -649,10 +660,9 @@ DRAW_INLINE void lookAt(const Eye& eye, Body* body) {
 }
 
 // A plane of the object over the picture, given its normal in the object.
-DRAW_INLINE Plane planeOf(const Eye& eye, const Body& body, const Vector& normal, double before) {
+DRAW_INLINE Plane planeOf(const Eye& eye, const Turned& turned, const Vector& normal, double before) {
   const double inverse = 1 / before;
-  const Doubles4 x = body.turned[0], y = body.turned[1], z = body.turned[2];
-  const Doubles4 grown = (x * normal.x + y * normal.y + z * normal.z) * inverse;
+  const Doubles4 grown = (turned.x * normal.x + turned.y * normal.y + turned.z * normal.z) * inverse;
   return {grown[0] * eye.inverseFocal, grown[1] * eye.inverseFocal, grown[2]};
 }
 
@@ -705,11 +715,25 @@ DRAW_INLINE uint32_t lit(uint32_t colour, double light) {
   return shine(colour >> 16 & 255, light) << 16 | shine(colour >> 8 & 255, light) << 8 | shine(colour & 255, light);
 }
 
+// A face of an instance; how far before it the eye is, below 0, over the scale of the object.
 struct Face {
   uint32_t index, instance;
+  double before;
 };
 
-DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& eye, Body* body, Face face, double before) {
+// Notes what a face looks like. Its slot.
+DRAW_INLINE uint32_t addLook(const DrawJob& job, DrawRoom* room, const Face& face, const Vector& normal, const Vector& toLight) {
+  const double cosine = along(toLight, normal.x, normal.y, normal.z);
+  const double light = job.numbers.data[draw::ambient] + job.numbers.data[draw::strength] * (cosine > 0 ? cosine : 0);
+  const uint32_t* const tag = job.tags.data + size_t(face.instance) * draw::tagWords;
+  const uint32_t own = job.faces.data[size_t(face.index) * draw::faceWords + 4];
+  const uint32_t slot = room->lookCount++;
+  room->looks[slot] = {lit(own == draw::none ? tag[draw::tagColour] : own, light), tag[draw::tagSegmentation]};
+  room->owners[slot] = face.instance;
+  return slot;
+}
+
+DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& eye, Body* body, const Face& face) {
   const uint32_t* const words = job.faces.data + size_t(face.index) * draw::faceWords;
   DrawRoom* const room = canvas.room;
   const bool isTriangle = words[3] == draw::none;
@@ -722,19 +746,11 @@ DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& e
   Area area;
   bool isSmall = false;
   if (!isClipped && !areaOfQuad(canvas, quad, &area, &isSmall)) return;
-  const float* const normal = job.planes.data + size_t(face.index) * draw::planeWords;
-  if (!body->isTurned) {
-    for (int i = 0; i < 3; i++) body->turned[i] = lookAlong(eye, body->inverse[i]);
-    body->isTurned = true;
-  }
-  const Plane plane = planeOf(eye, *body, vectorOf(normal), before);
-  const double cosine = along(body->light, normal[0], normal[1], normal[2]);
-  const double light = job.numbers.data[draw::ambient] + job.numbers.data[draw::strength] * (cosine > 0 ? cosine : 0);
-  const uint32_t* const tag = job.tags.data + size_t(face.instance) * draw::tagWords;
-  const uint32_t colour = words[4] == draw::none ? tag[draw::tagColour] : words[4];
-  const uint32_t slot = room->lookCount++;
-  room->looks[slot] = {lit(colour, light), tag[draw::tagSegmentation]};
-  room->owners[slot] = face.instance;
+  if (!body->isTurned) body->turned = {lookAlong(eye, body->inverse[0]), lookAlong(eye, body->inverse[1]), lookAlong(eye, body->inverse[2])};
+  body->isTurned = true;
+  const Vector normal = vectorOf(job.planes.data + size_t(face.index) * draw::planeWords);
+  const Plane plane = planeOf(eye, body->turned, normal, face.before);
+  const uint32_t slot = addLook(job, room, face, normal, body->light);
   if (isClipped) {
     Polygon polygon;
     polygon.count = isTriangle ? 3 : 4;
@@ -746,12 +762,7 @@ DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& e
     return fillClipped(canvas, eye, polygon, plane, slot, face.instance);
   }
   const Floats4 overs = (Floats4)DRAW_MERGE(DRAW_MERGE(a, b, 2, 6, 2, 6), DRAW_MERGE(c, d, 2, 6, 2, 6), 0, 1, 4, 5);
-  float farthest = overs[0], nearest = overs[0];
-  for (int i = 1; i < 4; i++) {
-    farthest = overs[i] < farthest ? overs[i] : farthest;
-    nearest = overs[i] > nearest ? overs[i] : nearest;
-  }
-  fillQuad(canvas, quad, area, isSmall, paintOf(plane, farthest, nearest, slot, face.instance));
+  fillQuad(canvas, quad, area, isSmall, paintOf(plane, leastOf(overs), mostOf(overs), slot, face.instance));
 }
 
 DRAW_INLINE uint32_t levelOf(const DrawJob& job, const Eye& eye, uint32_t mesh, double radius, double depth) {
@@ -764,6 +775,7 @@ DRAW_INLINE uint32_t levelOf(const DrawJob& job, const Eye& eye, uint32_t mesh, 
   return mesh;
 }
 
+// Draws one instance whose sphere may be seen, by vectors of corners and of faces.
 static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& eye, uint32_t instance) {
   DrawRoom* const room = canvas.room;
   const size_t stride = size_t(job.numbers.data[draw::capacity]);
@@ -775,7 +787,6 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
   const double radius = bounds[3 * stride];
   body.middle = {along(eye.right, body.away.x, body.away.y, body.away.z), along(eye.down, body.away.x, body.away.y, body.away.z),
                  along(eye.forward, body.away.x, body.away.y, body.away.z)};
-  if (isSphereHidden(canvas, eye, body.middle.x, body.middle.y, body.middle.z, radius)) return;
   const uint32_t tag = job.tags.data[size_t(instance) * draw::tagWords + draw::tagMesh];
   if (!turnBody(eye, job.bodies.data + size_t(instance) * draw::bodyWords, tag >> 24, &body)) return;
   lookAt(eye, &body);
@@ -794,7 +805,7 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
     // Planes beyond the last face have d = 1 and no normal: nobody is behind them.
     for (uint32_t bits = bitsOf((Longs)(before < 0)); bits != 0; bits &= bits - 1) {
       const int lane = __builtin_ctz(bits);
-      drawFace(job, canvas, eye, &body, {words[draw::faceFirst] + face + uint32_t(lane), instance}, before[lane]);
+      drawFace(job, canvas, eye, &body, {words[draw::faceFirst] + face + uint32_t(lane), instance, before[lane]});
     }
   }
 }
@@ -809,19 +820,19 @@ DRAW_INLINE Doubles4 floorsOf(Doubles4 v) {
 #endif
 }
 
-DRAW_INLINE Doubles4 awaysFrom(const float* at, double eye, double period, bool wraps) {
-  const Doubles4 away = __builtin_convertvector(load<Floats4>(at), Doubles4) - eye;
+DRAW_INLINE Doubles4 awaysFrom(Doubles4 at, double eye, double period, bool wraps) {
+  const Doubles4 away = at - eye;
   return wraps ? away - period * floorsOf(away / period + 0.5) : away;
 }
 
-DRAW_INLINE uint32_t bitsOf4(Longs4 mask) { return bitsOf4(__builtin_convertvector(mask, Ints4)); }
+DRAW_INLINE Doubles4 widened(const float* from) { return __builtin_convertvector(load<Floats4>(from), Doubles4); }
 
 // Which of four instances, from `bounds` on, may be seen; how deep their middles are.
 DRAW_INLINE uint32_t meetsOf(const Eye& eye, const float* bounds, size_t stride, Doubles4* depths) {
-  const Doubles4 x = awaysFrom(bounds, eye.place.x, eye.spaceWidth, eye.wraps);
-  const Doubles4 y = awaysFrom(bounds + stride, eye.place.y, eye.spaceHeight, eye.wraps);
-  const Doubles4 z = __builtin_convertvector(load<Floats4>(bounds + 2 * stride), Doubles4) - eye.place.z;
-  const Doubles4 radius = __builtin_convertvector(load<Floats4>(bounds + 3 * stride), Doubles4);
+  const Doubles4 x = awaysFrom(widened(bounds), eye.place.x, eye.spaceWidth, eye.wraps);
+  const Doubles4 y = awaysFrom(widened(bounds + stride), eye.place.y, eye.spaceHeight, eye.wraps);
+  const Doubles4 z = widened(bounds + 2 * stride) - eye.place.z;
+  const Doubles4 radius = widened(bounds + 3 * stride);
   const Doubles4 depth = eye.forward.x * x + eye.forward.y * y + eye.forward.z * z;
   const Doubles4 right = eye.right.x * x + eye.right.y * y + eye.right.z * z;
   const Doubles4 down = eye.down.x * x + eye.down.y * y + eye.down.z * z;
@@ -860,6 +871,250 @@ static uint32_t findSeen(const DrawJob& job, const DrawRoom& room, const Eye& ey
   for (int i = 0; i < 256; i++) starts[i + 1] += starts[i];
   for (uint32_t i = 0; i < found; i++) room.sorted[starts[room.seen[i].bucket]++] = room.seen[i].instance;
   return found;
+}
+
+// ---- Four instances at once: one in each lane ----
+
+struct Vectors4 {
+  Doubles4 x, y, z;
+};
+
+DRAW_INLINE Doubles4 along(const Vector& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
+
+DRAW_INLINE Doubles4 along(const Vectors4& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
+
+DRAW_INLINE Doubles4 magnitudes(Doubles4 v) { return v < 0 ? -v : v; }
+
+// Four instances: their middles from the eye, in the world and as the eye sees them.
+struct Four {
+  uint32_t instances[4];
+  Vectors4 away, middle;
+  Doubles4 radius;
+};
+
+DRAW_INLINE Doubles4 boundsOf(const float* from, const uint32_t* at) {
+  return __builtin_convertvector((Floats4{from[at[0]], from[at[1]], from[at[2]], from[at[3]]}), Doubles4);
+}
+
+// Up to four instances; lanes beyond the last are as the first.
+DRAW_INLINE Four fourOf(const DrawJob& job, const Eye& eye, const uint32_t* instances, uint32_t count) {
+  Four four;
+  for (uint32_t lane = 0; lane < 4; lane++) four.instances[lane] = instances[lane < count ? lane : 0];
+  const size_t stride = size_t(job.numbers.data[draw::capacity]);
+  const float* const bounds = job.bounds.data;
+  four.away.x = awaysFrom(boundsOf(bounds, four.instances), eye.place.x, eye.spaceWidth, eye.wraps);
+  four.away.y = awaysFrom(boundsOf(bounds + stride, four.instances), eye.place.y, eye.spaceHeight, eye.wraps);
+  four.away.z = boundsOf(bounds + 2 * stride, four.instances) - eye.place.z;
+  four.radius = boundsOf(bounds + 3 * stride, four.instances);
+  four.middle = {along(eye.right, four.away), along(eye.down, four.away), along(eye.forward, four.away)};
+  return four;
+}
+
+DRAW_INLINE Ints4 pixelOf(Doubles4 at, int last) {
+  const Doubles4 low = at > 0 ? at : Doubles4{};
+  const Doubles4 end = double(last) - Doubles4{};
+  return __builtin_convertvector(low < end ? low : end, Ints4);
+}
+
+// Which spheres are hidden or beside the picture: as if each were a square as near as its nearest point, a little larger than it looks.
+DRAW_INLINE uint32_t hiddenOf(const Canvas& canvas, const Eye& eye, const Four& four) {
+  const Vectors4& at = four.middle;
+  const Doubles4 nearest = at.z - four.radius;
+  const Longs4 isBefore = nearest > eye.nearest;
+  const Doubles4 both = 1 / (at.z * nearest);
+  const Doubles4 over = nearest * both;
+  const Doubles4 reach = eye.focal * four.radius * at.z * both;
+  const Doubles4 across = reach * (1 + magnitudes(at.x) * over) + 1, upright = reach * (1 + magnitudes(at.y) * over) + 1;
+  const Doubles4 column = eye.middleX + eye.focal * at.x * over, line = eye.middleY + eye.focal * at.y * over;
+  const Doubles4 first = column - across, last = column + across, top = line - upright, bottom = line + upright;
+  const Longs4 isBeside = (Longs4)(first >= canvas.width) | (Longs4)(last <= 0) | (Longs4)(top >= canvas.height) | (Longs4)(bottom <= 0);
+  const Ints4 firsts = pixelOf(first, canvas.width - 1), lasts = pixelOf(last, canvas.width - 1);
+  const Ints4 tops = pixelOf(top, canvas.height - 1), bottoms = pixelOf(bottom, canvas.height - 1);
+  const Floats4 nearness = __builtin_convertvector(at.z * both, Floats4) * 1.00001f;
+  uint32_t hidden = bitsOf4(isBefore & isBeside);
+  for (uint32_t bits = bitsOf4(isBefore & ~isBeside); bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    if (isHidden(canvas, {firsts[lane], lasts[lane], tops[lane], bottoms[lane]}, nearness[lane])) hidden |= 1u << lane;
+  }
+  return hidden;
+}
+
+// Instances of one mesh that wait to be four.
+struct Group {
+  uint32_t mesh, count;
+  uint32_t instances[4];
+};
+
+// Corners of a mesh that is drawn so, at most.
+constexpr uint32_t fourCornersMost = 32;
+
+// Corners of four instances in the picture; the lanes in which none needs clipping and there is a pixel between them.
+struct FourCorners {
+  Ints4 columns[fourCornersMost], lines[fourCornersMost];
+  Floats4 overs[fourCornersMost];
+};
+
+struct FourBounds {
+  Ints4 low, high, top, bottom;
+};
+
+// As `areaWithin`: where there are pixels.
+DRAW_INLINE Ints4 coverOf(const Canvas& canvas, const FourBounds& b) {
+  const Ints4 first = (b.low + 127) >> 8, last = (b.high - 128) >> 8, top = (b.top + 127) >> 8, bottom = (b.bottom - 128) >> 8;
+  return ~((Ints4)(first > last) | (Ints4)(last < 0) | (Ints4)(first >= canvas.width) | (Ints4)(top > bottom) | (Ints4)(bottom < 0) | (Ints4)(top >= canvas.height));
+}
+
+// Reads three vectors of an instance in each lane, of the nine words from `word` on.
+DRAW_INLINE void readAxes(const DrawJob& job, const Four& four, uint32_t word, Vectors4* axes) {
+  const float* from[4];
+  for (int lane = 0; lane < 4; lane++) from[lane] = job.bodies.data + size_t(four.instances[lane]) * draw::bodyWords + word;
+  Doubles4 words[9];
+  for (int i = 0; i < 8; i += 4) {
+    const Floats4 a = load<Floats4>(from[0] + i), b = load<Floats4>(from[1] + i), c = load<Floats4>(from[2] + i), d = load<Floats4>(from[3] + i);
+    const Floats4 ab = DRAW_MERGE(a, b, 0, 4, 1, 5), cd = DRAW_MERGE(c, d, 0, 4, 1, 5);
+    const Floats4 abLast = DRAW_MERGE(a, b, 2, 6, 3, 7), cdLast = DRAW_MERGE(c, d, 2, 6, 3, 7);
+    words[i] = __builtin_convertvector(DRAW_MERGE(ab, cd, 0, 1, 4, 5), Doubles4);
+    words[i + 1] = __builtin_convertvector(DRAW_MERGE(ab, cd, 2, 3, 6, 7), Doubles4);
+    words[i + 2] = __builtin_convertvector(DRAW_MERGE(abLast, cdLast, 0, 1, 4, 5), Doubles4);
+    words[i + 3] = __builtin_convertvector(DRAW_MERGE(abLast, cdLast, 2, 3, 6, 7), Doubles4);
+  }
+  words[8] = __builtin_convertvector((Floats4{from[0][8], from[1][8], from[2][8], from[3][8]}), Doubles4);
+  for (int i = 0; i < 3; i++) axes[i] = {words[3 * i], words[3 * i + 1], words[3 * i + 2]};
+}
+
+// Puts corners into the picture. Lanes in which some need clipping; those of the others in which some pixel may be covered.
+DRAW_INLINE uint32_t findFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Four& four, const uint32_t* mesh, FourCorners* corners, uint32_t* clipped) {
+  Vectors4 axes[3], seen[3];
+  readAxes(job, four, draw::axes, axes);
+  for (int i = 0; i < 3; i++) seen[i] = {along(eye.right, axes[i]), along(eye.down, axes[i]), along(eye.forward, axes[i])};
+  const double middleX = eye.middleX * subpixels, middleY = eye.middleY * subpixels;
+  FourBounds bounds = {all4(INT32_MAX), all4(INT32_MIN), all4(INT32_MAX), all4(INT32_MIN)};
+  Longs4 isInside = ~Longs4{};
+  const float* vertex = job.vertices.data + 3 * size_t(mesh[draw::vertexFirst]);
+  for (uint32_t i = 0; i < mesh[draw::vertexCount]; i++, vertex += 3) {
+    const double vx = vertex[0], vy = vertex[1], vz = vertex[2];
+    const Doubles4 atX = four.middle.x + seen[0].x * vx + seen[1].x * vy + seen[2].x * vz;
+    const Doubles4 atY = four.middle.y + seen[0].y * vx + seen[1].y * vy + seen[2].y * vz;
+    const Doubles4 atZ = four.middle.z + seen[0].z * vx + seen[1].z * vy + seen[2].z * vz;
+    const Doubles4 over = 1 / atZ;
+    const Doubles4 columnAt = middleX + eye.focal256 * atX * over + rounder - rounder;
+    const Doubles4 lineAt = middleY + eye.focal256 * atY * over + rounder - rounder;
+    isInside &= (Longs4)(columnAt <= guard) & (Longs4)(columnAt >= -guard) & (Longs4)(lineAt <= guard) & (Longs4)(lineAt >= -guard) & (Longs4)(atZ >= eye.nearest);
+    // What is outside is not converted: there is no such integer.
+    const Ints4 column = __builtin_convertvector((Doubles4)(isInside & (Longs4)columnAt), Ints4);
+    const Ints4 line = __builtin_convertvector((Doubles4)(isInside & (Longs4)lineAt), Ints4);
+    bounds.low = column < bounds.low ? column : bounds.low;
+    bounds.high = column > bounds.high ? column : bounds.high;
+    bounds.top = line < bounds.top ? line : bounds.top;
+    bounds.bottom = line > bounds.bottom ? line : bounds.bottom;
+    corners->columns[i] = column;
+    corners->lines[i] = line;
+    corners->overs[i] = __builtin_convertvector(over, Floats4);
+  }
+  *clipped = ~bitsOf4(isInside) & 15;
+  return bitsOf4(coverOf(canvas, bounds)) & ~*clipped;
+}
+
+// Draws a face of an instance whose corners are in a lane.
+DRAW_INLINE void drawFaceOfFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const FourCorners& corners, const Face& face, int lane) {
+  const uint32_t* const words = job.faces.data + size_t(face.index) * draw::faceWords;
+  const bool isTriangle = words[3] == draw::none;
+  const uint32_t a = words[0], b = words[1], c = words[2], d = isTriangle ? a : words[3];
+  const int32_t* const columns = (const int32_t*)corners.columns + lane;
+  const int32_t* const lines = (const int32_t*)corners.lines + lane;
+  const float* const overs = (const float*)corners.overs + lane;
+  const Quad quad = {{columns[4 * a], columns[4 * b], columns[4 * c], columns[4 * d]}, {lines[4 * a], lines[4 * b], lines[4 * c], lines[4 * d]}, isTriangle};
+  const Floats4 over = {overs[4 * a], overs[4 * b], overs[4 * c], overs[4 * d]};
+  Area area;
+  bool isSmall;
+  if (!areaOfQuad(canvas, quad, &area, &isSmall)) return;
+  const float* const body = job.bodies.data + size_t(face.instance) * draw::bodyWords;
+  const float* const inverse = body + draw::inverse;
+  const Turned turned = {lookAlong(eye, vectorOf(inverse)), lookAlong(eye, vectorOf(inverse + 3)), lookAlong(eye, vectorOf(inverse + 6))};
+  const Vector normal = vectorOf(job.planes.data + size_t(face.index) * draw::planeWords);
+  const Plane plane = planeOf(eye, turned, normal, face.before);
+  const uint32_t slot = addLook(job, canvas.room, face, normal, vectorOf(body + draw::light));
+  fillQuad(canvas, quad, area, isSmall, paintOf(plane, leastOf(over), mostOf(over), slot, face.instance));
+}
+
+// Where a face of four instances may cover a pixel.
+DRAW_INLINE Ints4 coverOfFace(const Canvas& canvas, const FourCorners& corners, const uint32_t* words) {
+  const Ints4 column = corners.columns[words[0]], line = corners.lines[words[0]];
+  FourBounds bounds = {column, column, line, line};
+  for (int i = 1; i < 4; i++) {
+    const uint32_t at = words[i] == draw::none ? words[0] : words[i];
+    const Ints4 columns = corners.columns[at], lines = corners.lines[at];
+    bounds.low = columns < bounds.low ? columns : bounds.low;
+    bounds.high = columns > bounds.high ? columns : bounds.high;
+    bounds.top = lines < bounds.top ? lines : bounds.top;
+    bounds.bottom = lines > bounds.bottom ? lines : bounds.bottom;
+  }
+  return coverOf(canvas, bounds);
+}
+
+static __attribute__((noinline)) void drawFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Group& group) {
+  const uint32_t* const mesh = job.meshes.data + size_t(group.mesh) * draw::meshWords;
+  DrawRoom* const room = canvas.room;
+  if (group.count == 1) return drawInstance(job, canvas, eye, group.instances[0]);
+  const uint32_t faceCount = mesh[draw::faceCount];
+  if (4 * faceCount > room->lookMax - room->lookCount) growLooks(room, 4 * faceCount);
+  const Four four = fourOf(job, eye, group.instances, group.count);
+  FourCorners corners;
+  uint32_t clipped;
+  const uint32_t lanesUsed = (1u << group.count) - 1;
+  const uint32_t live = findFour(job, canvas, eye, four, mesh, &corners, &clipped) & lanesUsed;
+  for (uint32_t bits = clipped & lanesUsed; bits != 0; bits &= bits - 1) drawInstance(job, canvas, eye, four.instances[__builtin_ctz(bits)]);
+  if (live == 0) return;
+  Vectors4 inverse[3];
+  readAxes(job, four, draw::inverse, inverse);
+  const Vectors4 place = {-along(inverse[0], four.away), -along(inverse[1], four.away), -along(inverse[2], four.away)};
+  const uint32_t* words = job.faces.data + size_t(mesh[draw::faceFirst]) * draw::faceWords;
+  const size_t planes = room->planeStart[group.mesh];
+  for (uint32_t face = 0; face < faceCount; face++, words += draw::faceWords) {
+    const size_t at = planes + face;
+    const Doubles4 before = room->planeD[at] - (place.x * room->planeX[at] + place.y * room->planeY[at] + place.z * room->planeZ[at]);
+    const uint32_t fronts = bitsOf4((Longs4)(before < 0)) & live;
+    if (fronts == 0) continue;
+    for (uint32_t bits = bitsOf4(coverOfFace(canvas, corners, words)) & fronts; bits != 0; bits &= bits - 1) {
+      const int lane = __builtin_ctz(bits);
+      drawFaceOfFour(job, canvas, eye, corners, {mesh[draw::faceFirst] + face, four.instances[lane], before[lane]}, lane);
+    }
+  }
+}
+
+constexpr uint32_t groupsMost = 16;
+
+// Draws an instance, or lets it wait for others of its mesh.
+DRAW_INLINE void drawLater(const DrawJob& job, const Canvas& canvas, const Eye& eye, Group* groups, uint32_t instance, double radius, double depth) {
+  const uint32_t tag = job.tags.data[size_t(instance) * draw::tagWords + draw::tagMesh];
+  const uint32_t mesh = levelOf(job, eye, tag & 0xffffff, radius, depth);
+  const bool isLarge = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount] > fourCornersMost;
+  if (isLarge || tag >> 24 != draw::standing) return drawInstance(job, canvas, eye, instance);
+  Group* const group = groups + mesh % groupsMost;
+  if (group->count > 0 && group->mesh != mesh) {
+    drawFour(job, canvas, eye, *group);
+    group->count = 0;
+  }
+  group->mesh = mesh;
+  group->instances[group->count++] = instance;
+  if (group->count < 4) return;
+  drawFour(job, canvas, eye, *group);
+  group->count = 0;
+}
+
+static void drawInstances(const DrawJob& job, const Canvas& canvas, const Eye& eye, uint32_t seen) {
+  Group groups[groupsMost] = {};
+  for (uint32_t i = 0; i < seen; i += 4) {
+    const uint32_t count = seen - i < 4 ? seen - i : 4;
+    const Four four = fourOf(job, eye, canvas.room->sorted + i, count);
+    for (uint32_t bits = ~hiddenOf(canvas, eye, four) & ((1u << count) - 1); bits != 0; bits &= bits - 1) {
+      const int lane = __builtin_ctz(bits);
+      drawLater(job, canvas, eye, groups, four.instances[lane], four.radius[lane], four.middle.z[lane]);
+    }
+  }
+  for (const Group& group : groups) {
+    if (group.count > 0) drawFour(job, canvas, eye, group);
+  }
 }
 
 // ---- Ground ----
@@ -1194,7 +1449,7 @@ static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
       room->owners[slot] = draw::none;
     }
     const uint32_t seen = findSeen(job, *room, eye, words[draw::unseen]);
-    for (uint32_t i = 0; i < seen; i++) drawInstance(job, canvas, eye, room->sorted[i]);
+    drawInstances(job, canvas, eye, seen);
     if (job.numbers.data[draw::columns] > 0) drawGround(job, canvas, eye);
     resolve(job, canvas, eye, size_t(words[draw::frame]));
   }
