@@ -173,6 +173,8 @@ struct Canvas {
   DrawRoom* room;
   // Tiles for telling what is hidden: pixels along the edge of one, as a power of two; at most `tilesMost` a line.
   int tileShift;
+  // From the middle of the picture to the centre of its first pixel.
+  float fromMiddleX, fromMiddleY;
 };
 
 struct Plane {
@@ -296,54 +298,75 @@ struct Slopes {
   int32_t start[most];
 };
 
-// Puts what is nearer, and inside of all edges, into a vector of pixels.
-DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Paint& paint, size_t pixel) {
-  float* const nearness = canvas.nearness + pixel;
+// A paint in all lanes.
+struct Shade {
+  Floats perColumn, farthest, nearest;
+  Words slot;
+  uint32_t owner;
+};
+
+// Puts what is nearer, and inside of all edges, into a vector of pixels. Stores also where nothing is: whether something is cannot be foretold.
+DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Shade& shade, float* nearness, uint32_t* slots) {
   const Floats there = load<Floats>(nearness);
-  const Floats raised = flat < paint.farthest ? all(paint.farthest) : flat;
-  const Floats mine = raised > paint.nearest ? all(paint.nearest) : raised;
-  Ints wins = ~(outside >> 31) & (Ints)(mine >= there);
-  if (bitsOf(wins) == 0) return;
-  uint32_t* const slots = canvas.slots + pixel;
   const Words seen = load<Words>(slots);
+  const Floats raised = flat < shade.farthest ? shade.farthest : flat;
+  const Floats mine = raised > shade.nearest ? shade.nearest : raised;
+  Ints wins = ~(outside >> 31) & (Ints)(mine >= there);
   const Ints tied = wins & (Ints)(mine == there);
-  if (bitsOf(tied) != 0) wins = (wins & ~tied) | winners(canvas, tied, seen, paint.owner);
+  if (__builtin_expect(bitsOf(tied) != 0, 0)) wins = (wins & ~tied) | winners(canvas, tied, seen, shade.owner);
   store(nearness, wins ? mine : there);
-  store(slots, wins ? paint.slot - Words{} : seen);
+  store(slots, wins ? shade.slot : seen);
 }
 
+// Values of an area are read once: for all the compiler knows, pixels may lie over them.
 template <int edges, int most>
 DRAW_INLINE void fillBlock(const Canvas& canvas, const Slopes<most>& slopes, const Paint& paint, const Area& area) {
-  const Floats number = laneNumbers();
-  const Ints lane = __builtin_convertvector(number, Ints);
-  Ints onLine[edges];
-  for (int i = 0; i < edges; i++) onLine[i] = slopes.start[i] + lane * slopes.perColumn[i];
-  const float down = 0.5f - float(canvas.height) / 2;
-  const Floats across = paint.perColumn * (number + (float(area.first) + (0.5f - float(canvas.width) / 2)));
-  size_t pixel = size_t(area.top) * canvas.stride + area.first;
-  if (area.last - area.first < lanes) {
-    for (int line = area.top; line <= area.bottom; line++) {
+  const Shade shade = {all(paint.perColumn), all(paint.farthest), all(paint.nearest), paint.slot - Words{}, paint.owner};
+  const float middle = paint.middle, perLine = paint.perLine;
+  const Ints lane = __builtin_convertvector(laneNumbers(), Ints);
+  Ints onLine[edges], down[edges];
+  for (int i = 0; i < edges; i++) {
+    onLine[i] = slopes.start[i] + lane * slopes.perColumn[i];
+    down[i] = all(slopes.perLine[i]);
+  }
+  const size_t stride = size_t(canvas.stride), begin = size_t(area.top) * stride + size_t(area.first);
+  float* nearness = canvas.nearness + begin;
+  uint32_t* slots = canvas.slots + begin;
+  // Halves of small numbers: exact, however they are added up.
+  const Floats firstColumn = laneNumbers() + (float(area.first) + canvas.fromMiddleX);
+  float line = float(area.top) + canvas.fromMiddleY;
+  const int lines = area.bottom - area.top + 1, columns = area.last - area.first + 1;
+  if (columns <= lanes) {
+    const Floats across = shade.perColumn * firstColumn;
+    for (int i = 0; i < lines; i++) {
       Ints outside = onLine[0];
-      for (int i = 1; i < edges; i++) outside |= onLine[i];
-      fillPixels(canvas, outside, (paint.middle + paint.perLine * (float(line) + down)) + across, paint, pixel);
-      for (int i = 0; i < edges; i++) onLine[i] += slopes.perLine[i];
-      pixel += canvas.stride;
+      for (int edge = 1; edge < edges; edge++) outside |= onLine[edge];
+      fillPixels(canvas, outside, (middle + perLine * line) + across, shade, nearness, slots);
+      for (int edge = 0; edge < edges; edge++) onLine[edge] += down[edge];
+      line += 1;
+      nearness += stride;
+      slots += stride;
     }
     return;
   }
-  for (int line = area.top; line <= area.bottom; line++) {
-    const float here = paint.middle + paint.perLine * (float(line) + down);
+  Ints onward[edges];
+  for (int i = 0; i < edges; i++) onward[i] = all(slopes.perColumn[i] * lanes);
+  for (int i = 0; i < lines; i++) {
+    const Floats here = all(middle + perLine * line);
+    Floats column = firstColumn;
     Ints at[edges];
-    for (int i = 0; i < edges; i++) at[i] = onLine[i];
-    for (int first = area.first; first <= area.last; first += lanes) {
+    for (int edge = 0; edge < edges; edge++) at[edge] = onLine[edge];
+    for (int x = 0; x < columns; x += lanes) {
       Ints outside = at[0];
-      for (int i = 1; i < edges; i++) outside |= at[i];
-      const Floats column = number + (float(first) + (0.5f - float(canvas.width) / 2));
-      fillPixels(canvas, outside, here + paint.perColumn * column, paint, pixel + size_t(first - area.first));
-      for (int i = 0; i < edges; i++) at[i] += slopes.perColumn[i] * lanes;
+      for (int edge = 1; edge < edges; edge++) outside |= at[edge];
+      fillPixels(canvas, outside, here + shade.perColumn * column, shade, nearness + x, slots + x);
+      for (int edge = 0; edge < edges; edge++) at[edge] += onward[edge];
+      column += float(lanes);
     }
-    for (int i = 0; i < edges; i++) onLine[i] += slopes.perLine[i];
-    pixel += canvas.stride;
+    for (int edge = 0; edge < edges; edge++) onLine[edge] += down[edge];
+    line += 1;
+    nearness += stride;
+    slots += stride;
   }
 }
 
@@ -409,11 +432,17 @@ DRAW_INLINE float mostOf(Floats4 v) {
   return m[0] > m[1] ? m[0] : m[1];
 }
 
-// As `areaOf`; tells also whether the outline is small.
+// As `areaOf`; tells also whether the outline is small. Columns in lane 0, lines in lane 1.
 DRAW_INLINE bool areaOfQuad(const Canvas& canvas, const Quad& quad, Area* area, bool* isSmall) {
-  const Bounds bounds = {leastOf(quad.columns), mostOf(quad.columns), leastOf(quad.lines), mostOf(quad.lines)};
-  *isSmall = bounds.high - bounds.low <= smallMost && bounds.bottom - bounds.top <= smallMost;
-  return areaWithin(canvas, bounds, area);
+  const Ints4 firsts = DRAW_MERGE(quad.columns, quad.lines, 0, 4, 1, 5), lasts = DRAW_MERGE(quad.columns, quad.lines, 2, 6, 3, 7);
+  const Ints4 lower = firsts < lasts ? firsts : lasts, upper = firsts > lasts ? firsts : lasts;
+  const Ints4 otherLower = DRAW_SHUFFLE(lower, 2, 3, 0, 1), otherUpper = DRAW_SHUFFLE(upper, 2, 3, 0, 1);
+  const Ints4 low = lower < otherLower ? lower : otherLower, high = upper > otherUpper ? upper : otherUpper;
+  const Ints4 from = (low + 127) >> 8, to = (high - 128) >> 8, end = {canvas.width - 1, canvas.height - 1, canvas.width - 1, canvas.height - 1};
+  const Ints4 first = from > 0 ? from : Ints4{}, last = to < end ? to : end;
+  *isSmall = bitsOf4((Ints4)(high - low > smallMost)) == 0;
+  *area = {first[0], last[0], first[1], last[1]};
+  return bitsOf4((Ints4)(first > last)) == 0;
 }
 
 DRAW_INLINE Outline outlineOf(const Quad& quad) {
@@ -1431,7 +1460,9 @@ static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, si
 }
 
 static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
-  Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room, 3};
+  Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room, 3, 0, 0};
+  canvas.fromMiddleX = 0.5f - float(canvas.width) / 2;
+  canvas.fromMiddleY = 0.5f - float(canvas.height) / 2;
   while (most(canvas.width, canvas.height) > tilesMost << canvas.tileShift) canvas.tileShift++;
   const size_t pixels = size_t(canvas.stride) * size_t(canvas.height);
   for (uint32_t view = 0; view < count; view++) {
