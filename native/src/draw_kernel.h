@@ -160,11 +160,6 @@ DRAW_INLINE void openEye(const DrawJob& job, uint32_t view, Eye* eye) {
 
 DRAW_INLINE double magnitude(double v) { return __builtin_fabs(v); }
 
-DRAW_INLINE bool meets(const Eye& eye, double x, double y, double z, double radius) {
-  if (!(z + radius >= eye.nearest && z - radius <= eye.farthest)) return false;
-  return !(magnitude(x) * eye.cosineX - z * eye.sineX > radius || magnitude(y) * eye.cosineY - z * eye.sineY > radius);
-}
-
 // The picture being drawn.
 struct Canvas {
   int width, height, stride;
@@ -238,6 +233,16 @@ DRAW_INLINE Edge edgeOf(const Outline& outline, int from, int to) {
   edge.start = (int64_t(edge.perColumn) * (128 - outline.columns[from]) + int64_t(edge.perLine) * (128 - outline.lines[from]) - (mine ? 0 : 1)) >> 8;
   return edge;
 }
+
+struct Vectors4 {
+  Doubles4 x, y, z;
+};
+
+DRAW_INLINE Doubles4 along(const Vector& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
+
+DRAW_INLINE Doubles4 along(const Vectors4& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
+
+DRAW_INLINE Doubles4 magnitudes(Doubles4 v) { return v < 0 ? -v : v; }
 
 DRAW_INLINE uint64_t bitsBetween(int first, int last) { return (~uint64_t(0) >> (63 - (last - first))) << first; }
 
@@ -615,7 +620,75 @@ static __attribute__((noinline)) void fillQuad(const Canvas& canvas, const Quad&
   if (!isSmall || !fillSmall(canvas, quad, area, paint)) fillOther(canvas, outlineOf(quad), area, paint);
 }
 
+// ---- Four polygons at once: one in each lane ----
+
+// Bounds in 1/256 pixel.
+struct FourBounds {
+  Ints4 low, high, top, bottom;
+};
+
+struct FourAreas {
+  Ints4 first, last, top, bottom;
+};
+
+constexpr FourBounds noBounds = {Ints4{} + INT32_MAX, Ints4{} + INT32_MIN, Ints4{} + INT32_MAX, Ints4{} + INT32_MIN};
+
+DRAW_INLINE Ints4 lower(Ints4 a, Ints4 b) { return a < b ? a : b; }
+DRAW_INLINE Ints4 higher(Ints4 a, Ints4 b) { return a > b ? a : b; }
+DRAW_INLINE Doubles4 lower(Doubles4 a, Doubles4 b) { return a < b ? a : b; }
+DRAW_INLINE Doubles4 higher(Doubles4 a, Doubles4 b) { return a > b ? a : b; }
+
+DRAW_INLINE void include(FourBounds* bounds, Ints4 columns, Ints4 lines) {
+  bounds->low = lower(bounds->low, columns);
+  bounds->high = higher(bounds->high, columns);
+  bounds->top = lower(bounds->top, lines);
+  bounds->bottom = higher(bounds->bottom, lines);
+}
+
+// As `areaWithin`.
+DRAW_INLINE FourAreas areasWithin(const Canvas& canvas, const FourBounds& bounds) {
+  return {higher((bounds.low + 127) >> 8, Ints4{}), lower((bounds.high - 128) >> 8, all4(canvas.width - 1)),
+          higher((bounds.top + 127) >> 8, Ints4{}), lower((bounds.bottom - 128) >> 8, all4(canvas.height - 1))};
+}
+
+// Where there are no pixels.
+DRAW_INLINE Ints4 isEmpty(const FourAreas& areas) { return (Ints4)(areas.first > areas.last) | (Ints4)(areas.top > areas.bottom); }
+
+DRAW_INLINE uint32_t coverOf(const FourAreas& areas) { return ~bitsOf4(isEmpty(areas)) & 15; }
+
+// Edge functions of four polygons at the first pixels of their areas.
+template <int edges>
+struct FourSlopes {
+  Ints4 perColumn[edges], perLine[edges], start[edges];
+};
+
+template <int edges>
+DRAW_INLINE Slopes<edges> slopesIn(const FourSlopes<edges>& four, int lane) {
+  Slopes<edges> slopes;
+  for (int i = 0; i < edges; i++) {
+    slopes.perColumn[i] = four.perColumn[i][lane];
+    slopes.perLine[i] = four.perLine[i][lane];
+    slopes.start[i] = four.start[i][lane];
+  }
+  return slopes;
+}
+
+// Slopes of small outlines.
+template <int edges>
+DRAW_INLINE void openSlopes(const Ints4* columns, const Ints4* lines, const FourAreas& areas, FourSlopes<edges>* slopes) {
+  const Ints4 column = areas.first * 256 + 128, line = areas.top * 256 + 128;
+  for (int i = 0; i < edges; i++) {
+    const int next = i + 1 == edges ? 0 : i + 1;
+    const Ints4 dx = columns[next] - columns[i], dy = lines[next] - lines[i];
+    const Ints4 mine = (Ints4)(dy > 0) | ((Ints4)(dy == 0) & (Ints4)(dx < 0));
+    slopes->perColumn[i] = dy;
+    slopes->perLine[i] = -dx;
+    slopes->start[i] = (dy * (column - columns[i]) - dx * (line - lines[i]) + ~mine) >> 8;
+  }
+}
+
 // ---- Instances ----
+
 
 // x, y and z in an object of the directions to the right, down and forward.
 struct Turned {
@@ -904,16 +977,6 @@ static uint32_t findSeen(const DrawJob& job, const DrawRoom& room, const Eye& ey
 
 // ---- Four instances at once: one in each lane ----
 
-struct Vectors4 {
-  Doubles4 x, y, z;
-};
-
-DRAW_INLINE Doubles4 along(const Vector& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
-
-DRAW_INLINE Doubles4 along(const Vectors4& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
-
-DRAW_INLINE Doubles4 magnitudes(Doubles4 v) { return v < 0 ? -v : v; }
-
 // Four instances: their middles from the eye, in the world and as the eye sees them.
 struct Four {
   uint32_t instances[4];
@@ -983,16 +1046,6 @@ struct FourCorners {
   Floats4 overs[fourCornersMost];
 };
 
-struct FourBounds {
-  Ints4 low, high, top, bottom;
-};
-
-// As `areaWithin`: where there are pixels.
-DRAW_INLINE Ints4 coverOf(const Canvas& canvas, const FourBounds& b) {
-  const Ints4 first = (b.low + 127) >> 8, last = (b.high - 128) >> 8, top = (b.top + 127) >> 8, bottom = (b.bottom - 128) >> 8;
-  return ~((Ints4)(first > last) | (Ints4)(last < 0) | (Ints4)(first >= canvas.width) | (Ints4)(top > bottom) | (Ints4)(bottom < 0) | (Ints4)(top >= canvas.height));
-}
-
 // Reads three vectors of an instance in each lane, of the nine words from `word` on.
 DRAW_INLINE void readAxes(const DrawJob& job, const Four& four, uint32_t word, Vectors4* axes) {
   const float* from[4];
@@ -1017,7 +1070,7 @@ DRAW_INLINE uint32_t findFour(const DrawJob& job, const Canvas& canvas, const Ey
   readAxes(job, four, draw::axes, axes);
   for (int i = 0; i < 3; i++) seen[i] = {along(eye.right, axes[i]), along(eye.down, axes[i]), along(eye.forward, axes[i])};
   const double middleX = eye.middleX * subpixels, middleY = eye.middleY * subpixels;
-  FourBounds bounds = {all4(INT32_MAX), all4(INT32_MIN), all4(INT32_MAX), all4(INT32_MIN)};
+  FourBounds bounds = noBounds;
   Longs4 isInside = ~Longs4{};
   const float* vertex = job.vertices.data + 3 * size_t(mesh[draw::vertexFirst]);
   for (uint32_t i = 0; i < mesh[draw::vertexCount]; i++, vertex += 3) {
@@ -1032,16 +1085,13 @@ DRAW_INLINE uint32_t findFour(const DrawJob& job, const Canvas& canvas, const Ey
     // What is outside is not converted: there is no such integer.
     const Ints4 column = __builtin_convertvector((Doubles4)(isInside & (Longs4)columnAt), Ints4);
     const Ints4 line = __builtin_convertvector((Doubles4)(isInside & (Longs4)lineAt), Ints4);
-    bounds.low = column < bounds.low ? column : bounds.low;
-    bounds.high = column > bounds.high ? column : bounds.high;
-    bounds.top = line < bounds.top ? line : bounds.top;
-    bounds.bottom = line > bounds.bottom ? line : bounds.bottom;
+    include(&bounds, column, line);
     corners->columns[i] = column;
     corners->lines[i] = line;
     corners->overs[i] = __builtin_convertvector(over, Floats4);
   }
   *clipped = ~bitsOf4(isInside) & 15;
-  return bitsOf4(coverOf(canvas, bounds)) & ~*clipped;
+  return coverOf(areasWithin(canvas, bounds)) & ~*clipped;
 }
 
 // Draws a face of an instance whose corners are in a lane.
@@ -1067,18 +1117,13 @@ DRAW_INLINE void drawFaceOfFour(const DrawJob& job, const Canvas& canvas, const 
 }
 
 // Where a face of four instances may cover a pixel.
-DRAW_INLINE Ints4 coverOfFace(const Canvas& canvas, const FourCorners& corners, const uint32_t* words) {
-  const Ints4 column = corners.columns[words[0]], line = corners.lines[words[0]];
-  FourBounds bounds = {column, column, line, line};
-  for (int i = 1; i < 4; i++) {
+DRAW_INLINE uint32_t coverOfFace(const Canvas& canvas, const FourCorners& corners, const uint32_t* words) {
+  FourBounds bounds = noBounds;
+  for (int i = 0; i < 4; i++) {
     const uint32_t at = words[i] == draw::none ? words[0] : words[i];
-    const Ints4 columns = corners.columns[at], lines = corners.lines[at];
-    bounds.low = columns < bounds.low ? columns : bounds.low;
-    bounds.high = columns > bounds.high ? columns : bounds.high;
-    bounds.top = lines < bounds.top ? lines : bounds.top;
-    bounds.bottom = lines > bounds.bottom ? lines : bounds.bottom;
+    include(&bounds, corners.columns[at], corners.lines[at]);
   }
-  return coverOf(canvas, bounds);
+  return coverOf(areasWithin(canvas, bounds));
 }
 
 static __attribute__((noinline)) void drawFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Group& group) {
@@ -1104,7 +1149,7 @@ static __attribute__((noinline)) void drawFour(const DrawJob& job, const Canvas&
     const Doubles4 before = room->planeD[at] - (place.x * room->planeX[at] + place.y * room->planeY[at] + place.z * room->planeZ[at]);
     const uint32_t fronts = bitsOf4((Longs4)(before < 0)) & live;
     if (fronts == 0) continue;
-    for (uint32_t bits = bitsOf4(coverOfFace(canvas, corners, words)) & fronts; bits != 0; bits &= bits - 1) {
+    for (uint32_t bits = coverOfFace(canvas, corners, words) & fronts; bits != 0; bits &= bits - 1) {
       const int lane = __builtin_ctz(bits);
       drawFaceOfFour(job, canvas, eye, corners, {mesh[draw::faceFirst] + face, four.instances[lane], before[lane]}, lane);
     }
@@ -1149,11 +1194,20 @@ static void drawInstances(const DrawJob& job, const Canvas& canvas, const Eye& e
 // ---- Ground ----
 
 struct GroundCorner {
-  int column, line;
+  // As the eye sees it; 1 / z.
   double x, y, z, inverse;
-  int32_t columnAt, lineAt;
-  bool isOutside;
+  // In the grid; in the picture, 1/256 pixel; -1 where it needs clipping, else 0.
+  int32_t column, line, columnAt, lineAt, isOutside;
 };
+
+// A right triangle, counter-clockwise from above, its right angle first.
+struct GroundTriangle {
+  GroundCorner top, from, to;
+};
+
+// Halving a tile of 64 cells goes no deeper than 12 times: when more triangles wait than this, taking one at a time adds no more than that.
+constexpr int groundWide = 48;
+constexpr int groundMost = groundWide + 24;
 
 struct Ground {
   const DrawJob* job;
@@ -1161,6 +1215,10 @@ struct Ground {
   const Eye* eye;
   int columns, lines;
   double cell, sharpness;
+  // Triangles that may be halved, the last of them next, and those that are not.
+  GroundTriangle open[groundMost];
+  GroundTriangle whole[4];
+  int openCount, wholeCount;
 };
 
 DRAW_INLINE int wrapped(int at, int count) {
@@ -1173,85 +1231,218 @@ DRAW_INLINE size_t cornerAt(const Ground& ground, int column, int line) {
   return size_t(wrapped(line, ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(column, ground.columns));
 }
 
-// From the eye to a corner, in the world.
-DRAW_INLINE Vector awayOf(const Ground& ground, int column, int line, size_t at) {
+// Corners of the ground in lanes, as the eye sees them and in the picture.
+struct FourGround {
+  Vectors4 at;
+  Doubles4 inverse;
+  Ints4 columns, lines, columnsAt, linesAt, isOutside;
+};
+
+// From the eye to corners, in the world.
+DRAW_INLINE Vectors4 awaysOf(const Ground& ground, Ints4 columns, Ints4 lines, const size_t* at) {
   const Vector& place = ground.eye->place;
-  return {column * ground.cell - place.x, line * ground.cell - place.y, ground.job->heights.data[at] - place.z};
+  const float* const heights = ground.job->heights.data;
+  const Floats4 height = {heights[at[0]], heights[at[1]], heights[at[2]], heights[at[3]]};
+  return {__builtin_convertvector(columns, Doubles4) * ground.cell - place.x, __builtin_convertvector(lines, Doubles4) * ground.cell - place.y,
+          __builtin_convertvector(height, Doubles4) - place.z};
 }
 
-DRAW_INLINE void openCorner(const Ground& ground, int column, int line, const Vector& away, GroundCorner* corner) {
-  const Doubles4 seen = lookAlong(*ground.eye, away);
-  corner->column = column;
-  corner->line = line;
-  corner->x = seen[0];
-  corner->y = seen[1];
-  corner->z = seen[2];
+DRAW_INLINE Vectors4 seenFrom(const Eye& eye, const Vectors4& away) { return {along(eye.right, away), along(eye.down, away), along(eye.forward, away)}; }
+
+DRAW_INLINE void projectGround(const Eye& eye, FourGround* four) {
+  four->inverse = 1 / four->at.z;
+  const Doubles4 column = eye.middleX * subpixels + eye.focal256 * four->at.x * four->inverse + rounder - rounder;
+  const Doubles4 line = eye.middleY * subpixels + eye.focal256 * four->at.y * four->inverse + rounder - rounder;
+  const Longs4 isInside = (Longs4)(magnitudes(column) <= guard) & (Longs4)(magnitudes(line) <= guard) & (Longs4)(four->at.z >= eye.nearest);
+  four->columnsAt = __builtin_convertvector((Doubles4)(isInside & (Longs4)column), Ints4);
+  four->linesAt = __builtin_convertvector((Doubles4)(isInside & (Longs4)line), Ints4);
+  four->isOutside = __builtin_convertvector(~isInside, Ints4);
 }
 
-DRAW_INLINE void projectCorner(const Eye& eye, GroundCorner* corner) {
-  corner->inverse = 1 / corner->z;
-  const double column = eye.middleX * subpixels + eye.focal256 * corner->x * corner->inverse + rounder - rounder;
-  const double line = eye.middleY * subpixels + eye.focal256 * corner->y * corner->inverse + rounder - rounder;
-  corner->isOutside = !(magnitude(column) <= guard && magnitude(line) <= guard && corner->z >= eye.nearest);
-  corner->columnAt = corner->isOutside ? 0 : int32_t(column);
-  corner->lineAt = corner->isOutside ? 0 : int32_t(line);
+// Stored as vectors, for they are read as such soon after.
+DRAW_INLINE void takeCorner(const FourGround& four, int lane, GroundCorner* corner) {
+  store(&corner->x, Doubles4{four.at.x[lane], four.at.y[lane], four.at.z[lane], four.inverse[lane]});
+  store(&corner->column, Ints4{four.columns[lane], four.lines[lane], four.columnsAt[lane], four.linesAt[lane]});
+  corner->isOutside = four.isOutside[lane];
 }
 
-static void fillGround(const Ground& ground, const GroundCorner& a, const GroundCorner& b, const GroundCorner& c) {
+DRAW_INLINE uint32_t meetsFour(const Eye& eye, const Vectors4& at, Doubles4 radius) {
+  const Longs4 isBeside = (Longs4)(magnitudes(at.x) * eye.cosineX - at.z * eye.sineX > radius) | (Longs4)(magnitudes(at.y) * eye.cosineY - at.z * eye.sineY > radius);
+  return bitsOf4((Longs4)(at.z + radius >= eye.nearest) & (Longs4)(at.z - radius <= eye.farthest) & ~isBeside);
+}
+
+// Whether all of a triangle is more than a pixel beside the picture, and by more than rounding can hide.
+DRAW_INLINE bool isBeside(const Eye& eye, const GroundCorner* const* corners) {
+  const double width = eye.middleX + 1, height = eye.middleY + 1;
+  double right = __builtin_inf(), left = right, below = right, above = right, sum = 0;
+  for (int i = 0; i < 3; i++) {
+    const double x = eye.focal * corners[i]->x, y = eye.focal * corners[i]->y, z = corners[i]->z;
+    right = x - width * z < right ? x - width * z : right;
+    left = -x - width * z < left ? -x - width * z : left;
+    below = y - height * z < below ? y - height * z : below;
+    above = -y - height * z < above ? -y - height * z : above;
+    sum += magnitude(x) + magnitude(y) + magnitude(z) * (width + height);
+  }
+  const double least = 1e-9 * sum;
+  return right > least || left > least || below > least || above > least;
+}
+
+static __attribute__((noinline)) void clipGround(const Ground& ground, const GroundTriangle& triangle) {
   const Eye& eye = *ground.eye;
-  const bool isClipped = a.isOutside || b.isOutside || c.isOutside;
-  const Quad quad = {{a.columnAt, b.columnAt, c.columnAt, a.columnAt}, {a.lineAt, b.lineAt, c.lineAt, a.lineAt}, true};
-  Area area;
-  bool isSmall = false;
-  if (!isClipped && !areaOfQuad(*ground.canvas, quad, &area, &isSmall)) return;
+  const GroundCorner &a = triangle.top, &b = triangle.from, &c = triangle.to;
+  const GroundCorner* const corners[3] = {&a, &b, &c};
+  if (isBeside(eye, corners)) return;
   const double bx = b.x - a.x, by = b.y - a.y, bz = b.z - a.z;
   const double cx = c.x - a.x, cy = c.y - a.y, cz = c.z - a.z;
   const double nx = by * cz - bz * cy, ny = bz * cx - bx * cz, nz = bx * cy - by * cx;
   const double inverse = 1 / (nx * a.x + ny * a.y + nz * a.z);
   const Plane plane = {nx * inverse * eye.inverseFocal, ny * inverse * eye.inverseFocal, nz * inverse};
-  if (isClipped) return fillClipped(*ground.canvas, eye, {3, {a.x, b.x, c.x}, {a.y, b.y, c.y}, {a.z, b.z, c.z}}, plane, 1, draw::none);
-  double least = a.inverse, greatest = a.inverse;
-  least = b.inverse < least ? b.inverse : least;
-  least = c.inverse < least ? c.inverse : least;
-  greatest = b.inverse > greatest ? b.inverse : greatest;
-  greatest = c.inverse > greatest ? c.inverse : greatest;
-  fillQuad(*ground.canvas, quad, area, isSmall, paintOf(plane, least, greatest, 1, draw::none));
+  fillClipped(*ground.canvas, eye, {3, {a.x, b.x, c.x}, {a.y, b.y, c.y}, {a.z, b.z, c.z}}, plane, 1, draw::none);
 }
 
-static void drawTriangle(const Ground& ground, const GroundCorner& top, const GroundCorner& from, const GroundCorner& to) {
-  const int columns = from.column + to.column, lines = from.line + to.line;
-  if (((columns | lines) & 1) == 0) {
-    const int column = columns / 2, line = lines / 2;
-    const size_t at = cornerAt(ground, column, line);
-    const double error = ground.job->details.data[2 * at], radius = ground.job->details.data[2 * at + 1];
-    const double reach = error * ground.sharpness + radius;
-    const Vector away = awayOf(ground, column, line, at);
-    if (error > 0 && away.x * away.x + away.y * away.y + away.z * away.z < reach * reach) {
-      GroundCorner middle;
-      openCorner(ground, column, line, away, &middle);
-      if (!meets(*ground.eye, middle.x, middle.y, middle.z, radius)) return;
-      projectCorner(*ground.eye, &middle);
-      drawTriangle(ground, middle, top, from);
-      drawTriangle(ground, middle, to, top);
-      return;
+// Paints of four triangles of the ground.
+struct FourPaints {
+  Floats4 perColumn, perLine, middle, farthest, nearest;
+};
+
+DRAW_INLINE FourPaints paintsOf(const Eye& eye, const Vectors4* corners, const Doubles4* inverses) {
+  const Vectors4 &a = corners[0], &b = corners[1], &c = corners[2];
+  const Doubles4 bx = b.x - a.x, by = b.y - a.y, bz = b.z - a.z;
+  const Doubles4 cx = c.x - a.x, cy = c.y - a.y, cz = c.z - a.z;
+  const Doubles4 nx = by * cz - bz * cy, ny = bz * cx - bx * cz, nz = bx * cy - by * cx;
+  const Doubles4 inverse = 1 / (nx * a.x + ny * a.y + nz * a.z);
+  const Doubles4 perColumn = nx * inverse * eye.inverseFocal, perLine = ny * inverse * eye.inverseFocal, middle = nz * inverse;
+  const Longs4 isPlane = (Longs4)(magnitudes(middle) <= steepest) & (Longs4)(magnitudes(perColumn) <= steepest) & (Longs4)(magnitudes(perLine) <= steepest);
+  const Doubles4 farthest = lower(inverses[0], lower(inverses[1], inverses[2])), nearest = higher(inverses[0], higher(inverses[1], inverses[2]));
+  return {__builtin_convertvector((Doubles4)(isPlane & (Longs4)perColumn), Floats4), __builtin_convertvector((Doubles4)(isPlane & (Longs4)perLine), Floats4),
+          __builtin_convertvector(isPlane ? middle : nearest, Floats4), __builtin_convertvector(farthest, Floats4), __builtin_convertvector(nearest, Floats4)};
+}
+
+static __attribute__((noinline)) void fillTriangle(const Canvas& canvas, const Slopes<3>& slopes, const Paint& paint, const Area& area) { fillBlock<3>(canvas, slopes, paint, area); }
+
+// Fills triangles of the ground. Nothing asks what it hides: nothing is drawn after it.
+static __attribute__((noinline)) void fillWhole(const Ground& ground) {
+  const GroundTriangle* four[4];
+  for (int lane = 0; lane < 4; lane++) four[lane] = ground.whole + (lane < ground.wholeCount ? lane : 0);
+  const auto part = [&](const GroundCorner GroundTriangle::*corner, const int32_t GroundCorner::*member) {
+    return Ints4{four[0]->*corner.*member, four[1]->*corner.*member, four[2]->*corner.*member, four[3]->*corner.*member};
+  };
+  const auto place = [&](const GroundCorner GroundTriangle::*corner, const double GroundCorner::*member) {
+    return Doubles4{four[0]->*corner.*member, four[1]->*corner.*member, four[2]->*corner.*member, four[3]->*corner.*member};
+  };
+  constexpr GroundCorner GroundTriangle::*parts[3] = {&GroundTriangle::top, &GroundTriangle::from, &GroundTriangle::to};
+  Ints4 columns[3], lines[3], isOutside = {};
+  FourBounds bounds = noBounds;
+  for (int i = 0; i < 3; i++) {
+    columns[i] = part(parts[i], &GroundCorner::columnAt);
+    lines[i] = part(parts[i], &GroundCorner::lineAt);
+    isOutside |= part(parts[i], &GroundCorner::isOutside);
+    include(&bounds, columns[i], lines[i]);
+  }
+  const uint32_t used = (1u << ground.wholeCount) - 1;
+  const uint32_t clipped = bitsOf4(isOutside) & used;
+  for (uint32_t bits = clipped; bits != 0; bits &= bits - 1) clipGround(ground, *four[__builtin_ctz(bits)]);
+  const FourAreas areas = areasWithin(*ground.canvas, bounds);
+  const uint32_t live = coverOf(areas) & used & ~clipped;
+  if (live == 0) return;
+  Vectors4 corners[3];
+  Doubles4 inverses[3];
+  for (int i = 0; i < 3; i++) {
+    corners[i] = {place(parts[i], &GroundCorner::x), place(parts[i], &GroundCorner::y), place(parts[i], &GroundCorner::z)};
+    inverses[i] = place(parts[i], &GroundCorner::inverse);
+  }
+  const FourPaints paints = paintsOf(*ground.eye, corners, inverses);
+  const Ints4 isSmall = (Ints4)(bounds.high - bounds.low <= smallMost) & (Ints4)(bounds.bottom - bounds.top <= smallMost);
+  // Large ones are filled one by one: their slopes do not fit 32 bits.
+  for (int i = 0; i < 3; i++) {
+    columns[i] &= isSmall & ~isEmpty(areas);
+    lines[i] &= isSmall & ~isEmpty(areas);
+  }
+  FourSlopes<3> slopes;
+  openSlopes<3>(columns, lines, areas, &slopes);
+  const Ints4 turns = slopes.perLine[0] * slopes.perColumn[1] - slopes.perColumn[0] * slopes.perLine[1];
+  const uint32_t large = ~bitsOf4(isSmall);
+  for (uint32_t bits = live & (large | bitsOf4((Ints4)(turns > 0))); bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    const Area area = {areas.first[lane], areas.last[lane], areas.top[lane], areas.bottom[lane]};
+    const Paint paint = {paints.perColumn[lane], paints.perLine[lane], paints.middle[lane], paints.farthest[lane], paints.nearest[lane], 1, draw::none};
+    if ((large >> lane & 1) == 0) {
+      fillTriangle(*ground.canvas, slopesIn(slopes, lane), paint, area);
+      continue;
+    }
+    const GroundCorner &a = four[lane]->top, &b = four[lane]->from, &c = four[lane]->to;
+    fillOther(*ground.canvas, {3, {a.columnAt, b.columnAt, c.columnAt}, {a.lineAt, b.lineAt, c.lineAt}}, area, paint);
+  }
+}
+
+DRAW_INLINE void addWhole(Ground* ground, const GroundTriangle& triangle) {
+  ground->whole[ground->wholeCount++] = triangle;
+  if (ground->wholeCount < 4) return;
+  fillWhole(*ground);
+  ground->wholeCount = 0;
+}
+
+// Takes up to four triangles that wait: halves them at the middle of their longest edge while what that corner adds would show.
+static void halve(Ground* ground) {
+  const Eye& eye = *ground->eye;
+  const int count = ground->openCount > groundWide ? 1 : least(ground->openCount, 4);
+  ground->openCount -= count;
+  GroundTriangle taken[4];
+  std::memcpy(taken, ground->open + ground->openCount, sizeof taken);
+  FourGround four;
+  for (int lane = 0; lane < 4; lane++) {
+    const GroundTriangle& triangle = taken[lane < count ? lane : 0];
+    four.columns[lane] = triangle.from.column + triangle.to.column;
+    four.lines[lane] = triangle.from.line + triangle.to.line;
+  }
+  const Ints4 isOdd = ((four.columns | four.lines) & 1) != 0;
+  four.columns >>= 1;
+  four.lines >>= 1;
+  size_t at[4];
+  Floats4 errors, radii;
+  for (int lane = 0; lane < 4; lane++) {
+    at[lane] = cornerAt(*ground, four.columns[lane], four.lines[lane]);
+    errors[lane] = ground->job->details.data[2 * at[lane]];
+    radii[lane] = ground->job->details.data[2 * at[lane] + 1];
+  }
+  const Vectors4 away = awaysOf(*ground, four.columns, four.lines, at);
+  const Doubles4 error = __builtin_convertvector(errors, Doubles4), radius = __builtin_convertvector(radii, Doubles4);
+  const Doubles4 reach = error * ground->sharpness + radius;
+  const Longs4 isNear = away.x * away.x + away.y * away.y + away.z * away.z < reach * reach;
+  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~bitsOf4(isOdd);
+  four.at = seenFrom(eye, away);
+  const uint32_t seen = meetsFour(eye, four.at, radius);
+  projectGround(eye, &four);
+  for (int lane = 0; lane < count; lane++) {
+    if ((halved >> lane & 1) == 0) {
+      addWhole(ground, taken[lane]);
+    } else if ((seen >> lane & 1) != 0) {
+      GroundTriangle* const two = ground->open + ground->openCount;
+      ground->openCount += 2;
+      takeCorner(four, lane, &two->top);
+      two[0].from = taken[lane].top;
+      two[0].to = taken[lane].from;
+      two[1] = {two[0].top, taken[lane].to, taken[lane].top};
     }
   }
-  fillGround(ground, top, from, to);
 }
 
-DRAW_INLINE void tileCorner(const Ground& ground, int column, int line, GroundCorner* corner) {
-  openCorner(ground, column, line, awayOf(ground, column, line, cornerAt(ground, column, line)), corner);
-  projectCorner(*ground.eye, corner);
-}
-
-static void drawTile(const Ground& ground, int column, int line, int tile) {
+static void drawTile(Ground* ground, int column, int line, int tile) {
+  FourGround four;
+  four.columns = Ints4{column, column + tile, column + tile, column};
+  four.lines = Ints4{line, line + tile, line, line + tile};
+  size_t at[4];
+  for (int lane = 0; lane < 4; lane++) at[lane] = cornerAt(*ground, four.columns[lane], four.lines[lane]);
+  four.at = seenFrom(*ground->eye, awaysOf(*ground, four.columns, four.lines, at));
+  projectGround(*ground->eye, &four);
   GroundCorner low, high, right, left;
-  tileCorner(ground, column, line, &low);
-  tileCorner(ground, column + tile, line + tile, &high);
-  tileCorner(ground, column + tile, line, &right);
-  tileCorner(ground, column, line + tile, &left);
-  drawTriangle(ground, right, high, low);
-  drawTriangle(ground, left, low, high);
+  takeCorner(four, 0, &low);
+  takeCorner(four, 1, &high);
+  takeCorner(four, 2, &right);
+  takeCorner(four, 3, &left);
+  ground->open[ground->openCount++] = {right, high, low};
+  ground->open[ground->openCount++] = {left, low, high};
+  while (ground->openCount >= 4) halve(ground);
 }
 
 DRAW_INLINE int firstImage(int at, int period, double low) {
@@ -1261,22 +1452,33 @@ DRAW_INLINE int firstImage(int at, int period, double low) {
 
 static void drawGround(const DrawJob& job, const Canvas& canvas, const Eye& eye) {
   const double* const numbers = job.numbers.data;
-  const Ground ground = {&job, &canvas, &eye, int(numbers[draw::columns]), int(numbers[draw::lines]), numbers[draw::cell], eye.focal / numbers[draw::pixelError]};
+  Ground ground;
+  ground.job = &job;
+  ground.canvas = &canvas;
+  ground.eye = &eye;
+  ground.columns = int(numbers[draw::columns]);
+  ground.lines = int(numbers[draw::lines]);
+  ground.cell = numbers[draw::cell];
+  ground.sharpness = eye.focal / numbers[draw::pixelError];
+  ground.openCount = 0;
+  ground.wholeCount = 0;
   const int tile = int(numbers[draw::tile]);
   for (int line = 0; line < ground.lines; line += tile) {
     for (int column = 0; column < ground.columns; column += tile) {
       if (!eye.wraps) {
-        drawTile(ground, column, line, tile);
+        drawTile(&ground, column, line, tile);
         continue;
       }
       const double lastColumn = (eye.place.x + eye.farthest) / ground.cell, lastLine = (eye.place.y + eye.farthest) / ground.cell;
       const int firstColumn = firstImage(column, ground.columns, (eye.place.x - eye.farthest) / ground.cell - tile);
       const int firstLine = firstImage(line, ground.lines, (eye.place.y - eye.farthest) / ground.cell - tile);
       for (int atLine = firstLine; atLine <= lastLine; atLine += ground.lines) {
-        for (int atColumn = firstColumn; atColumn <= lastColumn; atColumn += ground.columns) drawTile(ground, atColumn, atLine, tile);
+        for (int atColumn = firstColumn; atColumn <= lastColumn; atColumn += ground.columns) drawTile(&ground, atColumn, atLine, tile);
       }
     }
   }
+  while (ground.openCount > 0) halve(&ground);
+  if (ground.wholeCount > 0) fillWhole(ground);
 }
 
 // ---- From depth and slots to channels ----
