@@ -1196,14 +1196,28 @@ static void drawInstances(const DrawJob& job, const Canvas& canvas, const Eye& e
 struct GroundCorner {
   // As the eye sees it; 1 / z.
   double x, y, z, inverse;
-  // In the grid; in the picture, 1/256 pixel; -1 where it needs clipping, else 0.
-  int32_t column, line, columnAt, lineAt, isOutside;
+  // In the grid; in the picture, 1/256 pixel, or `nowhere` where it needs clipping.
+  int32_t column, line, columnAt, lineAt;
 };
+
+constexpr int32_t nowhere = INT32_MIN;
 
 // A right triangle, counter-clockwise from above, its right angle first.
 struct GroundTriangle {
   GroundCorner top, from, to;
 };
+
+// By vectors: compilers copy structs this large by slower means.
+DRAW_INLINE void copyCorner(const GroundCorner& from, GroundCorner* to) {
+  store(&to->x, load<Doubles4>(&from.x));
+  store(&to->column, load<Ints4>(&from.column));
+}
+
+DRAW_INLINE void putTriangle(const GroundCorner& top, const GroundCorner& from, const GroundCorner& to, GroundTriangle* triangle) {
+  copyCorner(top, &triangle->top);
+  copyCorner(from, &triangle->from);
+  copyCorner(to, &triangle->to);
+}
 
 // Halving a tile of 64 cells goes no deeper than 12 times: when more triangles wait than this, taking one at a time adds no more than that.
 constexpr int groundWide = 48;
@@ -1227,15 +1241,16 @@ DRAW_INLINE int wrapped(int at, int count) {
   return rest < 0 ? rest + count : rest;
 }
 
-DRAW_INLINE size_t cornerAt(const Ground& ground, int column, int line) {
-  return size_t(wrapped(line, ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(column, ground.columns));
+// Where corners lie in the arrays of the ground.
+DRAW_INLINE void findCornersAt(const Ground& ground, const int* columns, const int* lines, size_t* at) {
+  for (int lane = 0; lane < 4; lane++) at[lane] = size_t(wrapped(lines[lane], ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(columns[lane], ground.columns));
 }
 
 // Corners of the ground in lanes, as the eye sees them and in the picture.
 struct FourGround {
   Vectors4 at;
   Doubles4 inverse;
-  Ints4 columns, lines, columnsAt, linesAt, isOutside;
+  Ints4 columns, lines, columnsAt, linesAt;
 };
 
 // From the eye to corners, in the world.
@@ -1254,16 +1269,15 @@ DRAW_INLINE void projectGround(const Eye& eye, FourGround* four) {
   const Doubles4 column = eye.middleX * subpixels + eye.focal256 * four->at.x * four->inverse + rounder - rounder;
   const Doubles4 line = eye.middleY * subpixels + eye.focal256 * four->at.y * four->inverse + rounder - rounder;
   const Longs4 isInside = (Longs4)(magnitudes(column) <= guard) & (Longs4)(magnitudes(line) <= guard) & (Longs4)(four->at.z >= eye.nearest);
-  four->columnsAt = __builtin_convertvector((Doubles4)(isInside & (Longs4)column), Ints4);
+  const Ints4 isOutside = __builtin_convertvector(~isInside, Ints4);
+  four->columnsAt = isOutside ? all4(nowhere) : __builtin_convertvector((Doubles4)(isInside & (Longs4)column), Ints4);
   four->linesAt = __builtin_convertvector((Doubles4)(isInside & (Longs4)line), Ints4);
-  four->isOutside = __builtin_convertvector(~isInside, Ints4);
 }
 
 // Stored as vectors, for they are read as such soon after.
 DRAW_INLINE void takeCorner(const FourGround& four, int lane, GroundCorner* corner) {
   store(&corner->x, Doubles4{four.at.x[lane], four.at.y[lane], four.at.z[lane], four.inverse[lane]});
   store(&corner->column, Ints4{four.columns[lane], four.lines[lane], four.columnsAt[lane], four.linesAt[lane]});
-  corner->isOutside = four.isOutside[lane];
 }
 
 DRAW_INLINE uint32_t meetsFour(const Eye& eye, const Vectors4& at, Doubles4 radius) {
@@ -1336,7 +1350,7 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground) {
   for (int i = 0; i < 3; i++) {
     columns[i] = part(parts[i], &GroundCorner::columnAt);
     lines[i] = part(parts[i], &GroundCorner::lineAt);
-    isOutside |= part(parts[i], &GroundCorner::isOutside);
+    isOutside |= columns[i] == nowhere;
     include(&bounds, columns[i], lines[i]);
   }
   const uint32_t used = (1u << ground.wholeCount) - 1;
@@ -1376,7 +1390,7 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground) {
 }
 
 DRAW_INLINE void addWhole(Ground* ground, const GroundTriangle& triangle) {
-  ground->whole[ground->wholeCount++] = triangle;
+  putTriangle(triangle.top, triangle.from, triangle.to, ground->whole + ground->wholeCount++);
   if (ground->wholeCount < 4) return;
   fillWhole(*ground);
   ground->wholeCount = 0;
@@ -1385,31 +1399,34 @@ DRAW_INLINE void addWhole(Ground* ground, const GroundTriangle& triangle) {
 // Takes up to four triangles that wait: halves them at the middle of their longest edge while what that corner adds would show.
 static void halve(Ground* ground) {
   const Eye& eye = *ground->eye;
+  const float* const details = ground->job->details.data;
   const int count = ground->openCount > groundWide ? 1 : least(ground->openCount, 4);
   ground->openCount -= count;
   GroundTriangle taken[4];
-  std::memcpy(taken, ground->open + ground->openCount, sizeof taken);
-  FourGround four;
+  for (int lane = 0; lane < count; lane++) {
+    const GroundTriangle& triangle = ground->open[ground->openCount + lane];
+    putTriangle(triangle.top, triangle.from, triangle.to, taken + lane);
+  }
+  int columns[4], lines[4], odd = 0;
   for (int lane = 0; lane < 4; lane++) {
     const GroundTriangle& triangle = taken[lane < count ? lane : 0];
-    four.columns[lane] = triangle.from.column + triangle.to.column;
-    four.lines[lane] = triangle.from.line + triangle.to.line;
+    const int column = triangle.from.column + triangle.to.column, line = triangle.from.line + triangle.to.line;
+    odd |= ((column | line) & 1) << lane;
+    columns[lane] = column >> 1;
+    lines[lane] = line >> 1;
   }
-  const Ints4 isOdd = ((four.columns | four.lines) & 1) != 0;
-  four.columns >>= 1;
-  four.lines >>= 1;
   size_t at[4];
-  Floats4 errors, radii;
-  for (int lane = 0; lane < 4; lane++) {
-    at[lane] = cornerAt(*ground, four.columns[lane], four.lines[lane]);
-    errors[lane] = ground->job->details.data[2 * at[lane]];
-    radii[lane] = ground->job->details.data[2 * at[lane] + 1];
-  }
+  findCornersAt(*ground, columns, lines, at);
+  const float *a = details + 2 * at[0], *b = details + 2 * at[1], *c = details + 2 * at[2], *d = details + 2 * at[3];
+  const Floats4 errors = {a[0], b[0], c[0], d[0]}, radii = {a[1], b[1], c[1], d[1]};
+  FourGround four;
+  four.columns = Ints4{columns[0], columns[1], columns[2], columns[3]};
+  four.lines = Ints4{lines[0], lines[1], lines[2], lines[3]};
   const Vectors4 away = awaysOf(*ground, four.columns, four.lines, at);
   const Doubles4 error = __builtin_convertvector(errors, Doubles4), radius = __builtin_convertvector(radii, Doubles4);
   const Doubles4 reach = error * ground->sharpness + radius;
   const Longs4 isNear = away.x * away.x + away.y * away.y + away.z * away.z < reach * reach;
-  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~bitsOf4(isOdd);
+  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~uint32_t(odd);
   four.at = seenFrom(eye, away);
   const uint32_t seen = meetsFour(eye, four.at, radius);
   projectGround(eye, &four);
@@ -1419,20 +1436,21 @@ static void halve(Ground* ground) {
     } else if ((seen >> lane & 1) != 0) {
       GroundTriangle* const two = ground->open + ground->openCount;
       ground->openCount += 2;
-      takeCorner(four, lane, &two->top);
-      two[0].from = taken[lane].top;
-      two[0].to = taken[lane].from;
-      two[1] = {two[0].top, taken[lane].to, taken[lane].top};
+      GroundCorner middle;
+      takeCorner(four, lane, &middle);
+      putTriangle(middle, taken[lane].top, taken[lane].from, two);
+      putTriangle(middle, taken[lane].to, taken[lane].top, two + 1);
     }
   }
 }
 
 static void drawTile(Ground* ground, int column, int line, int tile) {
-  FourGround four;
-  four.columns = Ints4{column, column + tile, column + tile, column};
-  four.lines = Ints4{line, line + tile, line, line + tile};
+  const int columns[4] = {column, column + tile, column + tile, column}, lines[4] = {line, line + tile, line, line + tile};
   size_t at[4];
-  for (int lane = 0; lane < 4; lane++) at[lane] = cornerAt(*ground, four.columns[lane], four.lines[lane]);
+  findCornersAt(*ground, columns, lines, at);
+  FourGround four;
+  four.columns = load<Ints4>(columns);
+  four.lines = load<Ints4>(lines);
   four.at = seenFrom(*ground->eye, awaysOf(*ground, four.columns, four.lines, at));
   projectGround(*ground->eye, &four);
   GroundCorner low, high, right, left;
@@ -1440,8 +1458,8 @@ static void drawTile(Ground* ground, int column, int line, int tile) {
   takeCorner(four, 1, &high);
   takeCorner(four, 2, &right);
   takeCorner(four, 3, &left);
-  ground->open[ground->openCount++] = {right, high, low};
-  ground->open[ground->openCount++] = {left, low, high};
+  putTriangle(right, high, low, ground->open + ground->openCount++);
+  putTriangle(left, low, high, ground->open + ground->openCount++);
   while (ground->openCount >= 4) halve(ground);
 }
 
