@@ -1510,11 +1510,19 @@ DRAW_INLINE Sight sightOf(const Eye& eye, double right, double down, double forw
   return {float(right * eye.inverseFocal), float(down * eye.inverseFocal), float(forward), 0};
 }
 
+// What is read for every pixel. Channels nobody asked for are null.
 struct Resolve {
-  const DrawJob* job;
-  const Canvas* canvas;
+  int width, height, stride;
+  const float* nearness;
+  const uint32_t* slots;
+  const Look* looks;
+  const uint32_t* texels;
+  const uint16_t* texelKinds;
+  uint8_t *rgb, *grey;
+  float* depth;
+  uint16_t *depthMillis, *segmentation;
   Sight x, y, z;
-  float eyeX, eyeY, perCell, fogFrom, fogScale;
+  float eyeX, eyeY, perCell, fogFrom, fogScale, fromMiddleX, fromMiddleY;
   int columns, lines;
   bool wraps;
   uint32_t fog, horizon, zenith;
@@ -1555,37 +1563,35 @@ DRAW_INLINE Ints cellOf(Floats at, int cells, bool wraps) {
   return cell < last ? cell : last;
 }
 
-// Colours and segmentations of a vector of pixels.
-DRAW_INLINE void lookUp(const Resolve& r, Words slot, Floats depth, Floats column, Words* colours, Words* kinds) {
-  const uint32_t ground = bitsOf((Ints)(slot == 1));
-  if (ground != (1u << lanes) - 1) {
-    const Look* const looks = r.canvas->room->looks;
+// Colours and segmentations of faces.
+DRAW_INLINE void lookUpFaces(const Resolve& r, Words slot, Words* colours, Words* kinds) {
 #if DRAW_LANES == 8
-    *colours = (Words)_mm256_i32gather_epi32((const int*)looks, (__m256i)slot, sizeof(Look));
-    *kinds = (Words)_mm256_i32gather_epi32((const int*)looks + 1, (__m256i)slot, sizeof(Look));
+  *colours = (Words)_mm256_i32gather_epi32((const int*)r.looks, (__m256i)slot, sizeof(Look));
+  *kinds = (Words)_mm256_i32gather_epi32((const int*)r.looks + 1, (__m256i)slot, sizeof(Look));
 #else
-    for (int lane = 0; lane < lanes; lane++) {
-      const Look look = looks[slot[lane]];
-      (*colours)[lane] = look.colour;
-      (*kinds)[lane] = look.kind;
-    }
-#endif
+  for (int lane = 0; lane < lanes; lane++) {
+    const Look look = r.looks[slot[lane]];
+    (*colours)[lane] = look.colour;
+    (*kinds)[lane] = look.kind;
   }
-  if (ground == 0) return;
+#endif
+}
+
+// Colours and segmentations of the ground, in the lanes where it is.
+DRAW_INLINE void lookUpGround(const Resolve& r, Ints isGround, Floats depth, Floats column, Words* colours, Words* kinds) {
   const Floats x = r.eyeX + (r.x.here + r.x.across * column) * depth;
   const Floats y = r.eyeY + (r.y.here + r.y.across * column) * depth;
   const Ints texel = cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps);
 #if DRAW_LANES == 8
-  const Ints isGround = (Ints)(slot == 1);
-  *colours = (Words)_mm256_mask_i32gather_epi32((__m256i)*colours, (const int*)r.job->texels.data, (__m256i)texel, (__m256i)isGround, 4);
+  *colours = (Words)_mm256_mask_i32gather_epi32((__m256i)*colours, (const int*)r.texels, (__m256i)texel, (__m256i)isGround, 4);
   // Pairs of cells, of which there is a whole number.
-  const Words pair = (Words)_mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int*)r.job->texelKinds.data, (__m256i)(texel >> 1), (__m256i)isGround, 4);
+  const Words pair = (Words)_mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int*)r.texelKinds, (__m256i)(texel >> 1), (__m256i)isGround, 4);
   *kinds = isGround ? (pair >> (Words)((texel & 1) << 4)) & 0xffff : *kinds;
 #else
-  for (uint32_t bits = ground; bits != 0; bits &= bits - 1) {
+  for (uint32_t bits = bitsOf(isGround); bits != 0; bits &= bits - 1) {
     const int lane = __builtin_ctz(bits);
-    (*colours)[lane] = r.job->texels.data[texel[lane]];
-    (*kinds)[lane] = r.job->texelKinds.data[texel[lane]];
+    (*colours)[lane] = r.texels[texel[lane]];
+    (*kinds)[lane] = r.texelKinds[texel[lane]];
   }
 #endif
 }
@@ -1619,39 +1625,74 @@ DRAW_INLINE void writeMillis(const Resolve& r, Ints sky, Floats depth, size_t to
   const Floats millis = depth * 1000 + 0.5f;
   const Floats held = millis < 65535 ? millis : all(65535.0f);
   const Ints whole = ~sky & __builtin_convertvector(held, Ints);
-  storeSome(r.job->depthMillis.data + to, __builtin_convertvector(whole, Halves), count);
+  storeSome(r.depthMillis + to, __builtin_convertvector(whole, Halves), count);
 }
 
 DRAW_INLINE void writeGrey(const Resolve& r, Words colour, size_t to, int count) {
   const Words grey = (77 * (colour >> 16 & 255) + 150 * (colour >> 8 & 255) + 29 * (colour & 255)) >> 8;
-  for (int i = 0; i < count; i++) r.job->grey.data[to + size_t(i)] = uint8_t(grey[i]);
+  for (int i = 0; i < count; i++) r.grey[to + size_t(i)] = uint8_t(grey[i]);
 }
 
-DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, int first, size_t to, int count) {
-  const DrawJob& job = *r.job;
-  const Words slot = load<Words>(r.canvas->slots + pixel);
-  const Ints sky = (Ints)(slot == 0);
-  const uint32_t skies = bitsOf(sky);
-  const bool isSky = skies == (1u << lanes) - 1;
-  const Floats depth = sky ? all(__builtin_inff()) : 1 / load<Floats>(r.canvas->nearness + pixel);
-  const Floats column = laneNumbers() + (float(first) + (0.5f - float(r.canvas->width) / 2));
+// Writes a vector of pixels. Most pictures have colours, depths and segmentations, and nothing else.
+template <bool isUsual>
+DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, Floats column, size_t to, int count) {
+  const Words slot = load<Words>(r.slots + pixel);
+  const Ints sky = (Ints)(slot == 0), ground = (Ints)(slot == 1);
+  const Floats depth = sky ? all(__builtin_inff()) : 1 / load<Floats>(r.nearness + pixel);
+  // The sky looks like slot 0: nothing.
   Words colour = {}, kinds = {};
-  if (!isSky) lookUp(r, slot, depth, column, &colour, &kinds);
-  if (job.depth.length > 0) storeSome(job.depth.data + to, depth, count);
-  if (job.depthMillis.length > 0) writeMillis(r, sky, depth, to, count);
-  if (job.segmentation.length > 0) storeSome(job.segmentation.data + to, __builtin_convertvector(kinds, Halves), count);
-  if (job.rgb.length == 0 && job.grey.length == 0) return;
-  if (r.fogScale != 0 && !isSky) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
+  if (bitsOf(~(sky | ground)) != 0) lookUpFaces(r, slot, &colour, &kinds);
+  if (bitsOf(ground) != 0) lookUpGround(r, ground, depth, column, &colour, &kinds);
+  if (isUsual || r.depth != nullptr) storeSome(r.depth + to, depth, count);
+  if (!isUsual && r.depthMillis != nullptr) writeMillis(r, sky, depth, to, count);
+  if (isUsual || r.segmentation != nullptr) storeSome(r.segmentation + to, __builtin_convertvector(kinds, Halves), count);
+  if (!isUsual && r.rgb == nullptr && r.grey == nullptr) return;
+  const uint32_t skies = bitsOf(sky);
+  if (r.fogScale != 0 && skies != (1u << lanes) - 1) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
   if (skies != 0) colour = sky ? skyAt(r, column) : colour;
-  if (job.rgb.length > 0) writeRgb(job.rgb.data + 3 * to, colour, count);
-  if (job.grey.length > 0) writeGrey(r, colour, to, count);
+  if (isUsual || r.rgb != nullptr) writeRgb(r.rgb + 3 * to, colour, count);
+  if (!isUsual && r.grey != nullptr) writeGrey(r, colour, to, count);
 }
+
+// Works on a copy: for all the compiler knows, bytes written may lie over the original.
+template <bool isUsual>
+static void writeLines(Resolve r, size_t to) {
+  for (int line = 0; line < r.height; line++) {
+    const float down = float(line) + r.fromMiddleY;
+    r.x.here = r.x.straight + r.x.along * down;
+    r.y.here = r.y.straight + r.y.along * down;
+    r.z.here = r.z.straight + r.z.along * down;
+    const size_t from = size_t(line) * size_t(r.stride);
+    Floats across = laneNumbers() + r.fromMiddleX;
+    int column = 0;
+    for (; column + lanes <= r.width; column += lanes) {
+      writePixels<isUsual>(r, from + size_t(column), across, to + size_t(column), lanes);
+      across += float(lanes);
+    }
+    if (column < r.width) writePixels<isUsual>(r, from + size_t(column), across, to + size_t(column), r.width - column);
+    to += size_t(r.width);
+  }
+}
+
+template <typename T>
+DRAW_INLINE T* asked(const Span<T>& channel) { return channel.length > 0 ? channel.data : nullptr; }
 
 static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, size_t frame) {
   const double* const numbers = job.numbers.data;
   Resolve r;
-  r.job = &job;
-  r.canvas = &canvas;
+  r.width = canvas.width;
+  r.height = canvas.height;
+  r.stride = canvas.stride;
+  r.nearness = canvas.nearness;
+  r.slots = canvas.slots;
+  r.looks = canvas.room->looks;
+  r.texels = job.texels.data;
+  r.texelKinds = job.texelKinds.data;
+  r.rgb = asked(job.rgb);
+  r.grey = asked(job.grey);
+  r.depth = asked(job.depth);
+  r.depthMillis = asked(job.depthMillis);
+  r.segmentation = asked(job.segmentation);
   r.x = sightOf(eye, eye.right.x, eye.down.x, eye.forward.x);
   r.y = sightOf(eye, eye.right.y, eye.down.y, eye.forward.y);
   r.z = sightOf(eye, eye.right.z, eye.down.z, eye.forward.z);
@@ -1662,21 +1703,16 @@ static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, si
   r.perCell = r.columns > 0 ? float(1 / numbers[draw::cell]) : 0;
   r.fogFrom = float(numbers[draw::fogFrom]);
   r.fogScale = float(numbers[draw::fogScale]);
+  r.fromMiddleX = canvas.fromMiddleX;
+  r.fromMiddleY = canvas.fromMiddleY;
   r.wraps = eye.wraps;
   r.fog = uint32_t(numbers[draw::fogColour]);
   r.horizon = uint32_t(numbers[draw::horizon]);
   r.zenith = uint32_t(numbers[draw::zenith]);
-  const size_t first = frame * size_t(canvas.width) * size_t(canvas.height);
-  for (int line = 0; line < canvas.height; line++) {
-    const float down = float(line) + (0.5f - float(canvas.height) / 2);
-    r.x.here = r.x.straight + r.x.along * down;
-    r.y.here = r.y.straight + r.y.along * down;
-    r.z.here = r.z.straight + r.z.along * down;
-    const size_t from = size_t(line) * size_t(canvas.stride), to = first + size_t(line) * size_t(canvas.width);
-    int column = 0;
-    for (; column + lanes <= canvas.width; column += lanes) writePixels(r, from + size_t(column), column, to + size_t(column), lanes);
-    if (column < canvas.width) writePixels(r, from + size_t(column), column, to + size_t(column), canvas.width - column);
-  }
+  const size_t to = frame * size_t(canvas.width) * size_t(canvas.height);
+  const bool isUsual = r.rgb != nullptr && r.depth != nullptr && r.segmentation != nullptr && r.grey == nullptr && r.depthMillis == nullptr;
+  if (isUsual) writeLines<true>(r, to);
+  else writeLines<false>(r, to);
 }
 
 static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
