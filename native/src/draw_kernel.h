@@ -1563,37 +1563,41 @@ DRAW_INLINE Ints cellOf(Floats at, int cells, bool wraps) {
   return cell < last ? cell : last;
 }
 
+// An entry of a table for each lane, one by one: the instruction that gathers them is slower on many processors.
+DRAW_INLINE Words pick(const uint32_t* table, const uint32_t* at) {
+#if DRAW_LANES == 8
+  return Words{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
+#else
+  return Words{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
+#endif
+}
+
+DRAW_INLINE Halves pick(const uint16_t* table, const uint32_t* at) {
+#if DRAW_LANES == 8
+  return Halves{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
+#else
+  return Halves{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
+#endif
+}
+
 // Colours and segmentations of faces.
 DRAW_INLINE void lookUpFaces(const Resolve& r, Words slot, Words* colours, Words* kinds) {
-#if DRAW_LANES == 8
-  *colours = (Words)_mm256_i32gather_epi32((const int*)r.looks, (__m256i)slot, sizeof(Look));
-  *kinds = (Words)_mm256_i32gather_epi32((const int*)r.looks + 1, (__m256i)slot, sizeof(Look));
-#else
-  for (int lane = 0; lane < lanes; lane++) {
-    const Look look = r.looks[slot[lane]];
-    (*colours)[lane] = look.colour;
-    (*kinds)[lane] = look.kind;
-  }
-#endif
+  uint32_t at[lanes];
+  store(at, (Ints)slot * 2);
+  const uint32_t* const looks = (const uint32_t*)r.looks;
+  *colours = pick(looks, at);
+  *kinds = pick(looks + 1, at);
 }
 
 // Colours and segmentations of the ground, in the lanes where it is.
 DRAW_INLINE void lookUpGround(const Resolve& r, Ints isGround, Floats depth, Floats column, Words* colours, Words* kinds) {
   const Floats x = r.eyeX + (r.x.here + r.x.across * column) * depth;
   const Floats y = r.eyeY + (r.y.here + r.y.across * column) * depth;
-  const Ints texel = cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps);
-#if DRAW_LANES == 8
-  *colours = (Words)_mm256_mask_i32gather_epi32((__m256i)*colours, (const int*)r.texels, (__m256i)texel, (__m256i)isGround, 4);
-  // Pairs of cells, of which there is a whole number.
-  const Words pair = (Words)_mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int*)r.texelKinds, (__m256i)(texel >> 1), (__m256i)isGround, 4);
-  *kinds = isGround ? (pair >> (Words)((texel & 1) << 4)) & 0xffff : *kinds;
-#else
-  for (uint32_t bits = bitsOf(isGround); bits != 0; bits &= bits - 1) {
-    const int lane = __builtin_ctz(bits);
-    (*colours)[lane] = r.texels[texel[lane]];
-    (*kinds)[lane] = r.texelKinds[texel[lane]];
-  }
-#endif
+  uint32_t at[lanes];
+  // Elsewhere, too, this is in some cell.
+  store(at, cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps));
+  *colours = isGround ? pick(r.texels, at) : *colours;
+  *kinds = isGround ? __builtin_convertvector(pick(r.texelKinds, at), Words) : *kinds;
 }
 
 DRAW_INLINE void writeRgb(uint8_t* to, Words colours, int count) {
@@ -1729,7 +1733,9 @@ static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
     for (size_t i = 0; i < pixels; i += lanes) store(canvas.nearness + i, empty);
     std::memset(canvas.slots, 0, pixels * sizeof(uint32_t));
     std::memset(room->touched, 0, sizeof room->touched);
-    for (int tile = 0; tile < tilesMost * tilesMost; tile++) room->farthest[tile] = empty[0];
+    for (int line = 0; line <= (canvas.height - 1) >> canvas.tileShift; line++) {
+      for (int column = 0; column <= (canvas.width - 1) >> canvas.tileShift; column++) room->farthest[line * tilesMost + column] = empty[0];
+    }
     room->lookCount = 2;
     for (int slot = 0; slot < 2; slot++) {
       room->looks[slot] = {0, 0};
