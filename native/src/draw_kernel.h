@@ -79,6 +79,14 @@ DRAW_INLINE uint32_t bitsOf4(Ints4 mask) {
 #endif
 }
 
+DRAW_INLINE uint32_t bitsOf4(Longs4 mask) {
+#if DRAW_LANES == 8
+  return uint32_t(_mm256_movemask_pd((__m256d)mask));
+#else
+  return bitsOf4(__builtin_convertvector(mask, Ints4));
+#endif
+}
+
 DRAW_INLINE Floats rootOf(Floats v) {
 #if DRAW_LANES == 8
   return (Floats)_mm256_sqrt_ps((__m256)v);
@@ -152,11 +160,6 @@ DRAW_INLINE void openEye(const DrawJob& job, uint32_t view, Eye* eye) {
 
 DRAW_INLINE double magnitude(double v) { return __builtin_fabs(v); }
 
-DRAW_INLINE bool meets(const Eye& eye, double x, double y, double z, double radius) {
-  if (!(z + radius >= eye.nearest && z - radius <= eye.farthest)) return false;
-  return !(magnitude(x) * eye.cosineX - z * eye.sineX > radius || magnitude(y) * eye.cosineY - z * eye.sineY > radius);
-}
-
 // The picture being drawn.
 struct Canvas {
   int width, height, stride;
@@ -165,6 +168,8 @@ struct Canvas {
   DrawRoom* room;
   // Tiles for telling what is hidden: pixels along the edge of one, as a power of two; at most `tilesMost` a line.
   int tileShift;
+  // From the middle of the picture to the centre of its first pixel.
+  float fromMiddleX, fromMiddleY;
 };
 
 struct Plane {
@@ -229,6 +234,16 @@ DRAW_INLINE Edge edgeOf(const Outline& outline, int from, int to) {
   return edge;
 }
 
+struct Vectors4 {
+  Doubles4 x, y, z;
+};
+
+DRAW_INLINE Doubles4 along(const Vector& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
+
+DRAW_INLINE Doubles4 along(const Vectors4& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
+
+DRAW_INLINE Doubles4 magnitudes(Doubles4 v) { return v < 0 ? -v : v; }
+
 DRAW_INLINE uint64_t bitsBetween(int first, int last) { return (~uint64_t(0) >> (63 - (last - first))) << first; }
 
 // Notes that an area may have been drawn on.
@@ -271,21 +286,6 @@ DRAW_INLINE bool isHidden(const Canvas& canvas, const Area& area, float nearness
   return true;
 }
 
-// Whether a sphere, as the eye sees it, is hidden: as if it were a square as near as its nearest point, a little larger than it looks.
-DRAW_INLINE bool isSphereHidden(const Canvas& canvas, const Eye& eye, double x, double y, double z, double radius) {
-  const double nearest = z - radius;
-  if (!(nearest > eye.nearest)) return false;
-  const double both = 1 / (z * nearest);
-  const double over = nearest * both;
-  const double reach = eye.focal * radius * z * both;
-  const double across = reach * (1 + magnitude(x) * over) + 1, upright = reach * (1 + magnitude(y) * over) + 1;
-  const double column = eye.middleX + eye.focal * x * over, line = eye.middleY + eye.focal * y * over;
-  const double first = column - across, last = column + across, top = line - upright, bottom = line + upright;
-  if (!(first < canvas.width && last > 0 && top < canvas.height && bottom > 0)) return false;
-  const Area area = {first > 0 ? int(first) : 0, last < canvas.width ? int(last) : canvas.width - 1, top > 0 ? int(top) : 0, bottom < canvas.height ? int(bottom) : canvas.height - 1};
-  return isHidden(canvas, area, float(z * both) * 1.00001f);
-}
-
 // Lanes of `tied` where the face takes the pixel: of equally near ones, the instance that comes first is seen.
 static __attribute__((noinline)) Ints winners(const Canvas& canvas, Ints tied, Words slots, uint32_t owner) {
   Ints won = tied;
@@ -303,54 +303,75 @@ struct Slopes {
   int32_t start[most];
 };
 
-// Puts what is nearer, and inside of all edges, into a vector of pixels.
-DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Paint& paint, size_t pixel) {
-  float* const nearness = canvas.nearness + pixel;
+// A paint in all lanes.
+struct Shade {
+  Floats perColumn, farthest, nearest;
+  Words slot;
+  uint32_t owner;
+};
+
+// Puts what is nearer, and inside of all edges, into a vector of pixels. Stores also where nothing is: whether something is cannot be foretold.
+DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Shade& shade, float* nearness, uint32_t* slots) {
   const Floats there = load<Floats>(nearness);
-  const Floats raised = flat < paint.farthest ? all(paint.farthest) : flat;
-  const Floats mine = raised > paint.nearest ? all(paint.nearest) : raised;
-  Ints wins = ~(outside >> 31) & (Ints)(mine >= there);
-  if (bitsOf(wins) == 0) return;
-  uint32_t* const slots = canvas.slots + pixel;
   const Words seen = load<Words>(slots);
+  const Floats raised = flat < shade.farthest ? shade.farthest : flat;
+  const Floats mine = raised > shade.nearest ? shade.nearest : raised;
+  Ints wins = ~(outside >> 31) & (Ints)(mine >= there);
   const Ints tied = wins & (Ints)(mine == there);
-  if (bitsOf(tied) != 0) wins = (wins & ~tied) | winners(canvas, tied, seen, paint.owner);
+  if (__builtin_expect(bitsOf(tied) != 0, 0)) wins = (wins & ~tied) | winners(canvas, tied, seen, shade.owner);
   store(nearness, wins ? mine : there);
-  store(slots, wins ? paint.slot - Words{} : seen);
+  store(slots, wins ? shade.slot : seen);
 }
 
+// Values of an area are read once: for all the compiler knows, pixels may lie over them.
 template <int edges, int most>
 DRAW_INLINE void fillBlock(const Canvas& canvas, const Slopes<most>& slopes, const Paint& paint, const Area& area) {
-  const Floats number = laneNumbers();
-  const Ints lane = __builtin_convertvector(number, Ints);
-  Ints onLine[edges];
-  for (int i = 0; i < edges; i++) onLine[i] = slopes.start[i] + lane * slopes.perColumn[i];
-  const float down = 0.5f - float(canvas.height) / 2;
-  const Floats across = paint.perColumn * (number + (float(area.first) + (0.5f - float(canvas.width) / 2)));
-  size_t pixel = size_t(area.top) * canvas.stride + area.first;
-  if (area.last - area.first < lanes) {
-    for (int line = area.top; line <= area.bottom; line++) {
+  const Shade shade = {all(paint.perColumn), all(paint.farthest), all(paint.nearest), paint.slot - Words{}, paint.owner};
+  const float middle = paint.middle, perLine = paint.perLine;
+  const Ints lane = __builtin_convertvector(laneNumbers(), Ints);
+  Ints onLine[edges], down[edges];
+  for (int i = 0; i < edges; i++) {
+    onLine[i] = slopes.start[i] + lane * slopes.perColumn[i];
+    down[i] = all(slopes.perLine[i]);
+  }
+  const size_t stride = size_t(canvas.stride), begin = size_t(area.top) * stride + size_t(area.first);
+  float* nearness = canvas.nearness + begin;
+  uint32_t* slots = canvas.slots + begin;
+  // Halves of small numbers: exact, however they are added up.
+  const Floats firstColumn = laneNumbers() + (float(area.first) + canvas.fromMiddleX);
+  float line = float(area.top) + canvas.fromMiddleY;
+  const int lines = area.bottom - area.top + 1, columns = area.last - area.first + 1;
+  if (columns <= lanes) {
+    const Floats across = shade.perColumn * firstColumn;
+    for (int i = 0; i < lines; i++) {
       Ints outside = onLine[0];
-      for (int i = 1; i < edges; i++) outside |= onLine[i];
-      fillPixels(canvas, outside, (paint.middle + paint.perLine * (float(line) + down)) + across, paint, pixel);
-      for (int i = 0; i < edges; i++) onLine[i] += slopes.perLine[i];
-      pixel += canvas.stride;
+      for (int edge = 1; edge < edges; edge++) outside |= onLine[edge];
+      fillPixels(canvas, outside, (middle + perLine * line) + across, shade, nearness, slots);
+      for (int edge = 0; edge < edges; edge++) onLine[edge] += down[edge];
+      line += 1;
+      nearness += stride;
+      slots += stride;
     }
     return;
   }
-  for (int line = area.top; line <= area.bottom; line++) {
-    const float here = paint.middle + paint.perLine * (float(line) + down);
+  Ints onward[edges];
+  for (int i = 0; i < edges; i++) onward[i] = all(slopes.perColumn[i] * lanes);
+  for (int i = 0; i < lines; i++) {
+    const Floats here = all(middle + perLine * line);
+    Floats column = firstColumn;
     Ints at[edges];
-    for (int i = 0; i < edges; i++) at[i] = onLine[i];
-    for (int first = area.first; first <= area.last; first += lanes) {
+    for (int edge = 0; edge < edges; edge++) at[edge] = onLine[edge];
+    for (int x = 0; x < columns; x += lanes) {
       Ints outside = at[0];
-      for (int i = 1; i < edges; i++) outside |= at[i];
-      const Floats column = number + (float(first) + (0.5f - float(canvas.width) / 2));
-      fillPixels(canvas, outside, here + paint.perColumn * column, paint, pixel + size_t(first - area.first));
-      for (int i = 0; i < edges; i++) at[i] += slopes.perColumn[i] * lanes;
+      for (int edge = 1; edge < edges; edge++) outside |= at[edge];
+      fillPixels(canvas, outside, here + shade.perColumn * column, shade, nearness + x, slots + x);
+      for (int edge = 0; edge < edges; edge++) at[edge] += onward[edge];
+      column += float(lanes);
     }
-    for (int i = 0; i < edges; i++) onLine[i] += slopes.perLine[i];
-    pixel += canvas.stride;
+    for (int edge = 0; edge < edges; edge++) onLine[edge] += down[edge];
+    line += 1;
+    nearness += stride;
+    slots += stride;
   }
 }
 
@@ -404,11 +425,29 @@ DRAW_INLINE int mostOf(Ints4 v) {
   return most(m[0], m[1]);
 }
 
-// As `areaOf`; tells also whether the outline is small.
+DRAW_INLINE float leastOf(Floats4 v) {
+  const Floats4 w = DRAW_SHUFFLE(v, 2, 3, 0, 1);
+  const Floats4 m = v < w ? v : w;
+  return m[0] < m[1] ? m[0] : m[1];
+}
+
+DRAW_INLINE float mostOf(Floats4 v) {
+  const Floats4 w = DRAW_SHUFFLE(v, 2, 3, 0, 1);
+  const Floats4 m = v > w ? v : w;
+  return m[0] > m[1] ? m[0] : m[1];
+}
+
+// As `areaOf`; tells also whether the outline is small. Columns in lane 0, lines in lane 1.
 DRAW_INLINE bool areaOfQuad(const Canvas& canvas, const Quad& quad, Area* area, bool* isSmall) {
-  const Bounds bounds = {leastOf(quad.columns), mostOf(quad.columns), leastOf(quad.lines), mostOf(quad.lines)};
-  *isSmall = bounds.high - bounds.low <= smallMost && bounds.bottom - bounds.top <= smallMost;
-  return areaWithin(canvas, bounds, area);
+  const Ints4 firsts = DRAW_MERGE(quad.columns, quad.lines, 0, 4, 1, 5), lasts = DRAW_MERGE(quad.columns, quad.lines, 2, 6, 3, 7);
+  const Ints4 lower = firsts < lasts ? firsts : lasts, upper = firsts > lasts ? firsts : lasts;
+  const Ints4 otherLower = DRAW_SHUFFLE(lower, 2, 3, 0, 1), otherUpper = DRAW_SHUFFLE(upper, 2, 3, 0, 1);
+  const Ints4 low = lower < otherLower ? lower : otherLower, high = upper > otherUpper ? upper : otherUpper;
+  const Ints4 from = (low + 127) >> 8, to = (high - 128) >> 8, end = {canvas.width - 1, canvas.height - 1, canvas.width - 1, canvas.height - 1};
+  const Ints4 first = from > 0 ? from : Ints4{}, last = to < end ? to : end;
+  *isSmall = bitsOf4((Ints4)(high - low > smallMost)) == 0;
+  *area = {first[0], last[0], first[1], last[1]};
+  return bitsOf4((Ints4)(first > last)) == 0;
 }
 
 DRAW_INLINE Outline outlineOf(const Quad& quad) {
@@ -581,7 +620,80 @@ static __attribute__((noinline)) void fillQuad(const Canvas& canvas, const Quad&
   if (!isSmall || !fillSmall(canvas, quad, area, paint)) fillOther(canvas, outlineOf(quad), area, paint);
 }
 
+// ---- Four polygons at once: one in each lane ----
+
+// Bounds in 1/256 pixel.
+struct FourBounds {
+  Ints4 low, high, top, bottom;
+};
+
+struct FourAreas {
+  Ints4 first, last, top, bottom;
+};
+
+constexpr FourBounds noBounds = {Ints4{} + INT32_MAX, Ints4{} + INT32_MIN, Ints4{} + INT32_MAX, Ints4{} + INT32_MIN};
+
+DRAW_INLINE Ints4 lower(Ints4 a, Ints4 b) { return a < b ? a : b; }
+DRAW_INLINE Ints4 higher(Ints4 a, Ints4 b) { return a > b ? a : b; }
+DRAW_INLINE Doubles4 lower(Doubles4 a, Doubles4 b) { return a < b ? a : b; }
+DRAW_INLINE Doubles4 higher(Doubles4 a, Doubles4 b) { return a > b ? a : b; }
+
+DRAW_INLINE void include(FourBounds* bounds, Ints4 columns, Ints4 lines) {
+  bounds->low = lower(bounds->low, columns);
+  bounds->high = higher(bounds->high, columns);
+  bounds->top = lower(bounds->top, lines);
+  bounds->bottom = higher(bounds->bottom, lines);
+}
+
+// As `areaWithin`.
+DRAW_INLINE FourAreas areasWithin(const Canvas& canvas, const FourBounds& bounds) {
+  return {higher((bounds.low + 127) >> 8, Ints4{}), lower((bounds.high - 128) >> 8, all4(canvas.width - 1)),
+          higher((bounds.top + 127) >> 8, Ints4{}), lower((bounds.bottom - 128) >> 8, all4(canvas.height - 1))};
+}
+
+// Where there are no pixels.
+DRAW_INLINE Ints4 isEmpty(const FourAreas& areas) { return (Ints4)(areas.first > areas.last) | (Ints4)(areas.top > areas.bottom); }
+
+DRAW_INLINE uint32_t coverOf(const FourAreas& areas) { return ~bitsOf4(isEmpty(areas)) & 15; }
+
+// Edge functions of four polygons at the first pixels of their areas.
+template <int edges>
+struct FourSlopes {
+  Ints4 perColumn[edges], perLine[edges], start[edges];
+};
+
+template <int edges>
+DRAW_INLINE Slopes<edges> slopesIn(const FourSlopes<edges>& four, int lane) {
+  Slopes<edges> slopes;
+  for (int i = 0; i < edges; i++) {
+    slopes.perColumn[i] = four.perColumn[i][lane];
+    slopes.perLine[i] = four.perLine[i][lane];
+    slopes.start[i] = four.start[i][lane];
+  }
+  return slopes;
+}
+
+// Slopes of small outlines.
+template <int edges>
+DRAW_INLINE void openSlopes(const Ints4* columns, const Ints4* lines, const FourAreas& areas, FourSlopes<edges>* slopes) {
+  const Ints4 column = areas.first * 256 + 128, line = areas.top * 256 + 128;
+  for (int i = 0; i < edges; i++) {
+    const int next = i + 1 == edges ? 0 : i + 1;
+    const Ints4 dx = columns[next] - columns[i], dy = lines[next] - lines[i];
+    const Ints4 mine = (Ints4)(dy > 0) | ((Ints4)(dy == 0) & (Ints4)(dx < 0));
+    slopes->perColumn[i] = dy;
+    slopes->perLine[i] = -dx;
+    slopes->start[i] = (dy * (column - columns[i]) - dx * (line - lines[i]) + ~mine) >> 8;
+  }
+}
+
 // ---- Instances ----
+
+
+// x, y and z in an object of the directions to the right, down and forward.
+struct Turned {
+  Doubles4 x, y, z;
+};
 
 struct Body {
   Vector away, middle;
@@ -589,9 +701,10 @@ struct Body {
   Vector axes[3], inverse[3], light;
   // Columns of M as the eye sees them: to the right, down, forward.
   Doubles4 seen[3];
-  // In the object: the eye's place; x, y and z of the directions to the right, down and forward, found when a face needs them.
+  // The eye's place in the object.
   Vector place;
-  Doubles4 turned[3];
+  // The directions to the right, down and forward in the object, found when a face needs them.
+  Turned turned;
   bool isTurned;
 };
 
@@ -649,10 +762,9 @@ DRAW_INLINE void lookAt(const Eye& eye, Body* body) {
 }
 
 // A plane of the object over the picture, given its normal in the object.
-DRAW_INLINE Plane planeOf(const Eye& eye, const Body& body, const Vector& normal, double before) {
+DRAW_INLINE Plane planeOf(const Eye& eye, const Turned& turned, const Vector& normal, double before) {
   const double inverse = 1 / before;
-  const Doubles4 x = body.turned[0], y = body.turned[1], z = body.turned[2];
-  const Doubles4 grown = (x * normal.x + y * normal.y + z * normal.z) * inverse;
+  const Doubles4 grown = (turned.x * normal.x + turned.y * normal.y + turned.z * normal.z) * inverse;
   return {grown[0] * eye.inverseFocal, grown[1] * eye.inverseFocal, grown[2]};
 }
 
@@ -705,11 +817,25 @@ DRAW_INLINE uint32_t lit(uint32_t colour, double light) {
   return shine(colour >> 16 & 255, light) << 16 | shine(colour >> 8 & 255, light) << 8 | shine(colour & 255, light);
 }
 
+// A face of an instance; how far before it the eye is, below 0, over the scale of the object.
 struct Face {
   uint32_t index, instance;
+  double before;
 };
 
-DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& eye, Body* body, Face face, double before) {
+// Notes what a face looks like. Its slot.
+DRAW_INLINE uint32_t addLook(const DrawJob& job, DrawRoom* room, const Face& face, const Vector& normal, const Vector& toLight) {
+  const double cosine = along(toLight, normal.x, normal.y, normal.z);
+  const double light = job.numbers.data[draw::ambient] + job.numbers.data[draw::strength] * (cosine > 0 ? cosine : 0);
+  const uint32_t* const tag = job.tags.data + size_t(face.instance) * draw::tagWords;
+  const uint32_t own = job.faces.data[size_t(face.index) * draw::faceWords + 4];
+  const uint32_t slot = room->lookCount++;
+  room->looks[slot] = {lit(own == draw::none ? tag[draw::tagColour] : own, light), tag[draw::tagSegmentation]};
+  room->owners[slot] = face.instance;
+  return slot;
+}
+
+DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& eye, Body* body, const Face& face) {
   const uint32_t* const words = job.faces.data + size_t(face.index) * draw::faceWords;
   DrawRoom* const room = canvas.room;
   const bool isTriangle = words[3] == draw::none;
@@ -722,19 +848,11 @@ DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& e
   Area area;
   bool isSmall = false;
   if (!isClipped && !areaOfQuad(canvas, quad, &area, &isSmall)) return;
-  const float* const normal = job.planes.data + size_t(face.index) * draw::planeWords;
-  if (!body->isTurned) {
-    for (int i = 0; i < 3; i++) body->turned[i] = lookAlong(eye, body->inverse[i]);
-    body->isTurned = true;
-  }
-  const Plane plane = planeOf(eye, *body, vectorOf(normal), before);
-  const double cosine = along(body->light, normal[0], normal[1], normal[2]);
-  const double light = job.numbers.data[draw::ambient] + job.numbers.data[draw::strength] * (cosine > 0 ? cosine : 0);
-  const uint32_t* const tag = job.tags.data + size_t(face.instance) * draw::tagWords;
-  const uint32_t colour = words[4] == draw::none ? tag[draw::tagColour] : words[4];
-  const uint32_t slot = room->lookCount++;
-  room->looks[slot] = {lit(colour, light), tag[draw::tagSegmentation]};
-  room->owners[slot] = face.instance;
+  if (!body->isTurned) body->turned = {lookAlong(eye, body->inverse[0]), lookAlong(eye, body->inverse[1]), lookAlong(eye, body->inverse[2])};
+  body->isTurned = true;
+  const Vector normal = vectorOf(job.planes.data + size_t(face.index) * draw::planeWords);
+  const Plane plane = planeOf(eye, body->turned, normal, face.before);
+  const uint32_t slot = addLook(job, room, face, normal, body->light);
   if (isClipped) {
     Polygon polygon;
     polygon.count = isTriangle ? 3 : 4;
@@ -746,12 +864,7 @@ DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& e
     return fillClipped(canvas, eye, polygon, plane, slot, face.instance);
   }
   const Floats4 overs = (Floats4)DRAW_MERGE(DRAW_MERGE(a, b, 2, 6, 2, 6), DRAW_MERGE(c, d, 2, 6, 2, 6), 0, 1, 4, 5);
-  float farthest = overs[0], nearest = overs[0];
-  for (int i = 1; i < 4; i++) {
-    farthest = overs[i] < farthest ? overs[i] : farthest;
-    nearest = overs[i] > nearest ? overs[i] : nearest;
-  }
-  fillQuad(canvas, quad, area, isSmall, paintOf(plane, farthest, nearest, slot, face.instance));
+  fillQuad(canvas, quad, area, isSmall, paintOf(plane, leastOf(overs), mostOf(overs), slot, face.instance));
 }
 
 DRAW_INLINE uint32_t levelOf(const DrawJob& job, const Eye& eye, uint32_t mesh, double radius, double depth) {
@@ -764,6 +877,7 @@ DRAW_INLINE uint32_t levelOf(const DrawJob& job, const Eye& eye, uint32_t mesh, 
   return mesh;
 }
 
+// Draws one instance whose sphere may be seen, by vectors of corners and of faces.
 static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& eye, uint32_t instance) {
   DrawRoom* const room = canvas.room;
   const size_t stride = size_t(job.numbers.data[draw::capacity]);
@@ -775,7 +889,6 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
   const double radius = bounds[3 * stride];
   body.middle = {along(eye.right, body.away.x, body.away.y, body.away.z), along(eye.down, body.away.x, body.away.y, body.away.z),
                  along(eye.forward, body.away.x, body.away.y, body.away.z)};
-  if (isSphereHidden(canvas, eye, body.middle.x, body.middle.y, body.middle.z, radius)) return;
   const uint32_t tag = job.tags.data[size_t(instance) * draw::tagWords + draw::tagMesh];
   if (!turnBody(eye, job.bodies.data + size_t(instance) * draw::bodyWords, tag >> 24, &body)) return;
   lookAt(eye, &body);
@@ -794,7 +907,7 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
     // Planes beyond the last face have d = 1 and no normal: nobody is behind them.
     for (uint32_t bits = bitsOf((Longs)(before < 0)); bits != 0; bits &= bits - 1) {
       const int lane = __builtin_ctz(bits);
-      drawFace(job, canvas, eye, &body, {words[draw::faceFirst] + face + uint32_t(lane), instance}, before[lane]);
+      drawFace(job, canvas, eye, &body, {words[draw::faceFirst] + face + uint32_t(lane), instance, before[lane]});
     }
   }
 }
@@ -809,19 +922,19 @@ DRAW_INLINE Doubles4 floorsOf(Doubles4 v) {
 #endif
 }
 
-DRAW_INLINE Doubles4 awaysFrom(const float* at, double eye, double period, bool wraps) {
-  const Doubles4 away = __builtin_convertvector(load<Floats4>(at), Doubles4) - eye;
+DRAW_INLINE Doubles4 awaysFrom(Doubles4 at, double eye, double period, bool wraps) {
+  const Doubles4 away = at - eye;
   return wraps ? away - period * floorsOf(away / period + 0.5) : away;
 }
 
-DRAW_INLINE uint32_t bitsOf4(Longs4 mask) { return bitsOf4(__builtin_convertvector(mask, Ints4)); }
+DRAW_INLINE Doubles4 widened(const float* from) { return __builtin_convertvector(load<Floats4>(from), Doubles4); }
 
 // Which of four instances, from `bounds` on, may be seen; how deep their middles are.
 DRAW_INLINE uint32_t meetsOf(const Eye& eye, const float* bounds, size_t stride, Doubles4* depths) {
-  const Doubles4 x = awaysFrom(bounds, eye.place.x, eye.spaceWidth, eye.wraps);
-  const Doubles4 y = awaysFrom(bounds + stride, eye.place.y, eye.spaceHeight, eye.wraps);
-  const Doubles4 z = __builtin_convertvector(load<Floats4>(bounds + 2 * stride), Doubles4) - eye.place.z;
-  const Doubles4 radius = __builtin_convertvector(load<Floats4>(bounds + 3 * stride), Doubles4);
+  const Doubles4 x = awaysFrom(widened(bounds), eye.place.x, eye.spaceWidth, eye.wraps);
+  const Doubles4 y = awaysFrom(widened(bounds + stride), eye.place.y, eye.spaceHeight, eye.wraps);
+  const Doubles4 z = widened(bounds + 2 * stride) - eye.place.z;
+  const Doubles4 radius = widened(bounds + 3 * stride);
   const Doubles4 depth = eye.forward.x * x + eye.forward.y * y + eye.forward.z * z;
   const Doubles4 right = eye.right.x * x + eye.right.y * y + eye.right.z * z;
   const Doubles4 down = eye.down.x * x + eye.down.y * y + eye.down.z * z;
@@ -862,14 +975,253 @@ static uint32_t findSeen(const DrawJob& job, const DrawRoom& room, const Eye& ey
   return found;
 }
 
+// ---- Four instances at once: one in each lane ----
+
+// Four instances: their middles from the eye, in the world and as the eye sees them.
+struct Four {
+  uint32_t instances[4];
+  Vectors4 away, middle;
+  Doubles4 radius;
+};
+
+DRAW_INLINE Doubles4 boundsOf(const float* from, const uint32_t* at) {
+  return __builtin_convertvector((Floats4{from[at[0]], from[at[1]], from[at[2]], from[at[3]]}), Doubles4);
+}
+
+// Up to four instances; lanes beyond the last are as the first.
+DRAW_INLINE Four fourOf(const DrawJob& job, const Eye& eye, const uint32_t* instances, uint32_t count) {
+  Four four;
+  for (uint32_t lane = 0; lane < 4; lane++) four.instances[lane] = instances[lane < count ? lane : 0];
+  const size_t stride = size_t(job.numbers.data[draw::capacity]);
+  const float* const bounds = job.bounds.data;
+  four.away.x = awaysFrom(boundsOf(bounds, four.instances), eye.place.x, eye.spaceWidth, eye.wraps);
+  four.away.y = awaysFrom(boundsOf(bounds + stride, four.instances), eye.place.y, eye.spaceHeight, eye.wraps);
+  four.away.z = boundsOf(bounds + 2 * stride, four.instances) - eye.place.z;
+  four.radius = boundsOf(bounds + 3 * stride, four.instances);
+  four.middle = {along(eye.right, four.away), along(eye.down, four.away), along(eye.forward, four.away)};
+  return four;
+}
+
+DRAW_INLINE Ints4 pixelOf(Doubles4 at, int last) {
+  const Doubles4 low = at > 0 ? at : Doubles4{};
+  const Doubles4 end = double(last) - Doubles4{};
+  return __builtin_convertvector(low < end ? low : end, Ints4);
+}
+
+// Which spheres are hidden or beside the picture: as if each were a square as near as its nearest point, a little larger than it looks.
+DRAW_INLINE uint32_t hiddenOf(const Canvas& canvas, const Eye& eye, const Four& four) {
+  const Vectors4& at = four.middle;
+  const Doubles4 nearest = at.z - four.radius;
+  const Longs4 isBefore = nearest > eye.nearest;
+  const Doubles4 both = 1 / (at.z * nearest);
+  const Doubles4 over = nearest * both;
+  const Doubles4 reach = eye.focal * four.radius * at.z * both;
+  const Doubles4 across = reach * (1 + magnitudes(at.x) * over) + 1, upright = reach * (1 + magnitudes(at.y) * over) + 1;
+  const Doubles4 column = eye.middleX + eye.focal * at.x * over, line = eye.middleY + eye.focal * at.y * over;
+  const Doubles4 first = column - across, last = column + across, top = line - upright, bottom = line + upright;
+  const Longs4 isBeside = (Longs4)(first >= canvas.width) | (Longs4)(last <= 0) | (Longs4)(top >= canvas.height) | (Longs4)(bottom <= 0);
+  const Ints4 firsts = pixelOf(first, canvas.width - 1), lasts = pixelOf(last, canvas.width - 1);
+  const Ints4 tops = pixelOf(top, canvas.height - 1), bottoms = pixelOf(bottom, canvas.height - 1);
+  const Floats4 nearness = __builtin_convertvector(at.z * both, Floats4) * 1.00001f;
+  uint32_t hidden = bitsOf4(isBefore & isBeside);
+  for (uint32_t bits = bitsOf4(isBefore & ~isBeside); bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    if (isHidden(canvas, {firsts[lane], lasts[lane], tops[lane], bottoms[lane]}, nearness[lane])) hidden |= 1u << lane;
+  }
+  return hidden;
+}
+
+// Instances of one mesh that wait to be four.
+struct Group {
+  uint32_t mesh, count;
+  uint32_t instances[4];
+};
+
+// Corners of a mesh that is drawn so, at most.
+constexpr uint32_t fourCornersMost = 32;
+
+// Corners of four instances in the picture; the lanes in which none needs clipping and there is a pixel between them.
+struct FourCorners {
+  Ints4 columns[fourCornersMost], lines[fourCornersMost];
+  Floats4 overs[fourCornersMost];
+};
+
+// Reads three vectors of an instance in each lane, of the nine words from `word` on.
+DRAW_INLINE void readAxes(const DrawJob& job, const Four& four, uint32_t word, Vectors4* axes) {
+  const float* from[4];
+  for (int lane = 0; lane < 4; lane++) from[lane] = job.bodies.data + size_t(four.instances[lane]) * draw::bodyWords + word;
+  Doubles4 words[9];
+  for (int i = 0; i < 8; i += 4) {
+    const Floats4 a = load<Floats4>(from[0] + i), b = load<Floats4>(from[1] + i), c = load<Floats4>(from[2] + i), d = load<Floats4>(from[3] + i);
+    const Floats4 ab = DRAW_MERGE(a, b, 0, 4, 1, 5), cd = DRAW_MERGE(c, d, 0, 4, 1, 5);
+    const Floats4 abLast = DRAW_MERGE(a, b, 2, 6, 3, 7), cdLast = DRAW_MERGE(c, d, 2, 6, 3, 7);
+    words[i] = __builtin_convertvector(DRAW_MERGE(ab, cd, 0, 1, 4, 5), Doubles4);
+    words[i + 1] = __builtin_convertvector(DRAW_MERGE(ab, cd, 2, 3, 6, 7), Doubles4);
+    words[i + 2] = __builtin_convertvector(DRAW_MERGE(abLast, cdLast, 0, 1, 4, 5), Doubles4);
+    words[i + 3] = __builtin_convertvector(DRAW_MERGE(abLast, cdLast, 2, 3, 6, 7), Doubles4);
+  }
+  words[8] = __builtin_convertvector((Floats4{from[0][8], from[1][8], from[2][8], from[3][8]}), Doubles4);
+  for (int i = 0; i < 3; i++) axes[i] = {words[3 * i], words[3 * i + 1], words[3 * i + 2]};
+}
+
+// Puts corners into the picture. Lanes in which some need clipping; those of the others in which some pixel may be covered.
+DRAW_INLINE uint32_t findFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Four& four, const uint32_t* mesh, FourCorners* corners, uint32_t* clipped) {
+  Vectors4 axes[3], seen[3];
+  readAxes(job, four, draw::axes, axes);
+  for (int i = 0; i < 3; i++) seen[i] = {along(eye.right, axes[i]), along(eye.down, axes[i]), along(eye.forward, axes[i])};
+  const double middleX = eye.middleX * subpixels, middleY = eye.middleY * subpixels;
+  FourBounds bounds = noBounds;
+  Longs4 isInside = ~Longs4{};
+  const float* vertex = job.vertices.data + 3 * size_t(mesh[draw::vertexFirst]);
+  for (uint32_t i = 0; i < mesh[draw::vertexCount]; i++, vertex += 3) {
+    const double vx = vertex[0], vy = vertex[1], vz = vertex[2];
+    const Doubles4 atX = four.middle.x + seen[0].x * vx + seen[1].x * vy + seen[2].x * vz;
+    const Doubles4 atY = four.middle.y + seen[0].y * vx + seen[1].y * vy + seen[2].y * vz;
+    const Doubles4 atZ = four.middle.z + seen[0].z * vx + seen[1].z * vy + seen[2].z * vz;
+    const Doubles4 over = 1 / atZ;
+    const Doubles4 columnAt = middleX + eye.focal256 * atX * over + rounder - rounder;
+    const Doubles4 lineAt = middleY + eye.focal256 * atY * over + rounder - rounder;
+    isInside &= (Longs4)(columnAt <= guard) & (Longs4)(columnAt >= -guard) & (Longs4)(lineAt <= guard) & (Longs4)(lineAt >= -guard) & (Longs4)(atZ >= eye.nearest);
+    // What is outside is not converted: there is no such integer.
+    const Ints4 column = __builtin_convertvector((Doubles4)(isInside & (Longs4)columnAt), Ints4);
+    const Ints4 line = __builtin_convertvector((Doubles4)(isInside & (Longs4)lineAt), Ints4);
+    include(&bounds, column, line);
+    corners->columns[i] = column;
+    corners->lines[i] = line;
+    corners->overs[i] = __builtin_convertvector(over, Floats4);
+  }
+  *clipped = ~bitsOf4(isInside) & 15;
+  return coverOf(areasWithin(canvas, bounds)) & ~*clipped;
+}
+
+// Draws a face of an instance whose corners are in a lane.
+DRAW_INLINE void drawFaceOfFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const FourCorners& corners, const Face& face, int lane) {
+  const uint32_t* const words = job.faces.data + size_t(face.index) * draw::faceWords;
+  const bool isTriangle = words[3] == draw::none;
+  const uint32_t a = words[0], b = words[1], c = words[2], d = isTriangle ? a : words[3];
+  const int32_t* const columns = (const int32_t*)corners.columns + lane;
+  const int32_t* const lines = (const int32_t*)corners.lines + lane;
+  const float* const overs = (const float*)corners.overs + lane;
+  const Quad quad = {{columns[4 * a], columns[4 * b], columns[4 * c], columns[4 * d]}, {lines[4 * a], lines[4 * b], lines[4 * c], lines[4 * d]}, isTriangle};
+  const Floats4 over = {overs[4 * a], overs[4 * b], overs[4 * c], overs[4 * d]};
+  Area area;
+  bool isSmall;
+  if (!areaOfQuad(canvas, quad, &area, &isSmall)) return;
+  const float* const body = job.bodies.data + size_t(face.instance) * draw::bodyWords;
+  const float* const inverse = body + draw::inverse;
+  const Turned turned = {lookAlong(eye, vectorOf(inverse)), lookAlong(eye, vectorOf(inverse + 3)), lookAlong(eye, vectorOf(inverse + 6))};
+  const Vector normal = vectorOf(job.planes.data + size_t(face.index) * draw::planeWords);
+  const Plane plane = planeOf(eye, turned, normal, face.before);
+  const uint32_t slot = addLook(job, canvas.room, face, normal, vectorOf(body + draw::light));
+  fillQuad(canvas, quad, area, isSmall, paintOf(plane, leastOf(over), mostOf(over), slot, face.instance));
+}
+
+// Where a face of four instances may cover a pixel.
+DRAW_INLINE uint32_t coverOfFace(const Canvas& canvas, const FourCorners& corners, const uint32_t* words) {
+  FourBounds bounds = noBounds;
+  for (int i = 0; i < 4; i++) {
+    const uint32_t at = words[i] == draw::none ? words[0] : words[i];
+    include(&bounds, corners.columns[at], corners.lines[at]);
+  }
+  return coverOf(areasWithin(canvas, bounds));
+}
+
+static __attribute__((noinline)) void drawFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Group& group) {
+  const uint32_t* const mesh = job.meshes.data + size_t(group.mesh) * draw::meshWords;
+  DrawRoom* const room = canvas.room;
+  if (group.count == 1) return drawInstance(job, canvas, eye, group.instances[0]);
+  const uint32_t faceCount = mesh[draw::faceCount];
+  if (4 * faceCount > room->lookMax - room->lookCount) growLooks(room, 4 * faceCount);
+  const Four four = fourOf(job, eye, group.instances, group.count);
+  FourCorners corners;
+  uint32_t clipped;
+  const uint32_t lanesUsed = (1u << group.count) - 1;
+  const uint32_t live = findFour(job, canvas, eye, four, mesh, &corners, &clipped) & lanesUsed;
+  for (uint32_t bits = clipped & lanesUsed; bits != 0; bits &= bits - 1) drawInstance(job, canvas, eye, four.instances[__builtin_ctz(bits)]);
+  if (live == 0) return;
+  Vectors4 inverse[3];
+  readAxes(job, four, draw::inverse, inverse);
+  const Vectors4 place = {-along(inverse[0], four.away), -along(inverse[1], four.away), -along(inverse[2], four.away)};
+  const uint32_t* words = job.faces.data + size_t(mesh[draw::faceFirst]) * draw::faceWords;
+  const size_t planes = room->planeStart[group.mesh];
+  for (uint32_t face = 0; face < faceCount; face++, words += draw::faceWords) {
+    const size_t at = planes + face;
+    const Doubles4 before = room->planeD[at] - (place.x * room->planeX[at] + place.y * room->planeY[at] + place.z * room->planeZ[at]);
+    const uint32_t fronts = bitsOf4((Longs4)(before < 0)) & live;
+    if (fronts == 0) continue;
+    for (uint32_t bits = coverOfFace(canvas, corners, words) & fronts; bits != 0; bits &= bits - 1) {
+      const int lane = __builtin_ctz(bits);
+      drawFaceOfFour(job, canvas, eye, corners, {mesh[draw::faceFirst] + face, four.instances[lane], before[lane]}, lane);
+    }
+  }
+}
+
+constexpr uint32_t groupsMost = 16;
+
+// Draws an instance, or lets it wait for others of its mesh.
+DRAW_INLINE void drawLater(const DrawJob& job, const Canvas& canvas, const Eye& eye, Group* groups, uint32_t instance, double radius, double depth) {
+  const uint32_t tag = job.tags.data[size_t(instance) * draw::tagWords + draw::tagMesh];
+  const uint32_t mesh = levelOf(job, eye, tag & 0xffffff, radius, depth);
+  const bool isLarge = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount] > fourCornersMost;
+  if (isLarge || tag >> 24 != draw::standing) return drawInstance(job, canvas, eye, instance);
+  Group* const group = groups + mesh % groupsMost;
+  if (group->count > 0 && group->mesh != mesh) {
+    drawFour(job, canvas, eye, *group);
+    group->count = 0;
+  }
+  group->mesh = mesh;
+  group->instances[group->count++] = instance;
+  if (group->count < 4) return;
+  drawFour(job, canvas, eye, *group);
+  group->count = 0;
+}
+
+static void drawInstances(const DrawJob& job, const Canvas& canvas, const Eye& eye, uint32_t seen) {
+  Group groups[groupsMost] = {};
+  for (uint32_t i = 0; i < seen; i += 4) {
+    const uint32_t count = seen - i < 4 ? seen - i : 4;
+    const Four four = fourOf(job, eye, canvas.room->sorted + i, count);
+    for (uint32_t bits = ~hiddenOf(canvas, eye, four) & ((1u << count) - 1); bits != 0; bits &= bits - 1) {
+      const int lane = __builtin_ctz(bits);
+      drawLater(job, canvas, eye, groups, four.instances[lane], four.radius[lane], four.middle.z[lane]);
+    }
+  }
+  for (const Group& group : groups) {
+    if (group.count > 0) drawFour(job, canvas, eye, group);
+  }
+}
+
 // ---- Ground ----
 
 struct GroundCorner {
-  int column, line;
+  // As the eye sees it; 1 / z.
   double x, y, z, inverse;
-  int32_t columnAt, lineAt;
-  bool isOutside;
+  // In the grid; in the picture, 1/256 pixel, or `nowhere` where it needs clipping.
+  int32_t column, line, columnAt, lineAt;
 };
+
+constexpr int32_t nowhere = INT32_MIN;
+
+// A right triangle, counter-clockwise from above, its right angle first.
+struct GroundTriangle {
+  GroundCorner top, from, to;
+};
+
+// By vectors: compilers copy structs this large by slower means.
+DRAW_INLINE void copyCorner(const GroundCorner& from, GroundCorner* to) {
+  store(&to->x, load<Doubles4>(&from.x));
+  store(&to->column, load<Ints4>(&from.column));
+}
+
+DRAW_INLINE void putTriangle(const GroundCorner& top, const GroundCorner& from, const GroundCorner& to, GroundTriangle* triangle) {
+  copyCorner(top, &triangle->top);
+  copyCorner(from, &triangle->from);
+  copyCorner(to, &triangle->to);
+}
+
+// Halving a tile of 64 cells goes no deeper than 12 times: when more triangles wait than this, taking one at a time adds no more than that.
+constexpr int groundWide = 48;
+constexpr int groundMost = groundWide + 24;
 
 struct Ground {
   const DrawJob* job;
@@ -877,6 +1229,10 @@ struct Ground {
   const Eye* eye;
   int columns, lines;
   double cell, sharpness;
+  // Triangles that may be halved, the last of them next, and those that are not.
+  GroundTriangle open[groundMost];
+  GroundTriangle whole[4];
+  int openCount, wholeCount;
 };
 
 DRAW_INLINE int wrapped(int at, int count) {
@@ -885,89 +1241,226 @@ DRAW_INLINE int wrapped(int at, int count) {
   return rest < 0 ? rest + count : rest;
 }
 
-DRAW_INLINE size_t cornerAt(const Ground& ground, int column, int line) {
-  return size_t(wrapped(line, ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(column, ground.columns));
+// Where corners lie in the arrays of the ground.
+DRAW_INLINE void findCornersAt(const Ground& ground, const int* columns, const int* lines, size_t* at) {
+  for (int lane = 0; lane < 4; lane++) at[lane] = size_t(wrapped(lines[lane], ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(columns[lane], ground.columns));
 }
 
-// From the eye to a corner, in the world.
-DRAW_INLINE Vector awayOf(const Ground& ground, int column, int line, size_t at) {
+// Corners of the ground in lanes, as the eye sees them and in the picture.
+struct FourGround {
+  Vectors4 at;
+  Doubles4 inverse;
+  Ints4 columns, lines, columnsAt, linesAt;
+};
+
+// From the eye to corners, in the world.
+DRAW_INLINE Vectors4 awaysOf(const Ground& ground, Ints4 columns, Ints4 lines, const size_t* at) {
   const Vector& place = ground.eye->place;
-  return {column * ground.cell - place.x, line * ground.cell - place.y, ground.job->heights.data[at] - place.z};
+  const float* const heights = ground.job->heights.data;
+  const Floats4 height = {heights[at[0]], heights[at[1]], heights[at[2]], heights[at[3]]};
+  return {__builtin_convertvector(columns, Doubles4) * ground.cell - place.x, __builtin_convertvector(lines, Doubles4) * ground.cell - place.y,
+          __builtin_convertvector(height, Doubles4) - place.z};
 }
 
-DRAW_INLINE void openCorner(const Ground& ground, int column, int line, const Vector& away, GroundCorner* corner) {
-  const Doubles4 seen = lookAlong(*ground.eye, away);
-  corner->column = column;
-  corner->line = line;
-  corner->x = seen[0];
-  corner->y = seen[1];
-  corner->z = seen[2];
+DRAW_INLINE Vectors4 seenFrom(const Eye& eye, const Vectors4& away) { return {along(eye.right, away), along(eye.down, away), along(eye.forward, away)}; }
+
+DRAW_INLINE void projectGround(const Eye& eye, FourGround* four) {
+  four->inverse = 1 / four->at.z;
+  const Doubles4 column = eye.middleX * subpixels + eye.focal256 * four->at.x * four->inverse + rounder - rounder;
+  const Doubles4 line = eye.middleY * subpixels + eye.focal256 * four->at.y * four->inverse + rounder - rounder;
+  const Longs4 isInside = (Longs4)(magnitudes(column) <= guard) & (Longs4)(magnitudes(line) <= guard) & (Longs4)(four->at.z >= eye.nearest);
+  const Ints4 isOutside = __builtin_convertvector(~isInside, Ints4);
+  four->columnsAt = isOutside ? all4(nowhere) : __builtin_convertvector((Doubles4)(isInside & (Longs4)column), Ints4);
+  four->linesAt = __builtin_convertvector((Doubles4)(isInside & (Longs4)line), Ints4);
 }
 
-DRAW_INLINE void projectCorner(const Eye& eye, GroundCorner* corner) {
-  corner->inverse = 1 / corner->z;
-  const double column = eye.middleX * subpixels + eye.focal256 * corner->x * corner->inverse + rounder - rounder;
-  const double line = eye.middleY * subpixels + eye.focal256 * corner->y * corner->inverse + rounder - rounder;
-  corner->isOutside = !(magnitude(column) <= guard && magnitude(line) <= guard && corner->z >= eye.nearest);
-  corner->columnAt = corner->isOutside ? 0 : int32_t(column);
-  corner->lineAt = corner->isOutside ? 0 : int32_t(line);
+// Stored as vectors, for they are read as such soon after.
+DRAW_INLINE void takeCorner(const FourGround& four, int lane, GroundCorner* corner) {
+  store(&corner->x, Doubles4{four.at.x[lane], four.at.y[lane], four.at.z[lane], four.inverse[lane]});
+  store(&corner->column, Ints4{four.columns[lane], four.lines[lane], four.columnsAt[lane], four.linesAt[lane]});
 }
 
-static void fillGround(const Ground& ground, const GroundCorner& a, const GroundCorner& b, const GroundCorner& c) {
+DRAW_INLINE uint32_t meetsFour(const Eye& eye, const Vectors4& at, Doubles4 radius) {
+  const Longs4 isBeside = (Longs4)(magnitudes(at.x) * eye.cosineX - at.z * eye.sineX > radius) | (Longs4)(magnitudes(at.y) * eye.cosineY - at.z * eye.sineY > radius);
+  return bitsOf4((Longs4)(at.z + radius >= eye.nearest) & (Longs4)(at.z - radius <= eye.farthest) & ~isBeside);
+}
+
+// Whether all of a triangle is more than a pixel beside the picture, and by more than rounding can hide.
+DRAW_INLINE bool isBeside(const Eye& eye, const GroundCorner* const* corners) {
+  const double width = eye.middleX + 1, height = eye.middleY + 1;
+  double right = __builtin_inf(), left = right, below = right, above = right, sum = 0;
+  for (int i = 0; i < 3; i++) {
+    const double x = eye.focal * corners[i]->x, y = eye.focal * corners[i]->y, z = corners[i]->z;
+    right = x - width * z < right ? x - width * z : right;
+    left = -x - width * z < left ? -x - width * z : left;
+    below = y - height * z < below ? y - height * z : below;
+    above = -y - height * z < above ? -y - height * z : above;
+    sum += magnitude(x) + magnitude(y) + magnitude(z) * (width + height);
+  }
+  const double least = 1e-9 * sum;
+  return right > least || left > least || below > least || above > least;
+}
+
+static __attribute__((noinline)) void clipGround(const Ground& ground, const GroundTriangle& triangle) {
   const Eye& eye = *ground.eye;
-  const bool isClipped = a.isOutside || b.isOutside || c.isOutside;
-  const Quad quad = {{a.columnAt, b.columnAt, c.columnAt, a.columnAt}, {a.lineAt, b.lineAt, c.lineAt, a.lineAt}, true};
-  Area area;
-  bool isSmall = false;
-  if (!isClipped && !areaOfQuad(*ground.canvas, quad, &area, &isSmall)) return;
+  const GroundCorner &a = triangle.top, &b = triangle.from, &c = triangle.to;
+  const GroundCorner* const corners[3] = {&a, &b, &c};
+  if (isBeside(eye, corners)) return;
   const double bx = b.x - a.x, by = b.y - a.y, bz = b.z - a.z;
   const double cx = c.x - a.x, cy = c.y - a.y, cz = c.z - a.z;
   const double nx = by * cz - bz * cy, ny = bz * cx - bx * cz, nz = bx * cy - by * cx;
   const double inverse = 1 / (nx * a.x + ny * a.y + nz * a.z);
   const Plane plane = {nx * inverse * eye.inverseFocal, ny * inverse * eye.inverseFocal, nz * inverse};
-  if (isClipped) return fillClipped(*ground.canvas, eye, {3, {a.x, b.x, c.x}, {a.y, b.y, c.y}, {a.z, b.z, c.z}}, plane, 1, draw::none);
-  double least = a.inverse, greatest = a.inverse;
-  least = b.inverse < least ? b.inverse : least;
-  least = c.inverse < least ? c.inverse : least;
-  greatest = b.inverse > greatest ? b.inverse : greatest;
-  greatest = c.inverse > greatest ? c.inverse : greatest;
-  fillQuad(*ground.canvas, quad, area, isSmall, paintOf(plane, least, greatest, 1, draw::none));
+  fillClipped(*ground.canvas, eye, {3, {a.x, b.x, c.x}, {a.y, b.y, c.y}, {a.z, b.z, c.z}}, plane, 1, draw::none);
 }
 
-static void drawTriangle(const Ground& ground, const GroundCorner& top, const GroundCorner& from, const GroundCorner& to) {
-  const int columns = from.column + to.column, lines = from.line + to.line;
-  if (((columns | lines) & 1) == 0) {
-    const int column = columns / 2, line = lines / 2;
-    const size_t at = cornerAt(ground, column, line);
-    const double error = ground.job->details.data[2 * at], radius = ground.job->details.data[2 * at + 1];
-    const double reach = error * ground.sharpness + radius;
-    const Vector away = awayOf(ground, column, line, at);
-    if (error > 0 && away.x * away.x + away.y * away.y + away.z * away.z < reach * reach) {
+// Paints of four triangles of the ground.
+struct FourPaints {
+  Floats4 perColumn, perLine, middle, farthest, nearest;
+};
+
+DRAW_INLINE FourPaints paintsOf(const Eye& eye, const Vectors4* corners, const Doubles4* inverses) {
+  const Vectors4 &a = corners[0], &b = corners[1], &c = corners[2];
+  const Doubles4 bx = b.x - a.x, by = b.y - a.y, bz = b.z - a.z;
+  const Doubles4 cx = c.x - a.x, cy = c.y - a.y, cz = c.z - a.z;
+  const Doubles4 nx = by * cz - bz * cy, ny = bz * cx - bx * cz, nz = bx * cy - by * cx;
+  const Doubles4 inverse = 1 / (nx * a.x + ny * a.y + nz * a.z);
+  const Doubles4 perColumn = nx * inverse * eye.inverseFocal, perLine = ny * inverse * eye.inverseFocal, middle = nz * inverse;
+  const Longs4 isPlane = (Longs4)(magnitudes(middle) <= steepest) & (Longs4)(magnitudes(perColumn) <= steepest) & (Longs4)(magnitudes(perLine) <= steepest);
+  const Doubles4 farthest = lower(inverses[0], lower(inverses[1], inverses[2])), nearest = higher(inverses[0], higher(inverses[1], inverses[2]));
+  return {__builtin_convertvector((Doubles4)(isPlane & (Longs4)perColumn), Floats4), __builtin_convertvector((Doubles4)(isPlane & (Longs4)perLine), Floats4),
+          __builtin_convertvector(isPlane ? middle : nearest, Floats4), __builtin_convertvector(farthest, Floats4), __builtin_convertvector(nearest, Floats4)};
+}
+
+static __attribute__((noinline)) void fillTriangle(const Canvas& canvas, const Slopes<3>& slopes, const Paint& paint, const Area& area) { fillBlock<3>(canvas, slopes, paint, area); }
+
+// Fills triangles of the ground. Nothing asks what it hides: nothing is drawn after it.
+static __attribute__((noinline)) void fillWhole(const Ground& ground) {
+  const GroundTriangle* four[4];
+  for (int lane = 0; lane < 4; lane++) four[lane] = ground.whole + (lane < ground.wholeCount ? lane : 0);
+  const auto part = [&](const GroundCorner GroundTriangle::*corner, const int32_t GroundCorner::*member) {
+    return Ints4{four[0]->*corner.*member, four[1]->*corner.*member, four[2]->*corner.*member, four[3]->*corner.*member};
+  };
+  const auto place = [&](const GroundCorner GroundTriangle::*corner, const double GroundCorner::*member) {
+    return Doubles4{four[0]->*corner.*member, four[1]->*corner.*member, four[2]->*corner.*member, four[3]->*corner.*member};
+  };
+  constexpr GroundCorner GroundTriangle::*parts[3] = {&GroundTriangle::top, &GroundTriangle::from, &GroundTriangle::to};
+  Ints4 columns[3], lines[3], isOutside = {};
+  FourBounds bounds = noBounds;
+  for (int i = 0; i < 3; i++) {
+    columns[i] = part(parts[i], &GroundCorner::columnAt);
+    lines[i] = part(parts[i], &GroundCorner::lineAt);
+    isOutside |= columns[i] == nowhere;
+    include(&bounds, columns[i], lines[i]);
+  }
+  const uint32_t used = (1u << ground.wholeCount) - 1;
+  const uint32_t clipped = bitsOf4(isOutside) & used;
+  for (uint32_t bits = clipped; bits != 0; bits &= bits - 1) clipGround(ground, *four[__builtin_ctz(bits)]);
+  const FourAreas areas = areasWithin(*ground.canvas, bounds);
+  const uint32_t live = coverOf(areas) & used & ~clipped;
+  if (live == 0) return;
+  Vectors4 corners[3];
+  Doubles4 inverses[3];
+  for (int i = 0; i < 3; i++) {
+    corners[i] = {place(parts[i], &GroundCorner::x), place(parts[i], &GroundCorner::y), place(parts[i], &GroundCorner::z)};
+    inverses[i] = place(parts[i], &GroundCorner::inverse);
+  }
+  const FourPaints paints = paintsOf(*ground.eye, corners, inverses);
+  const Ints4 isSmall = (Ints4)(bounds.high - bounds.low <= smallMost) & (Ints4)(bounds.bottom - bounds.top <= smallMost);
+  // Large ones are filled one by one: their slopes do not fit 32 bits.
+  for (int i = 0; i < 3; i++) {
+    columns[i] &= isSmall & ~isEmpty(areas);
+    lines[i] &= isSmall & ~isEmpty(areas);
+  }
+  FourSlopes<3> slopes;
+  openSlopes<3>(columns, lines, areas, &slopes);
+  const Ints4 turns = slopes.perLine[0] * slopes.perColumn[1] - slopes.perColumn[0] * slopes.perLine[1];
+  const uint32_t large = ~bitsOf4(isSmall);
+  for (uint32_t bits = live & (large | bitsOf4((Ints4)(turns > 0))); bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    const Area area = {areas.first[lane], areas.last[lane], areas.top[lane], areas.bottom[lane]};
+    const Paint paint = {paints.perColumn[lane], paints.perLine[lane], paints.middle[lane], paints.farthest[lane], paints.nearest[lane], 1, draw::none};
+    if ((large >> lane & 1) == 0) {
+      fillTriangle(*ground.canvas, slopesIn(slopes, lane), paint, area);
+      continue;
+    }
+    const GroundCorner &a = four[lane]->top, &b = four[lane]->from, &c = four[lane]->to;
+    fillOther(*ground.canvas, {3, {a.columnAt, b.columnAt, c.columnAt}, {a.lineAt, b.lineAt, c.lineAt}}, area, paint);
+  }
+}
+
+DRAW_INLINE void addWhole(Ground* ground, const GroundTriangle& triangle) {
+  putTriangle(triangle.top, triangle.from, triangle.to, ground->whole + ground->wholeCount++);
+  if (ground->wholeCount < 4) return;
+  fillWhole(*ground);
+  ground->wholeCount = 0;
+}
+
+// Takes up to four triangles that wait: halves them at the middle of their longest edge while what that corner adds would show.
+static void halve(Ground* ground) {
+  const Eye& eye = *ground->eye;
+  const float* const details = ground->job->details.data;
+  const int count = ground->openCount > groundWide ? 1 : least(ground->openCount, 4);
+  ground->openCount -= count;
+  GroundTriangle taken[4];
+  for (int lane = 0; lane < count; lane++) {
+    const GroundTriangle& triangle = ground->open[ground->openCount + lane];
+    putTriangle(triangle.top, triangle.from, triangle.to, taken + lane);
+  }
+  int columns[4], lines[4], odd = 0;
+  for (int lane = 0; lane < 4; lane++) {
+    const GroundTriangle& triangle = taken[lane < count ? lane : 0];
+    const int column = triangle.from.column + triangle.to.column, line = triangle.from.line + triangle.to.line;
+    odd |= ((column | line) & 1) << lane;
+    columns[lane] = column >> 1;
+    lines[lane] = line >> 1;
+  }
+  size_t at[4];
+  findCornersAt(*ground, columns, lines, at);
+  const float *a = details + 2 * at[0], *b = details + 2 * at[1], *c = details + 2 * at[2], *d = details + 2 * at[3];
+  const Floats4 errors = {a[0], b[0], c[0], d[0]}, radii = {a[1], b[1], c[1], d[1]};
+  FourGround four;
+  four.columns = Ints4{columns[0], columns[1], columns[2], columns[3]};
+  four.lines = Ints4{lines[0], lines[1], lines[2], lines[3]};
+  const Vectors4 away = awaysOf(*ground, four.columns, four.lines, at);
+  const Doubles4 error = __builtin_convertvector(errors, Doubles4), radius = __builtin_convertvector(radii, Doubles4);
+  const Doubles4 reach = error * ground->sharpness + radius;
+  const Longs4 isNear = away.x * away.x + away.y * away.y + away.z * away.z < reach * reach;
+  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~uint32_t(odd);
+  four.at = seenFrom(eye, away);
+  const uint32_t seen = meetsFour(eye, four.at, radius);
+  projectGround(eye, &four);
+  for (int lane = 0; lane < count; lane++) {
+    if ((halved >> lane & 1) == 0) {
+      addWhole(ground, taken[lane]);
+    } else if ((seen >> lane & 1) != 0) {
+      GroundTriangle* const two = ground->open + ground->openCount;
+      ground->openCount += 2;
       GroundCorner middle;
-      openCorner(ground, column, line, away, &middle);
-      if (!meets(*ground.eye, middle.x, middle.y, middle.z, radius)) return;
-      projectCorner(*ground.eye, &middle);
-      drawTriangle(ground, middle, top, from);
-      drawTriangle(ground, middle, to, top);
-      return;
+      takeCorner(four, lane, &middle);
+      putTriangle(middle, taken[lane].top, taken[lane].from, two);
+      putTriangle(middle, taken[lane].to, taken[lane].top, two + 1);
     }
   }
-  fillGround(ground, top, from, to);
 }
 
-DRAW_INLINE void tileCorner(const Ground& ground, int column, int line, GroundCorner* corner) {
-  openCorner(ground, column, line, awayOf(ground, column, line, cornerAt(ground, column, line)), corner);
-  projectCorner(*ground.eye, corner);
-}
-
-static void drawTile(const Ground& ground, int column, int line, int tile) {
+static void drawTile(Ground* ground, int column, int line, int tile) {
+  const int columns[4] = {column, column + tile, column + tile, column}, lines[4] = {line, line + tile, line, line + tile};
+  size_t at[4];
+  findCornersAt(*ground, columns, lines, at);
+  FourGround four;
+  four.columns = load<Ints4>(columns);
+  four.lines = load<Ints4>(lines);
+  four.at = seenFrom(*ground->eye, awaysOf(*ground, four.columns, four.lines, at));
+  projectGround(*ground->eye, &four);
   GroundCorner low, high, right, left;
-  tileCorner(ground, column, line, &low);
-  tileCorner(ground, column + tile, line + tile, &high);
-  tileCorner(ground, column + tile, line, &right);
-  tileCorner(ground, column, line + tile, &left);
-  drawTriangle(ground, right, high, low);
-  drawTriangle(ground, left, low, high);
+  takeCorner(four, 0, &low);
+  takeCorner(four, 1, &high);
+  takeCorner(four, 2, &right);
+  takeCorner(four, 3, &left);
+  putTriangle(right, high, low, ground->open + ground->openCount++);
+  putTriangle(left, low, high, ground->open + ground->openCount++);
+  while (ground->openCount >= 4) halve(ground);
 }
 
 DRAW_INLINE int firstImage(int at, int period, double low) {
@@ -977,22 +1470,33 @@ DRAW_INLINE int firstImage(int at, int period, double low) {
 
 static void drawGround(const DrawJob& job, const Canvas& canvas, const Eye& eye) {
   const double* const numbers = job.numbers.data;
-  const Ground ground = {&job, &canvas, &eye, int(numbers[draw::columns]), int(numbers[draw::lines]), numbers[draw::cell], eye.focal / numbers[draw::pixelError]};
+  Ground ground;
+  ground.job = &job;
+  ground.canvas = &canvas;
+  ground.eye = &eye;
+  ground.columns = int(numbers[draw::columns]);
+  ground.lines = int(numbers[draw::lines]);
+  ground.cell = numbers[draw::cell];
+  ground.sharpness = eye.focal / numbers[draw::pixelError];
+  ground.openCount = 0;
+  ground.wholeCount = 0;
   const int tile = int(numbers[draw::tile]);
   for (int line = 0; line < ground.lines; line += tile) {
     for (int column = 0; column < ground.columns; column += tile) {
       if (!eye.wraps) {
-        drawTile(ground, column, line, tile);
+        drawTile(&ground, column, line, tile);
         continue;
       }
       const double lastColumn = (eye.place.x + eye.farthest) / ground.cell, lastLine = (eye.place.y + eye.farthest) / ground.cell;
       const int firstColumn = firstImage(column, ground.columns, (eye.place.x - eye.farthest) / ground.cell - tile);
       const int firstLine = firstImage(line, ground.lines, (eye.place.y - eye.farthest) / ground.cell - tile);
       for (int atLine = firstLine; atLine <= lastLine; atLine += ground.lines) {
-        for (int atColumn = firstColumn; atColumn <= lastColumn; atColumn += ground.columns) drawTile(ground, atColumn, atLine, tile);
+        for (int atColumn = firstColumn; atColumn <= lastColumn; atColumn += ground.columns) drawTile(&ground, atColumn, atLine, tile);
       }
     }
   }
+  while (ground.openCount > 0) halve(&ground);
+  if (ground.wholeCount > 0) fillWhole(ground);
 }
 
 // ---- From depth and slots to channels ----
@@ -1006,11 +1510,19 @@ DRAW_INLINE Sight sightOf(const Eye& eye, double right, double down, double forw
   return {float(right * eye.inverseFocal), float(down * eye.inverseFocal), float(forward), 0};
 }
 
+// What is read for every pixel. Channels nobody asked for are null.
 struct Resolve {
-  const DrawJob* job;
-  const Canvas* canvas;
+  int width, height, stride;
+  const float* nearness;
+  const uint32_t* slots;
+  const Look* looks;
+  const uint32_t* texels;
+  const uint16_t* texelKinds;
+  uint8_t *rgb, *grey;
+  float* depth;
+  uint16_t *depthMillis, *segmentation;
   Sight x, y, z;
-  float eyeX, eyeY, perCell, fogFrom, fogScale;
+  float eyeX, eyeY, perCell, fogFrom, fogScale, fromMiddleX, fromMiddleY;
   int columns, lines;
   bool wraps;
   uint32_t fog, horizon, zenith;
@@ -1051,39 +1563,41 @@ DRAW_INLINE Ints cellOf(Floats at, int cells, bool wraps) {
   return cell < last ? cell : last;
 }
 
-// Colours and segmentations of a vector of pixels.
-DRAW_INLINE void lookUp(const Resolve& r, Words slot, Floats depth, Floats column, Words* colours, Words* kinds) {
-  const uint32_t ground = bitsOf((Ints)(slot == 1));
-  if (ground != (1u << lanes) - 1) {
-    const Look* const looks = r.canvas->room->looks;
+// An entry of a table for each lane, one by one: the instruction that gathers them is slower on many processors.
+DRAW_INLINE Words pick(const uint32_t* table, const uint32_t* at) {
 #if DRAW_LANES == 8
-    *colours = (Words)_mm256_i32gather_epi32((const int*)looks, (__m256i)slot, sizeof(Look));
-    *kinds = (Words)_mm256_i32gather_epi32((const int*)looks + 1, (__m256i)slot, sizeof(Look));
+  return Words{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
 #else
-    for (int lane = 0; lane < lanes; lane++) {
-      const Look look = looks[slot[lane]];
-      (*colours)[lane] = look.colour;
-      (*kinds)[lane] = look.kind;
-    }
+  return Words{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
 #endif
-  }
-  if (ground == 0) return;
+}
+
+DRAW_INLINE Halves pick(const uint16_t* table, const uint32_t* at) {
+#if DRAW_LANES == 8
+  return Halves{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
+#else
+  return Halves{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
+#endif
+}
+
+// Colours and segmentations of faces.
+DRAW_INLINE void lookUpFaces(const Resolve& r, Words slot, Words* colours, Words* kinds) {
+  uint32_t at[lanes];
+  store(at, (Ints)slot * 2);
+  const uint32_t* const looks = (const uint32_t*)r.looks;
+  *colours = pick(looks, at);
+  *kinds = pick(looks + 1, at);
+}
+
+// Colours and segmentations of the ground, in the lanes where it is.
+DRAW_INLINE void lookUpGround(const Resolve& r, Ints isGround, Floats depth, Floats column, Words* colours, Words* kinds) {
   const Floats x = r.eyeX + (r.x.here + r.x.across * column) * depth;
   const Floats y = r.eyeY + (r.y.here + r.y.across * column) * depth;
-  const Ints texel = cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps);
-#if DRAW_LANES == 8
-  const Ints isGround = (Ints)(slot == 1);
-  *colours = (Words)_mm256_mask_i32gather_epi32((__m256i)*colours, (const int*)r.job->texels.data, (__m256i)texel, (__m256i)isGround, 4);
-  // Pairs of cells, of which there is a whole number.
-  const Words pair = (Words)_mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int*)r.job->texelKinds.data, (__m256i)(texel >> 1), (__m256i)isGround, 4);
-  *kinds = isGround ? (pair >> (Words)((texel & 1) << 4)) & 0xffff : *kinds;
-#else
-  for (uint32_t bits = ground; bits != 0; bits &= bits - 1) {
-    const int lane = __builtin_ctz(bits);
-    (*colours)[lane] = r.job->texels.data[texel[lane]];
-    (*kinds)[lane] = r.job->texelKinds.data[texel[lane]];
-  }
-#endif
+  uint32_t at[lanes];
+  // Elsewhere, too, this is in some cell.
+  store(at, cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps));
+  *colours = isGround ? pick(r.texels, at) : *colours;
+  *kinds = isGround ? __builtin_convertvector(pick(r.texelKinds, at), Words) : *kinds;
 }
 
 DRAW_INLINE void writeRgb(uint8_t* to, Words colours, int count) {
@@ -1115,39 +1629,74 @@ DRAW_INLINE void writeMillis(const Resolve& r, Ints sky, Floats depth, size_t to
   const Floats millis = depth * 1000 + 0.5f;
   const Floats held = millis < 65535 ? millis : all(65535.0f);
   const Ints whole = ~sky & __builtin_convertvector(held, Ints);
-  storeSome(r.job->depthMillis.data + to, __builtin_convertvector(whole, Halves), count);
+  storeSome(r.depthMillis + to, __builtin_convertvector(whole, Halves), count);
 }
 
 DRAW_INLINE void writeGrey(const Resolve& r, Words colour, size_t to, int count) {
   const Words grey = (77 * (colour >> 16 & 255) + 150 * (colour >> 8 & 255) + 29 * (colour & 255)) >> 8;
-  for (int i = 0; i < count; i++) r.job->grey.data[to + size_t(i)] = uint8_t(grey[i]);
+  for (int i = 0; i < count; i++) r.grey[to + size_t(i)] = uint8_t(grey[i]);
 }
 
-DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, int first, size_t to, int count) {
-  const DrawJob& job = *r.job;
-  const Words slot = load<Words>(r.canvas->slots + pixel);
-  const Ints sky = (Ints)(slot == 0);
-  const uint32_t skies = bitsOf(sky);
-  const bool isSky = skies == (1u << lanes) - 1;
-  const Floats depth = sky ? all(__builtin_inff()) : 1 / load<Floats>(r.canvas->nearness + pixel);
-  const Floats column = laneNumbers() + (float(first) + (0.5f - float(r.canvas->width) / 2));
+// Writes a vector of pixels. Most pictures have colours, depths and segmentations, and nothing else.
+template <bool isUsual>
+DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, Floats column, size_t to, int count) {
+  const Words slot = load<Words>(r.slots + pixel);
+  const Ints sky = (Ints)(slot == 0), ground = (Ints)(slot == 1);
+  const Floats depth = sky ? all(__builtin_inff()) : 1 / load<Floats>(r.nearness + pixel);
+  // The sky looks like slot 0: nothing.
   Words colour = {}, kinds = {};
-  if (!isSky) lookUp(r, slot, depth, column, &colour, &kinds);
-  if (job.depth.length > 0) storeSome(job.depth.data + to, depth, count);
-  if (job.depthMillis.length > 0) writeMillis(r, sky, depth, to, count);
-  if (job.segmentation.length > 0) storeSome(job.segmentation.data + to, __builtin_convertvector(kinds, Halves), count);
-  if (job.rgb.length == 0 && job.grey.length == 0) return;
-  if (r.fogScale != 0 && !isSky) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
+  if (bitsOf(~(sky | ground)) != 0) lookUpFaces(r, slot, &colour, &kinds);
+  if (bitsOf(ground) != 0) lookUpGround(r, ground, depth, column, &colour, &kinds);
+  if (isUsual || r.depth != nullptr) storeSome(r.depth + to, depth, count);
+  if (!isUsual && r.depthMillis != nullptr) writeMillis(r, sky, depth, to, count);
+  if (isUsual || r.segmentation != nullptr) storeSome(r.segmentation + to, __builtin_convertvector(kinds, Halves), count);
+  if (!isUsual && r.rgb == nullptr && r.grey == nullptr) return;
+  const uint32_t skies = bitsOf(sky);
+  if (r.fogScale != 0 && skies != (1u << lanes) - 1) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
   if (skies != 0) colour = sky ? skyAt(r, column) : colour;
-  if (job.rgb.length > 0) writeRgb(job.rgb.data + 3 * to, colour, count);
-  if (job.grey.length > 0) writeGrey(r, colour, to, count);
+  if (isUsual || r.rgb != nullptr) writeRgb(r.rgb + 3 * to, colour, count);
+  if (!isUsual && r.grey != nullptr) writeGrey(r, colour, to, count);
 }
+
+// Works on a copy: for all the compiler knows, bytes written may lie over the original.
+template <bool isUsual>
+static void writeLines(Resolve r, size_t to) {
+  for (int line = 0; line < r.height; line++) {
+    const float down = float(line) + r.fromMiddleY;
+    r.x.here = r.x.straight + r.x.along * down;
+    r.y.here = r.y.straight + r.y.along * down;
+    r.z.here = r.z.straight + r.z.along * down;
+    const size_t from = size_t(line) * size_t(r.stride);
+    Floats across = laneNumbers() + r.fromMiddleX;
+    int column = 0;
+    for (; column + lanes <= r.width; column += lanes) {
+      writePixels<isUsual>(r, from + size_t(column), across, to + size_t(column), lanes);
+      across += float(lanes);
+    }
+    if (column < r.width) writePixels<isUsual>(r, from + size_t(column), across, to + size_t(column), r.width - column);
+    to += size_t(r.width);
+  }
+}
+
+template <typename T>
+DRAW_INLINE T* asked(const Span<T>& channel) { return channel.length > 0 ? channel.data : nullptr; }
 
 static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, size_t frame) {
   const double* const numbers = job.numbers.data;
   Resolve r;
-  r.job = &job;
-  r.canvas = &canvas;
+  r.width = canvas.width;
+  r.height = canvas.height;
+  r.stride = canvas.stride;
+  r.nearness = canvas.nearness;
+  r.slots = canvas.slots;
+  r.looks = canvas.room->looks;
+  r.texels = job.texels.data;
+  r.texelKinds = job.texelKinds.data;
+  r.rgb = asked(job.rgb);
+  r.grey = asked(job.grey);
+  r.depth = asked(job.depth);
+  r.depthMillis = asked(job.depthMillis);
+  r.segmentation = asked(job.segmentation);
   r.x = sightOf(eye, eye.right.x, eye.down.x, eye.forward.x);
   r.y = sightOf(eye, eye.right.y, eye.down.y, eye.forward.y);
   r.z = sightOf(eye, eye.right.z, eye.down.z, eye.forward.z);
@@ -1158,25 +1707,22 @@ static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, si
   r.perCell = r.columns > 0 ? float(1 / numbers[draw::cell]) : 0;
   r.fogFrom = float(numbers[draw::fogFrom]);
   r.fogScale = float(numbers[draw::fogScale]);
+  r.fromMiddleX = canvas.fromMiddleX;
+  r.fromMiddleY = canvas.fromMiddleY;
   r.wraps = eye.wraps;
   r.fog = uint32_t(numbers[draw::fogColour]);
   r.horizon = uint32_t(numbers[draw::horizon]);
   r.zenith = uint32_t(numbers[draw::zenith]);
-  const size_t first = frame * size_t(canvas.width) * size_t(canvas.height);
-  for (int line = 0; line < canvas.height; line++) {
-    const float down = float(line) + (0.5f - float(canvas.height) / 2);
-    r.x.here = r.x.straight + r.x.along * down;
-    r.y.here = r.y.straight + r.y.along * down;
-    r.z.here = r.z.straight + r.z.along * down;
-    const size_t from = size_t(line) * size_t(canvas.stride), to = first + size_t(line) * size_t(canvas.width);
-    int column = 0;
-    for (; column + lanes <= canvas.width; column += lanes) writePixels(r, from + size_t(column), column, to + size_t(column), lanes);
-    if (column < canvas.width) writePixels(r, from + size_t(column), column, to + size_t(column), canvas.width - column);
-  }
+  const size_t to = frame * size_t(canvas.width) * size_t(canvas.height);
+  const bool isUsual = r.rgb != nullptr && r.depth != nullptr && r.segmentation != nullptr && r.grey == nullptr && r.depthMillis == nullptr;
+  if (isUsual) writeLines<true>(r, to);
+  else writeLines<false>(r, to);
 }
 
 static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
-  Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room, 3};
+  Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room, 3, 0, 0};
+  canvas.fromMiddleX = 0.5f - float(canvas.width) / 2;
+  canvas.fromMiddleY = 0.5f - float(canvas.height) / 2;
   while (most(canvas.width, canvas.height) > tilesMost << canvas.tileShift) canvas.tileShift++;
   const size_t pixels = size_t(canvas.stride) * size_t(canvas.height);
   for (uint32_t view = 0; view < count; view++) {
@@ -1187,14 +1733,16 @@ static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
     for (size_t i = 0; i < pixels; i += lanes) store(canvas.nearness + i, empty);
     std::memset(canvas.slots, 0, pixels * sizeof(uint32_t));
     std::memset(room->touched, 0, sizeof room->touched);
-    for (int tile = 0; tile < tilesMost * tilesMost; tile++) room->farthest[tile] = empty[0];
+    for (int line = 0; line <= (canvas.height - 1) >> canvas.tileShift; line++) {
+      for (int column = 0; column <= (canvas.width - 1) >> canvas.tileShift; column++) room->farthest[line * tilesMost + column] = empty[0];
+    }
     room->lookCount = 2;
     for (int slot = 0; slot < 2; slot++) {
       room->looks[slot] = {0, 0};
       room->owners[slot] = draw::none;
     }
     const uint32_t seen = findSeen(job, *room, eye, words[draw::unseen]);
-    for (uint32_t i = 0; i < seen; i++) drawInstance(job, canvas, eye, room->sorted[i]);
+    drawInstances(job, canvas, eye, seen);
     if (job.numbers.data[draw::columns] > 0) drawGround(job, canvas, eye);
     resolve(job, canvas, eye, size_t(words[draw::frame]));
   }
