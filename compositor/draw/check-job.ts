@@ -82,6 +82,7 @@ function faultOfGround(job: DrawJob): string | undefined {
 
 function faultOfCells({ heights, details, texels, texelKinds }: DrawJob, corners: number, cells: number): string | undefined {
   if (heights.length < corners || details.length < 2 * corners) return 'the ground has more corners than its arrays hold'
+  if (!heights.subarray(0, corners).every(Number.isFinite)) return 'the ground has a height that is no number'
   return texels.length < cells || texelKinds.length < cells ? 'the ground has more cells than its arrays hold' : undefined
 }
 

@@ -206,6 +206,18 @@ const char* faultOfMeshes(const DrawJob& job) {
   return nullptr;
 }
 
+// Whether all of some numbers are finite: zero times anything else is not zero. Eight sums, so that vectors can do it.
+bool areFinite(const float* values, size_t count) {
+  float sums[8] = {};
+  for (size_t i = 0; i + 8 <= count; i += 8) {
+    for (size_t lane = 0; lane < 8; lane++) sums[lane] += values[i + lane] * 0;
+  }
+  for (size_t i = count / 8 * 8; i < count; i++) sums[0] += values[i] * 0;
+  float sum = 0;
+  for (const float each : sums) sum += each;
+  return sum == 0;
+}
+
 const char* faultOfGround(const DrawJob& job) {
   const double* const n = job.numbers.data;
   if (n[draw::columns] == 0) return nullptr;
@@ -216,6 +228,7 @@ const char* faultOfGround(const DrawJob& job) {
   if (!isBetween(n[draw::cell], 1e-3, farthestPlace) || !isBetween(n[draw::pixelError], 1e-3, 1e6)) return "the ground has no such cells";
   const uint64_t corners = (columns + 1) * (lines + 1);
   if (job.heights.length < corners || job.details.length < 2 * corners) return "the ground has more corners than its arrays hold";
+  if (!areFinite(job.heights.data, corners)) return "the ground has a height that is no number";
   if (job.texels.length < columns * lines || job.texelKinds.length < columns * lines) return "the ground has more cells than its arrays hold";
   return nullptr;
 }
