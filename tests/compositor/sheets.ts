@@ -86,7 +86,7 @@ export interface Pose {
 const across: Pose = { axes: [1, 0, 0, 0, 1, 0, 0, 0, 1], at: [distance, 0, 0] }
 
 /** A job of one instance; it can be every face alone, as mesh 0, 1, ..., and the sheet as a whole, as the last mesh. */
-export function sheetJob({ points, faces }: Sheet, { axes, at }: Pose = across): DrawJob {
+function sheetJob({ points, faces }: Sheet, { axes, at }: Pose = across): DrawJob {
   const count = faces.length
   const meshes = new Uint32Array(meshWords * (count + 1))
   for (let mesh = 0; mesh <= count; mesh++) meshes.set([0, points.length, mesh < count ? mesh : 0, mesh < count ? 1 : count, 0, none, 0, 0], meshWords * mesh)
