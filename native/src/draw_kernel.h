@@ -1219,6 +1219,14 @@ DRAW_INLINE void putTriangle(const GroundCorner& top, const GroundCorner& from, 
   copyCorner(to, &triangle->to);
 }
 
+// Halves a triangle: one half takes its place.
+DRAW_INLINE void putHalves(const GroundCorner& middle, GroundTriangle* triangle, GroundTriangle* other) {
+  putTriangle(middle, triangle->to, triangle->top, other);
+  copyCorner(triangle->from, &triangle->to);
+  copyCorner(triangle->top, &triangle->from);
+  copyCorner(middle, &triangle->top);
+}
+
 // Halving a tile of 64 cells goes no deeper than 12 times: when more triangles wait than this, taking one at a time adds no more than that.
 constexpr int groundWide = 48;
 constexpr int groundMost = groundWide + 24;
@@ -1243,7 +1251,11 @@ DRAW_INLINE int wrapped(int at, int count) {
 
 // Where corners lie in the arrays of the ground.
 DRAW_INLINE void findCornersAt(const Ground& ground, const int* columns, const int* lines, size_t* at) {
-  for (int lane = 0; lane < 4; lane++) at[lane] = size_t(wrapped(lines[lane], ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(columns[lane], ground.columns));
+  const size_t width = size_t(ground.columns) + 1;
+  for (int lane = 0; lane < 4; lane++) {
+    if (ground.eye->wraps) at[lane] = size_t(wrapped(lines[lane], ground.lines)) * width + size_t(wrapped(columns[lane], ground.columns));
+    else at[lane] = size_t(lines[lane]) * width + size_t(columns[lane]);
+  }
 }
 
 // Corners of the ground in lanes, as the eye sees them and in the picture.
@@ -1401,12 +1413,7 @@ static void halve(Ground* ground) {
   const Eye& eye = *ground->eye;
   const float* const details = ground->job->details.data;
   const int count = ground->openCount > groundWide ? 1 : least(ground->openCount, 4);
-  ground->openCount -= count;
-  GroundTriangle taken[4];
-  for (int lane = 0; lane < count; lane++) {
-    const GroundTriangle& triangle = ground->open[ground->openCount + lane];
-    putTriangle(triangle.top, triangle.from, triangle.to, taken + lane);
-  }
+  GroundTriangle* const taken = ground->open + ground->openCount - count;
   int columns[4], lines[4], odd = 0;
   for (int lane = 0; lane < 4; lane++) {
     const GroundTriangle& triangle = taken[lane < count ? lane : 0];
@@ -1430,17 +1437,17 @@ static void halve(Ground* ground) {
   four.at = seenFrom(eye, away);
   const uint32_t seen = meetsFour(eye, four.at, radius);
   projectGround(eye, &four);
-  for (int lane = 0; lane < count; lane++) {
-    if ((halved >> lane & 1) == 0) {
-      addWhole(ground, taken[lane]);
-    } else if ((seen >> lane & 1) != 0) {
-      GroundTriangle* const two = ground->open + ground->openCount;
-      ground->openCount += 2;
+  // From the last one on: what takes the place of one that is done lies above it.
+  for (int lane = count - 1; lane >= 0; lane--) {
+    if ((halved & seen) >> lane & 1) {
       GroundCorner middle;
       takeCorner(four, lane, &middle);
-      putTriangle(middle, taken[lane].top, taken[lane].from, two);
-      putTriangle(middle, taken[lane].to, taken[lane].top, two + 1);
+      putHalves(middle, taken + lane, ground->open + ground->openCount++);
+      continue;
     }
+    if ((halved >> lane & 1) == 0) addWhole(ground, taken[lane]);
+    const GroundTriangle& last = ground->open[--ground->openCount];
+    if (&last != taken + lane) putTriangle(last.top, last.from, last.to, taken + lane);
   }
 }
 
@@ -1553,12 +1560,16 @@ DRAW_INLINE Words skyAt(const Resolve& r, Floats column) {
 }
 
 DRAW_INLINE Ints cellOf(Floats at, int cells, bool wraps) {
+  if (!wraps) {
+    const Floats low = at > all(0.0f) ? at : all(0.0f), end = all(float(cells - 1));
+    return __builtin_convertvector(low < end ? low : end, Ints);
+  }
   const Floats low = at > all(-1e9f) ? at : all(-1e9f);
   const Floats held = low < all(1e9f) ? low : all(1e9f);
   Ints cell = __builtin_convertvector(held, Ints);
   cell += (Ints)(__builtin_convertvector(cell, Floats) > held);
   const Ints count = all(cells), last = all(cells - 1);
-  if (wraps) cell += (cell < 0 ? count : cell >= count ? -count : Ints{});
+  cell += (cell < 0 ? count : cell >= count ? -count : Ints{});
   cell = cell > 0 ? cell : Ints{};
   return cell < last ? cell : last;
 }
