@@ -1237,6 +1237,8 @@ struct Ground {
   const Eye* eye;
   int columns, lines;
   double cell, sharpness;
+  // Does not repeat, and numbers of its corners fit 31 bits.
+  bool isPlain;
   // Triangles that may be halved, the last of them next, and those that are not.
   GroundTriangle open[groundMost];
   GroundTriangle whole[4];
@@ -1250,12 +1252,13 @@ DRAW_INLINE int wrapped(int at, int count) {
 }
 
 // Where corners lie in the arrays of the ground.
-DRAW_INLINE void findCornersAt(const Ground& ground, const int* columns, const int* lines, size_t* at) {
-  const size_t width = size_t(ground.columns) + 1;
-  for (int lane = 0; lane < 4; lane++) {
-    if (ground.eye->wraps) at[lane] = size_t(wrapped(lines[lane], ground.lines)) * width + size_t(wrapped(columns[lane], ground.columns));
-    else at[lane] = size_t(lines[lane]) * width + size_t(columns[lane]);
+DRAW_INLINE void findCornersAt(const Ground& ground, Ints4 columns, Ints4 lines, size_t* at) {
+  if (ground.isPlain) {
+    const Ints4 places = lines * (ground.columns + 1) + columns;
+    for (int lane = 0; lane < 4; lane++) at[lane] = uint32_t(places[lane]);
+    return;
   }
+  for (int lane = 0; lane < 4; lane++) at[lane] = size_t(wrapped(lines[lane], ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(columns[lane], ground.columns));
 }
 
 // Corners of the ground in lanes, as the eye sees them and in the picture.
@@ -1414,26 +1417,26 @@ static void halve(Ground* ground) {
   const float* const details = ground->job->details.data;
   const int count = ground->openCount > groundWide ? 1 : least(ground->openCount, 4);
   GroundTriangle* const taken = ground->open + ground->openCount - count;
-  int columns[4], lines[4], odd = 0;
+  // Columns and lines of four corners, then those of each kind.
+  Ints4 sums[4];
   for (int lane = 0; lane < 4; lane++) {
     const GroundTriangle& triangle = taken[lane < count ? lane : 0];
-    const int column = triangle.from.column + triangle.to.column, line = triangle.from.line + triangle.to.line;
-    odd |= ((column | line) & 1) << lane;
-    columns[lane] = column >> 1;
-    lines[lane] = line >> 1;
+    sums[lane] = load<Ints4>(&triangle.from.column) + load<Ints4>(&triangle.to.column);
   }
+  const Ints4 firsts = DRAW_MERGE(sums[0], sums[1], 0, 4, 1, 5), lasts = DRAW_MERGE(sums[2], sums[3], 0, 4, 1, 5);
+  const Ints4 columns = DRAW_MERGE(firsts, lasts, 0, 1, 4, 5), lines = DRAW_MERGE(firsts, lasts, 2, 3, 6, 7);
+  FourGround four;
+  four.columns = columns >> 1;
+  four.lines = lines >> 1;
   size_t at[4];
-  findCornersAt(*ground, columns, lines, at);
+  findCornersAt(*ground, four.columns, four.lines, at);
   const float *a = details + 2 * at[0], *b = details + 2 * at[1], *c = details + 2 * at[2], *d = details + 2 * at[3];
   const Floats4 errors = {a[0], b[0], c[0], d[0]}, radii = {a[1], b[1], c[1], d[1]};
-  FourGround four;
-  four.columns = Ints4{columns[0], columns[1], columns[2], columns[3]};
-  four.lines = Ints4{lines[0], lines[1], lines[2], lines[3]};
   const Vectors4 away = awaysOf(*ground, four.columns, four.lines, at);
   const Doubles4 error = __builtin_convertvector(errors, Doubles4), radius = __builtin_convertvector(radii, Doubles4);
   const Doubles4 reach = error * ground->sharpness + radius;
   const Longs4 isNear = away.x * away.x + away.y * away.y + away.z * away.z < reach * reach;
-  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~uint32_t(odd);
+  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~bitsOf4((columns | lines) << 31);
   four.at = seenFrom(eye, away);
   const uint32_t seen = meetsFour(eye, four.at, radius);
   projectGround(eye, &four);
@@ -1452,12 +1455,11 @@ static void halve(Ground* ground) {
 }
 
 static void drawTile(Ground* ground, int column, int line, int tile) {
-  const int columns[4] = {column, column + tile, column + tile, column}, lines[4] = {line, line + tile, line, line + tile};
-  size_t at[4];
-  findCornersAt(*ground, columns, lines, at);
   FourGround four;
-  four.columns = load<Ints4>(columns);
-  four.lines = load<Ints4>(lines);
+  four.columns = Ints4{column, column + tile, column + tile, column};
+  four.lines = Ints4{line, line + tile, line, line + tile};
+  size_t at[4];
+  findCornersAt(*ground, four.columns, four.lines, at);
   four.at = seenFrom(*ground->eye, awaysOf(*ground, four.columns, four.lines, at));
   projectGround(*ground->eye, &four);
   GroundCorner low, high, right, left;
@@ -1485,6 +1487,7 @@ static void drawGround(const DrawJob& job, const Canvas& canvas, const Eye& eye)
   ground.lines = int(numbers[draw::lines]);
   ground.cell = numbers[draw::cell];
   ground.sharpness = eye.focal / numbers[draw::pixelError];
+  ground.isPlain = !eye.wraps && uint64_t(ground.columns + 1) * uint64_t(ground.lines + 1) <= INT32_MAX;
   ground.openCount = 0;
   ground.wholeCount = 0;
   const int tile = int(numbers[draw::tile]);
