@@ -1219,6 +1219,14 @@ DRAW_INLINE void putTriangle(const GroundCorner& top, const GroundCorner& from, 
   copyCorner(to, &triangle->to);
 }
 
+// Halves a triangle: one half takes its place.
+DRAW_INLINE void putHalves(const GroundCorner& middle, GroundTriangle* triangle, GroundTriangle* other) {
+  putTriangle(middle, triangle->to, triangle->top, other);
+  copyCorner(triangle->from, &triangle->to);
+  copyCorner(triangle->top, &triangle->from);
+  copyCorner(middle, &triangle->top);
+}
+
 // Halving a tile of 64 cells goes no deeper than 12 times: when more triangles wait than this, taking one at a time adds no more than that.
 constexpr int groundWide = 48;
 constexpr int groundMost = groundWide + 24;
@@ -1229,6 +1237,8 @@ struct Ground {
   const Eye* eye;
   int columns, lines;
   double cell, sharpness;
+  // Does not repeat, and numbers of its corners fit 31 bits.
+  bool isPlain;
   // Triangles that may be halved, the last of them next, and those that are not.
   GroundTriangle open[groundMost];
   GroundTriangle whole[4];
@@ -1242,7 +1252,12 @@ DRAW_INLINE int wrapped(int at, int count) {
 }
 
 // Where corners lie in the arrays of the ground.
-DRAW_INLINE void findCornersAt(const Ground& ground, const int* columns, const int* lines, size_t* at) {
+DRAW_INLINE void findCornersAt(const Ground& ground, Ints4 columns, Ints4 lines, size_t* at) {
+  if (ground.isPlain) {
+    const Ints4 places = lines * (ground.columns + 1) + columns;
+    for (int lane = 0; lane < 4; lane++) at[lane] = uint32_t(places[lane]);
+    return;
+  }
   for (int lane = 0; lane < 4; lane++) at[lane] = size_t(wrapped(lines[lane], ground.lines)) * size_t(ground.columns + 1) + size_t(wrapped(columns[lane], ground.columns));
 }
 
@@ -1401,56 +1416,50 @@ static void halve(Ground* ground) {
   const Eye& eye = *ground->eye;
   const float* const details = ground->job->details.data;
   const int count = ground->openCount > groundWide ? 1 : least(ground->openCount, 4);
-  ground->openCount -= count;
-  GroundTriangle taken[4];
-  for (int lane = 0; lane < count; lane++) {
-    const GroundTriangle& triangle = ground->open[ground->openCount + lane];
-    putTriangle(triangle.top, triangle.from, triangle.to, taken + lane);
-  }
-  int columns[4], lines[4], odd = 0;
+  GroundTriangle* const taken = ground->open + ground->openCount - count;
+  // Columns and lines of four corners, then those of each kind.
+  Ints4 sums[4];
   for (int lane = 0; lane < 4; lane++) {
     const GroundTriangle& triangle = taken[lane < count ? lane : 0];
-    const int column = triangle.from.column + triangle.to.column, line = triangle.from.line + triangle.to.line;
-    odd |= ((column | line) & 1) << lane;
-    columns[lane] = column >> 1;
-    lines[lane] = line >> 1;
+    sums[lane] = load<Ints4>(&triangle.from.column) + load<Ints4>(&triangle.to.column);
   }
+  const Ints4 firsts = DRAW_MERGE(sums[0], sums[1], 0, 4, 1, 5), lasts = DRAW_MERGE(sums[2], sums[3], 0, 4, 1, 5);
+  const Ints4 columns = DRAW_MERGE(firsts, lasts, 0, 1, 4, 5), lines = DRAW_MERGE(firsts, lasts, 2, 3, 6, 7);
+  FourGround four;
+  four.columns = columns >> 1;
+  four.lines = lines >> 1;
   size_t at[4];
-  findCornersAt(*ground, columns, lines, at);
+  findCornersAt(*ground, four.columns, four.lines, at);
   const float *a = details + 2 * at[0], *b = details + 2 * at[1], *c = details + 2 * at[2], *d = details + 2 * at[3];
   const Floats4 errors = {a[0], b[0], c[0], d[0]}, radii = {a[1], b[1], c[1], d[1]};
-  FourGround four;
-  four.columns = Ints4{columns[0], columns[1], columns[2], columns[3]};
-  four.lines = Ints4{lines[0], lines[1], lines[2], lines[3]};
   const Vectors4 away = awaysOf(*ground, four.columns, four.lines, at);
   const Doubles4 error = __builtin_convertvector(errors, Doubles4), radius = __builtin_convertvector(radii, Doubles4);
   const Doubles4 reach = error * ground->sharpness + radius;
   const Longs4 isNear = away.x * away.x + away.y * away.y + away.z * away.z < reach * reach;
-  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~uint32_t(odd);
+  const uint32_t halved = bitsOf4(isNear & (Longs4)(error > 0)) & ~bitsOf4((columns | lines) << 31);
   four.at = seenFrom(eye, away);
   const uint32_t seen = meetsFour(eye, four.at, radius);
   projectGround(eye, &four);
-  for (int lane = 0; lane < count; lane++) {
-    if ((halved >> lane & 1) == 0) {
-      addWhole(ground, taken[lane]);
-    } else if ((seen >> lane & 1) != 0) {
-      GroundTriangle* const two = ground->open + ground->openCount;
-      ground->openCount += 2;
+  // From the last one on: what takes the place of one that is done lies above it.
+  for (int lane = count - 1; lane >= 0; lane--) {
+    if ((halved & seen) >> lane & 1) {
       GroundCorner middle;
       takeCorner(four, lane, &middle);
-      putTriangle(middle, taken[lane].top, taken[lane].from, two);
-      putTriangle(middle, taken[lane].to, taken[lane].top, two + 1);
+      putHalves(middle, taken + lane, ground->open + ground->openCount++);
+      continue;
     }
+    if ((halved >> lane & 1) == 0) addWhole(ground, taken[lane]);
+    const GroundTriangle& last = ground->open[--ground->openCount];
+    if (&last != taken + lane) putTriangle(last.top, last.from, last.to, taken + lane);
   }
 }
 
 static void drawTile(Ground* ground, int column, int line, int tile) {
-  const int columns[4] = {column, column + tile, column + tile, column}, lines[4] = {line, line + tile, line, line + tile};
-  size_t at[4];
-  findCornersAt(*ground, columns, lines, at);
   FourGround four;
-  four.columns = load<Ints4>(columns);
-  four.lines = load<Ints4>(lines);
+  four.columns = Ints4{column, column + tile, column + tile, column};
+  four.lines = Ints4{line, line + tile, line, line + tile};
+  size_t at[4];
+  findCornersAt(*ground, four.columns, four.lines, at);
   four.at = seenFrom(*ground->eye, awaysOf(*ground, four.columns, four.lines, at));
   projectGround(*ground->eye, &four);
   GroundCorner low, high, right, left;
@@ -1478,6 +1487,7 @@ static void drawGround(const DrawJob& job, const Canvas& canvas, const Eye& eye)
   ground.lines = int(numbers[draw::lines]);
   ground.cell = numbers[draw::cell];
   ground.sharpness = eye.focal / numbers[draw::pixelError];
+  ground.isPlain = !eye.wraps && uint64_t(ground.columns + 1) * uint64_t(ground.lines + 1) <= INT32_MAX;
   ground.openCount = 0;
   ground.wholeCount = 0;
   const int tile = int(numbers[draw::tile]);
@@ -1553,12 +1563,16 @@ DRAW_INLINE Words skyAt(const Resolve& r, Floats column) {
 }
 
 DRAW_INLINE Ints cellOf(Floats at, int cells, bool wraps) {
+  if (!wraps) {
+    const Floats low = at > all(0.0f) ? at : all(0.0f), end = all(float(cells - 1));
+    return __builtin_convertvector(low < end ? low : end, Ints);
+  }
   const Floats low = at > all(-1e9f) ? at : all(-1e9f);
   const Floats held = low < all(1e9f) ? low : all(1e9f);
   Ints cell = __builtin_convertvector(held, Ints);
   cell += (Ints)(__builtin_convertvector(cell, Floats) > held);
   const Ints count = all(cells), last = all(cells - 1);
-  if (wraps) cell += (cell < 0 ? count : cell >= count ? -count : Ints{});
+  cell += (cell < 0 ? count : cell >= count ? -count : Ints{});
   cell = cell > 0 ? cell : Ints{};
   return cell < last ? cell : last;
 }
