@@ -1,14 +1,17 @@
 import { checkOptions, MetabonkError, type KindType, type WorldSpace } from '../runtime/index.ts'
 import { lengthOf, type Vec3 } from './face.ts'
 import { packMeshes } from './pack-meshes.ts'
+import { metresMax } from './place.ts'
 import { channels, type Camera, type FreeCamera, type Lens, type Rgb, type Scene, type Scenery, type Viewpoint, type Visual } from './scene.ts'
 import { checkTerrain } from './terrain.ts'
 
 /** Pixels a camera's picture may have: 1920 x 1080, so many frames of it, and none so small that nothing can be made out. */
 const cameraLimits = { edgeMin: 16, widthMax: 1920, heightMax: 1080, slotsMax: 64, fieldOfViewMin: 1, fieldOfViewMax: 170 } as const
 const segmentationMax = 65535
-/** Metres a thing's place, size or lift may have at most. */
-const metresMax = 1e9
+/** Metres along the edge of a space that can be drawn, at least. */
+const spaceMin = 0.01
+/** Nearest that a camera may see, in metres. */
+const nearMin = 1e-3
 
 function invalid(what: string, todo: string): MetabonkError {
   return new MetabonkError({ code: 'world-invalid', what, where: 'scene', todo })
@@ -88,7 +91,7 @@ function checkScenery(scenery: Scenery, index: number): void {
 function checkLens(what: string, { fieldOfView, near, far }: Lens, { width, height, wraps }: WorldSpace): void {
   const { fieldOfViewMin, fieldOfViewMax } = cameraLimits
   if (!(fieldOfView >= fieldOfViewMin && fieldOfView <= fieldOfViewMax)) throw invalid(`${what} can't have a field of view of ${fieldOfView} degrees`, `give ${fieldOfViewMin} to ${fieldOfViewMax}`)
-  if (!(near > 0 && far > near && isMetres(far))) throw invalid(`${what} can't see from ${near} to ${far} metres`, 'give near > 0 and far > near')
+  if (!(near >= nearMin && far > near && isMetres(far))) throw invalid(`${what} can't see from ${near} to ${far} metres`, `give near from ${nearMin} on and far beyond it, up to ${metresMax}`)
   const most = Math.min(width, height) / 2
   if (wraps && far > most) throw invalid(`${what} sees ${far} metres far on a torus of ${width} x ${height}`, `give at most ${most}, half of the smaller edge: a thing is drawn once`)
 }
@@ -154,7 +157,7 @@ function checkAir({ light, fog, sky }: Scene): void {
   }
   if (fog !== undefined) {
     checkRgb('the fog', fog.colour)
-    if (!(fog.from >= 0 && fog.to > fog.from && isMetres(fog.to))) throw invalid(`the fog can't go from ${fog.from} to ${fog.to} metres`, 'give from >= 0 and to > from')
+    if (!(fog.from >= 0 && fog.to >= fog.from + nearMin && isMetres(fog.to))) throw invalid(`the fog can't go from ${fog.from} to ${fog.to} metres`, `give from >= 0 and to a little more, up to ${metresMax}`)
   }
   if (sky !== undefined) {
     checkRgb('the horizon', sky.horizon)
@@ -166,6 +169,8 @@ function checkAir({ light, fog, sky }: Scene): void {
 export function checkScene(scene: Scene, space: WorldSpace): void {
   const { visuals, scenery = [], cameras, freeCameras = [], terrain } = scene
   checkOptions('a scene', scene, ['visuals', 'cameras'], ['terrain', 'scenery', 'light', 'fog', 'sky', 'freeCameras'])
+  const isSpace = (edge: number): boolean => edge >= spaceMin && edge <= 2 * metresMax
+  if (!isSpace(space.width) || !isSpace(space.height)) throw invalid(`a space of ${space.width} x ${space.height} can't be drawn`, `make it ${spaceMin} to ${2 * metresMax} an edge`)
   if (terrain !== undefined) checkTerrain(terrain, space)
   visuals.forEach(checkVisual)
   scenery.forEach(checkScenery)

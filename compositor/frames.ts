@@ -39,9 +39,9 @@ export function cameraRegions({ kind, width, height, channels: asked = defaultCh
   ]
 }
 
-/** Whether a world with these regions has a camera for a kind that draws colours. */
-export function hasFrames(regions: readonly RegionPlan[], kind: Named): boolean {
-  return regions.some(({ name }) => name === nameOf(kind, 'rgb'))
+/** Whether a world with these regions has a camera for a kind that draws something in every step, or one channel of all. */
+export function hasFrames(regions: readonly RegionPlan[], kind: Named, channel?: Channel): boolean {
+  return regions.some(({ name }) => name === nameOf(kind, channel ?? 'stamp'))
 }
 
 /** One finished picture: views on the slab, valid until the ring comes round to it. An empty array for a channel that is not drawn. */

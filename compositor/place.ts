@@ -1,6 +1,9 @@
 import { MetabonkError, type KindType, type Others, type ReadColumn, type WorldSpace } from '../runtime/index.ts'
 import { heightAt, type Terrain } from './terrain.ts'
 
+/** Metres a thing's place, size or lift may have at most. */
+export const metresMax = 1e6
+
 /** The ground of a world: how high it is, and where a coordinate is brought to. */
 export class Land {
   private readonly terrain: Terrain | undefined
@@ -68,9 +71,9 @@ export class Places {
     const { at, width, land } = this
     this.x = land.placeX(at[width * row])
     this.y = land.placeY(at[width * row + 1])
-    if (this.x !== this.x || this.y !== this.y) throw this.nowhere(row)
+    if (!(Math.abs(this.x) <= metresMax && Math.abs(this.y) <= metresMax)) throw this.nowhere(row)
     this.z = width === 3 ? at[3 * row + 2] : land.heightAt(this.x, this.y)
-    if (this.z - this.z !== 0) throw this.nowhere(row)
+    if (!(Math.abs(this.z) <= metresMax)) throw this.nowhere(row)
   }
 
   private nowhere(row: number): MetabonkError {

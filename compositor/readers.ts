@@ -5,7 +5,7 @@
  *
  *   frames.shown    f64  [1]               the last step shown; meaningful once `shown` of the line below is not 0
  *   frames.readers  i32  [1 + 16, 16]      first line: shown (step + 1, lowest 32 bits), ended
- *                                          a line for each reader: mode (0 none, 1 lock-step), done with (as shown), patience in waits, name (48 bytes, UTF-8)
+ *                                          a line for each reader: mode (0 none, 1 lock-step, 2 being filled), done with (as shown), patience in waits, name (48 bytes, UTF-8)
  */
 import { attachSlab, limits, MetabonkError, regionArray, type KindType, type RegionPlan, type Slab, type SlabMemory } from '../runtime/index.ts'
 import { Frames } from './frames.ts'
@@ -15,6 +15,8 @@ const lineWords = 16
 const worldWord = { shown: 0, ended: 1 } as const
 const readerWord = { mode: 0, done: 1, patience: 2, name: 4 } as const
 const lockStep = 1
+/** A line that a reader is about to fill. */
+const taken = 2
 const nameBytes = 4 * (lineWords - readerWord.name)
 const timeoutDefault = 10_000
 
@@ -83,21 +85,21 @@ class Board {
   }
 
   /** Takes a line for a new reader in lock-step: the world waits for it from the next step it shows. */
-  enlist(name: string, patience: number): number {
+  enlist(kind: string, name: string | undefined, patience: number): number {
     for (let reader = 0; reader < readersMax; reader++) {
-      if (Atomics.load(this.words, this.word(reader, readerWord.mode)) !== 0) continue
-      this.names.set(new TextEncoder().encode(name), 4 * this.word(reader, readerWord.name))
+      if (Atomics.compareExchange(this.words, this.word(reader, readerWord.mode), 0, taken) !== 0) continue
+      this.names.set(new TextEncoder().encode(name ?? `${kind} ${reader}`), 4 * this.word(reader, readerWord.name))
       this.words[this.word(reader, readerWord.patience)] = patience
       Atomics.store(this.words, this.word(reader, readerWord.done), codeOf(this.shownStep))
       Atomics.store(this.words, this.word(reader, readerWord.mode), lockStep)
       return reader
     }
-    throw new MetabonkError({ code: 'limit', what: `there are ${readersMax} readers of frames in lock-step`, where: `reader ${name}`, todo: 'close one, or read in free mode' })
+    throw new MetabonkError({ code: 'limit', what: `there are ${readersMax} readers of frames in lock-step`, where: `frames of ${kind}`, todo: 'close one, or read in free mode' })
   }
 
   release(reader: number): void {
-    Atomics.store(this.words, this.word(reader, readerWord.mode), 0)
     this.names.fill(0, 4 * this.word(reader, readerWord.name), 4 * this.word(reader + 1, 0))
+    Atomics.store(this.words, this.word(reader, readerWord.mode), 0)
     Atomics.notify(this.words, this.word(reader, readerWord.done))
   }
 
@@ -189,7 +191,7 @@ export class FrameGate {
 export interface FrameReaderOptions {
   /** `lockstep`: the world waits for the reader at every step. `free`: it does not, and the reader may miss some. */
   readonly mode: 'lockstep' | 'free'
-  /** What errors call the reader; up to 48 bytes. A reader in lock-step that is opened again under its name goes on where it was. Default: `KIND`. */
+  /** What errors call the reader; up to 48 bytes. A reader in lock-step that was given a name, and is opened again under it, goes on where it was. Default: one of its own. */
   readonly name?: string
   /** How long the world waits for the reader in one step, and the reader for the world: rounded up to 50 ms. Default 10,000. */
   readonly timeoutMillis?: number
@@ -225,16 +227,17 @@ class BoardReader implements FrameReader {
   /** The step it saw last, -1 for none. */
   private seen: number
 
-  constructor(slab: Slab<SlabMemory>, kind: Pick<KindType, 'name'>, { mode, name = kind.name, timeoutMillis = timeoutDefault }: FrameReaderOptions) {
-    const bytes = new TextEncoder().encode(name).length
-    if (bytes === 0 || bytes > nameBytes) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't be named '${name}'`, todo: `give 1 to ${nameBytes} bytes of text` })
-    if (!(timeoutMillis > 0)) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't wait ${timeoutMillis} ms`, where: `reader ${name}`, todo: 'give a positive number' })
+  constructor(slab: Slab<SlabMemory>, kind: Pick<KindType, 'name'>, { mode, name, timeoutMillis = timeoutDefault }: FrameReaderOptions) {
+    const bytes = new TextEncoder().encode(name ?? kind.name).length
+    if (bytes === 0 || bytes > nameBytes) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't be named '${name ?? kind.name}'`, todo: `give 1 to ${nameBytes} bytes of text` })
+    if (!(timeoutMillis > 0)) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't wait ${timeoutMillis} ms`, where: `frames of ${kind.name}`, todo: 'give a positive number' })
+    if ((mode as string) !== 'lockstep' && (mode as string) !== 'free') throw new MetabonkError({ code: 'usage', what: `frames can't be read in mode '${mode}'`, where: `frames of ${kind.name}`, todo: "give 'lockstep' or 'free'" })
     this.board = new Board(slab)
     this.frames = new Frames(slab, kind)
-    this.name = name
     this.patience = Math.min(Math.ceil(timeoutMillis / limits.waitSliceMillis), 0x7fffffff)
-    const known = mode === 'lockstep' ? this.board.find(name) : -1
-    this.line = mode === 'lockstep' && known < 0 ? this.board.enlist(name, this.patience) : known
+    const known = mode === 'lockstep' && name !== undefined ? this.board.find(name) : -1
+    this.line = mode === 'lockstep' && known < 0 ? this.board.enlist(kind.name, name, this.patience) : known
+    this.name = name ?? (this.line < 0 ? kind.name : this.board.nameOf(this.line))
     const { shownStep } = this.board
     // A step that is shown, and that the world waits with, has yet to be seen.
     this.seen = known >= 0 && this.board.words[this.board.word(known, readerWord.done)] !== codeOf(shownStep) ? shownStep - 1 : shownStep

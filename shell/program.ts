@@ -260,7 +260,7 @@ function addRender(program: Command): void {
       .addOption(new Option('--channel <name>', 'what to show (default: rgb)').choices(pictureChannels))
       .option('--depth-range <range>', 'metres that the colours of depths reach from and to, like 2..40 (default: what the first step shows)', depthRange)
       .option('--quality', 'smooth edges: the mean of 4 x 4 samples for each pixel')
-      .option('--with <run>', 'another recording beside it, and what differs marked')
+      .option('--with <run>', 'another recording beside it, and what differs marked', recordingFile)
       .option('--label', 'write agent and step below')
       .option('--fps <n>', "pictures a second (default: the world's own time, from 1 to 60)", whole(1, 240))
       .option('--force', 'replace files that exist')

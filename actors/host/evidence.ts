@@ -72,7 +72,7 @@ export async function collectEvidence(path: string, options: EvidenceOptions): P
   const run = await openRun(path, options)
   const replica = new Replica(run, hostKernels())
   const { kinds, regions } = replica.state.program
-  const seeing = kinds.filter((kind) => hasFrames(regions, kind))
+  const seeing = kinds.filter((kind) => hasFrames(regions, kind, 'rgb'))
   if (seeing.length === 0) {
     throw new MetabonkError({ code: 'usage', what: `there are no pictures of the world ${run.definition.name}: no camera sees it`, where: path, todo: 'record a run with a scene and a camera: in the arena that is obs=pixels' })
   }

@@ -25,7 +25,8 @@ export interface RenderedPicture extends Picture {
 
 /** A recorded run, as its cameras saw it. */
 export interface RecordedPictures {
-  /** The last step it has. */
+  /** The first and the last step it has. */
+  readonly first: number
   readonly steps: number
   /** Milliseconds that a step stands for; 0 where the world does not say. */
   readonly stepMillis: number
@@ -53,6 +54,7 @@ const samplesMost = 4
 class RecordedScene implements RecordedPictures {
   readonly kinds: readonly KindType[]
   readonly cameras: readonly string[]
+  readonly first: number
   readonly steps: number
   readonly stepMillis: number
   private readonly run: LoadedRun
@@ -66,6 +68,7 @@ class RecordedScene implements RecordedPictures {
     this.run = run
     this.scene = scene
     this.replica = new Replica(run, hostKernels())
+    this.first = recording.first
     this.steps = recording.steps
     this.stepMillis = recording.manifest.stepMillis
     this.kinds = scene.cameras.map(({ kind }) => kind)

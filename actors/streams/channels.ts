@@ -15,18 +15,14 @@ import type { Emit, Stream, StreamPort } from './stream.ts'
 export const streamChannels = ['observations', 'actions', 'rewards', 'messages', 'states', 'metrics', 'logs', 'frames', 'frameHashes'] as const
 export type StreamChannel = (typeof streamChannels)[number]
 
-function withFrames({ kinds, regions }: Program): readonly KindType[] {
-  return kinds.filter((kind) => hasFrames(regions, kind))
-}
-
 /** Kinds that a channel has a stream for. */
 const kindsWith: Readonly<Partial<Record<StreamChannel, (program: Program) => readonly KindType[]>>> = {
   observations: ({ kinds, stages }) => kinds.filter((kind) => stages.some((stage) => stage.name === 'observe' && stage.kind.name === kind.name)),
   actions: ({ kinds }) => kinds.filter(hasPolicy),
   rewards: ({ kinds }) => kinds.filter(hasPolicy),
   states: ({ kinds, behaviours }) => kinds.filter((_, kind) => machineNames(behaviours[kind]) !== undefined),
-  frames: withFrames,
-  frameHashes: withFrames,
+  frames: ({ kinds, regions }) => kinds.filter((kind) => hasFrames(regions, kind, 'rgb')),
+  frameHashes: ({ kinds, regions }) => kinds.filter((kind) => hasFrames(regions, kind)),
 }
 
 const withoutCamera = ['it has no scene with a camera', 'leave the channel out, or switch pictures on: in the arena that is obs=pixels'] as const

@@ -39,7 +39,7 @@ export class Slots {
 
 /** A colour under a light, channel by channel: rounded to the nearest, halves up, at most 255. */
 function lit(colour: number, light: number): number {
-  const red = Math.min(Math.floor((colour >>> 16) * light + 0.5), 255)
+  const red = Math.min(Math.floor(((colour >>> 16) & 255) * light + 0.5), 255)
   const green = Math.min(Math.floor(((colour >>> 8) & 255) * light + 0.5), 255)
   return red * 65536 + green * 256 + Math.min(Math.floor((colour & 255) * light + 0.5), 255)
 }

@@ -59,6 +59,7 @@ function faultOfMesh({ vertices, faces, planes }: DrawJob, words: Uint32Array): 
   const faceFirst = words[meshAt.faceFirst]
   const faceEnd = faceFirst + words[meshAt.faceCount]
   if (3 * (words[meshAt.vertexFirst] + vertexCount) > vertices.length || faceEnd * faceWords > faces.length || faceEnd * planeWords > planes.length) return 'a mesh goes beyond its arrays'
+  if (!vertices.subarray(3 * words[meshAt.vertexFirst], 3 * (words[meshAt.vertexFirst] + vertexCount)).every(Number.isFinite)) return 'a mesh has a corner that is nowhere'
   const hasAll = faces.subarray(faceFirst * faceWords, faceEnd * faceWords).every((corner, at) => isCorner(corner, at % faceWords, vertexCount))
   return hasAll ? undefined : 'a face has a corner its mesh has not'
 }

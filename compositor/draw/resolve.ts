@@ -87,7 +87,7 @@ export class Resolver {
 
   private writeColour(at: number, colour: number): void {
     const { job } = this
-    const red = colour >>> 16
+    const red = (colour >>> 16) & 255
     const green = (colour >>> 8) & 255
     const blue = colour & 255
     if (job.grey.length > 0) job.grey[at] = (77 * red + 150 * green + 29 * blue) >>> 8
@@ -141,7 +141,7 @@ function cellOf(at: number, cells: number, wraps: boolean): number {
 
 /** From one packed colour to another; each channel rounded to the nearest, halves up. */
 function blend(from: number, to: number, share: number): number {
-  const red = blendByte(from >>> 16, to >>> 16, share)
+  const red = blendByte((from >>> 16) & 255, (to >>> 16) & 255, share)
   const green = blendByte((from >>> 8) & 255, (to >>> 8) & 255, share)
   return red * 65536 + green * 256 + blendByte(from & 255, to & 255, share)
 }

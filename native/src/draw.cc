@@ -176,19 +176,32 @@ const char* faultOfNumbers(const DrawJob& job) {
   return nullptr;
 }
 
+// Whether all of some numbers are finite: zero times anything else is not zero. Eight sums, so that vectors can do it.
+bool areFinite(const float* values, size_t count) {
+  float sums[8] = {};
+  for (size_t i = 0; i + 8 <= count; i += 8) {
+    for (size_t lane = 0; lane < 8; lane++) sums[lane] += values[i + lane] * 0;
+  }
+  for (size_t i = count / 8 * 8; i < count; i++) sums[0] += values[i] * 0;
+  float sum = 0;
+  for (const float each : sums) sum += each;
+  return sum == 0;
+}
+
 const char* faultOfMesh(const DrawJob& job, uint32_t mesh, uint32_t count) {
   const uint32_t* const words = job.meshes.data + size_t(mesh) * draw::meshWords;
   const uint64_t vertexEnd = uint64_t(words[draw::vertexFirst]) + words[draw::vertexCount];
   const uint64_t faceEnd = uint64_t(words[draw::faceFirst]) + words[draw::faceCount];
   if (3 * vertexEnd > job.vertices.length || faceEnd * draw::faceWords > job.faces.length || faceEnd * draw::planeWords > job.planes.length) return "a mesh goes beyond its arrays";
-  // A coarser mesh comes later: so the search for one ends.
-  if (words[draw::coarser] != draw::none && (words[draw::coarser] <= mesh || words[draw::coarser] >= count)) return "a coarser mesh does not come after the finer one";
+  if (!areFinite(job.vertices.data + 3 * size_t(words[draw::vertexFirst]), 3 * size_t(words[draw::vertexCount]))) return "a mesh has a corner that is nowhere";
   for (uint64_t face = words[draw::faceFirst]; face < faceEnd; face++) {
     const uint32_t* const corners = job.faces.data + face * draw::faceWords;
     for (int i = 0; i < 4; i++) {
       if (corners[i] >= words[draw::vertexCount] && !(i == 3 && corners[i] == draw::none)) return "a face has a corner its mesh has not";
     }
   }
+  // A coarser mesh comes later: so the search for one ends.
+  if (words[draw::coarser] != draw::none && (words[draw::coarser] <= mesh || words[draw::coarser] >= count)) return "a coarser mesh does not come after the finer one";
   return nullptr;
 }
 
@@ -204,18 +217,6 @@ const char* faultOfMeshes(const DrawJob& job) {
     if ((tag & 0xffffff) >= uint32_t(count) || tag >> 24 > draw::facing) return "an instance has a mesh or a billboard that there is not";
   }
   return nullptr;
-}
-
-// Whether all of some numbers are finite: zero times anything else is not zero. Eight sums, so that vectors can do it.
-bool areFinite(const float* values, size_t count) {
-  float sums[8] = {};
-  for (size_t i = 0; i + 8 <= count; i += 8) {
-    for (size_t lane = 0; lane < 8; lane++) sums[lane] += values[i + lane] * 0;
-  }
-  for (size_t i = count / 8 * 8; i < count; i++) sums[0] += values[i] * 0;
-  float sum = 0;
-  for (const float each : sums) sum += each;
-  return sum == 0;
 }
 
 const char* faultOfGround(const DrawJob& job) {

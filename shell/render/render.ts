@@ -71,9 +71,10 @@ function stretchOf(runs: readonly ShownRun[], ending: PictureEnding | undefined,
   const last = runs.reduce((least, { pictures }) => Math.min(least, pictures.steps), Infinity)
   const isStill = ending === 'png' || ending === undefined
   const { every = 1 } = options
-  const from = options.from ?? (isStill ? (options.to ?? last) : 0)
+  const first = runs.reduce((most, { pictures }) => Math.max(most, pictures.first), 0)
+  const from = options.from ?? (isStill ? (options.to ?? last) : first)
   const to = options.to ?? (isStill ? from : last)
-  if (from > to || to > last) throw refuse(`steps ${String(from)} to ${String(to)} are not in ${runs.length > 1 ? 'both recordings' : 'the recording'}`, runs[0].path, `give steps from 0 to ${String(last)}`)
+  if (from > to || from < first || to > last) throw refuse(`steps ${String(from)} to ${String(to)} are not in ${runs.length > 1 ? 'both recordings' : 'the recording'}`, runs[0].path, `give steps from ${String(first)} to ${String(last)}`)
   return { from, to, every }
 }
 
@@ -99,14 +100,14 @@ function checkOptions({ out, label, fps, force, channel = 'rgb', quality, depthR
   if (out !== undefined && endingOf(out) === 'png' && fps !== undefined) throw refuse('a picture has no rate', '--fps', 'leave --fps out, or write a film')
 }
 
-/** Refuses a sheet of several steps that would not fit into memory. */
+/** Refuses pictures side by side that would not fit into memory. */
 function checkSheet({ pictures, views }: ShownRun, { from, to, every }: Stretch, { out, size, with: other }: RenderOptions): void {
   const steps = Math.floor((to - from) / every) + 1
   const pixels = views.reduce((sum, { name, view }) => {
     const { width, height } = size ?? pictures.sizeOf(view)
     return sum + steps * Math.max((other === undefined ? 1 : 3) * width, textWidth(`${name} step ${String(to)}`)) * height
   }, 0)
-  if (pixels > sheetPixelsMax) throw refuse(`a sheet of ${String(steps * views.length)} pictures would have ${String(Math.round(pixels / 1e6))} million pixels`, String(out), 'give --every or --to, write numbered files (%06d.png), or a film')
+  if (pixels > sheetPixelsMax) throw refuse(`a sheet of ${String(steps * views.length)} pictures would have ${String(Math.round(pixels / 1e6))} million pixels`, out ?? '--term', 'give fewer agents or a smaller --size; of many steps, --every, numbered files (%06d.png) or a film')
 }
 
 async function writerFor(ending: PictureEnding | undefined, job: WriterJob, signal: AbortSignal): Promise<PictureWriter> {
@@ -167,7 +168,7 @@ async function startRendering(runs: readonly ShownRun[], options: RenderOptions,
   const ending = out === undefined ? undefined : endingOf(out)
   const stretch = stretchOf(runs, ending, options)
   const isSheet = ending === 'png' && !isNumbered(String(out))
-  if (isSheet) checkSheet(runs[0], stretch, options)
+  checkSheet(runs[0], isSheet ? stretch : { ...stretch, to: stretch.from }, options)
   const isLabelled = label === true || (isSheet && stretch.to - stretch.from >= stretch.every)
   const composer = new Composer(runs, { channel, size, samples: quality === true ? qualitySamples : 1, depthRange, isLabelled })
   const rate = rateOf(runs[0].pictures.stepMillis, stretch.every, options.fps)
