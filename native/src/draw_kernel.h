@@ -631,7 +631,8 @@ struct FourAreas {
   Ints4 first, last, top, bottom;
 };
 
-constexpr FourBounds noBounds = {Ints4{} + INT32_MAX, Ints4{} + INT32_MIN, Ints4{} + INT32_MAX, Ints4{} + INT32_MIN};
+// Far beyond what corners have, and small enough to reckon with.
+constexpr FourBounds noBounds = {Ints4{} + (1 << 30), Ints4{} - (1 << 30), Ints4{} + (1 << 30), Ints4{} - (1 << 30)};
 
 DRAW_INLINE Ints4 lower(Ints4 a, Ints4 b) { return a < b ? a : b; }
 DRAW_INLINE Ints4 higher(Ints4 a, Ints4 b) { return a > b ? a : b; }
@@ -884,6 +885,7 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
   const float* const bounds = job.bounds.data + instance;
   Body body;
   body.isTurned = false;
+  body.turned = {Doubles4{}, Doubles4{}, Doubles4{}};
   body.away = {awayFrom(bounds[0], eye.place.x, eye.spaceWidth, eye.wraps), awayFrom(bounds[stride], eye.place.y, eye.spaceHeight, eye.wraps),
                double(bounds[2 * stride]) - eye.place.z};
   const double radius = bounds[3 * stride];
@@ -1200,7 +1202,8 @@ struct GroundCorner {
   int32_t column, line, columnAt, lineAt;
 };
 
-constexpr int32_t nowhere = INT32_MIN;
+// Twice this still fits 32 bits.
+constexpr int32_t nowhere = INT32_MIN / 2;
 
 // A right triangle, counter-clockwise from above, its right angle first.
 struct GroundTriangle {
@@ -1363,9 +1366,10 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground) {
   Ints4 columns[3], lines[3], isOutside = {};
   FourBounds bounds = noBounds;
   for (int i = 0; i < 3; i++) {
-    columns[i] = part(parts[i], &GroundCorner::columnAt);
+    const Ints4 column = part(parts[i], &GroundCorner::columnAt), isNowhere = column == nowhere;
+    columns[i] = column & ~isNowhere;
     lines[i] = part(parts[i], &GroundCorner::lineAt);
-    isOutside |= columns[i] == nowhere;
+    isOutside |= isNowhere;
     include(&bounds, columns[i], lines[i]);
   }
   const uint32_t used = (1u << ground.wholeCount) - 1;
