@@ -74,7 +74,7 @@ const size = { width: 64, height: 48, samples: 1 } as const
 /** Posts at these places; rows are alive unless said otherwise. */
 function worldOf(at: readonly (readonly [number, number])[], dead: readonly number[] = []): Pick<StepWorld, 'space' | 'others'> {
   const others: Others = { rows: at.length, alive: at.map((_, row) => (dead.includes(row) ? 0 : 1)), columns: { at: Float32Array.from(at.flat()) }, id: (row) => row as AgentId }
-  return { space, others: () => others as never }
+  return { space, others: () => others }
 }
 
 const scene: Scene = {
