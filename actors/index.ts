@@ -62,5 +62,5 @@ export { verifyRecording, type VerifyOptions, type VerifyResult } from './host/v
 export { whyRecording, type WhyResult } from './host/why.ts'
 export { builtinWorlds } from './host/load-world.ts'
 export { encodePng } from './host/png.ts'
-export { openPictures, type PictureSize, type PictureView, type RecordedPictures, type RenderedPicture } from './host/render-pictures.ts'
+export { openPictures, type PictureLook, type PictureSize, type PictureView, type RecordedPictures, type RenderedPicture, type ShownPicture } from './host/render-pictures.ts'
 export { nativeStatus } from '../runtime/host/index.ts'

@@ -31,6 +31,8 @@ class Instances {
   readonly tags: Uint32Array
   /** The same tags, with a number of its own as the segmentation of each. */
   readonly singled: Uint32Array
+  /** And which each is of all there can be. */
+  readonly numbers: Uint32Array
   count = 0
   readonly turn = new Turn()
   private readonly towards: Float64Array
@@ -41,6 +43,7 @@ class Instances {
     this.bodies = new Float32Array(bodyWords * capacity)
     this.tags = new Uint32Array(tagWords * capacity)
     this.singled = new Uint32Array(singles ? tagWords * capacity : 0)
+    this.numbers = new Uint32Array(singles ? capacity : 0)
     const length = lengthOf(towards)
     this.towards = Float64Array.of(towards[0] / length, towards[1] / length, towards[2] / length)
   }
@@ -97,6 +100,7 @@ class Instances {
     if (this.singled.length > 0) {
       this.putTags(this.singled, at, mesh, colour)
       this.singled[at + tagAt.segmentation] = 1 + (single % instanceNumbers)
+      this.numbers[this.count] = single
     }
     this.count++
   }
@@ -118,6 +122,9 @@ class Crowd {
   private readonly meshRadius: number
   /** Number of row 0's instance among all there can be. */
   private readonly first: number
+  /** The instances it has now: from the first to the one before the last. */
+  private begin = 0
+  private end = 0
   private readonly size = new Float64Array(3).fill(1)
   private readonly isAlike: boolean
 
@@ -149,6 +156,16 @@ class Crowd {
       else this.shape(list, columns, row)
       if (this.instanceOf !== undefined) this.instanceOf[row] = list.count
       list.tag(this.mesh, this.colourOf(columns, row), this.segmentationOf(columns, row), this.first + row)
+    }
+    this.begin = first
+    this.end = list.count
+  }
+
+  /** Whose its instances are, in their order. */
+  *owners({ numbers }: Instances): Generator<Owner, void, void> {
+    for (let instance = this.begin; instance < this.end; instance++) {
+      const row = numbers[instance] - this.first
+      yield { kind: this.kind, row, id: this.places.others.id(row), instance }
     }
   }
 
@@ -195,6 +212,14 @@ class Crowd {
   }
 }
 
+/** An agent and one of its instances in the list. */
+export interface Owner {
+  readonly kind: KindType
+  readonly row: number
+  readonly id: number
+  readonly instance: number
+}
+
 interface CrowdParts {
   readonly meshes: PackedMeshes
   readonly first: number
@@ -213,13 +238,13 @@ export class DrawList {
   private readonly crowds: readonly Crowd[]
   private readonly scenery: number
 
-  /** For a scene that `checkScene` has passed. */
-  constructor(scene: Scene, world: Pick<StepWorld, 'space' | 'others'>) {
+  /** For a scene that `checkScene` has passed. `singles`: one instance can be told from another. Default: where a camera does. */
+  constructor(scene: Scene, world: Pick<StepWorld, 'space' | 'others'>, singles = scene.cameras.some(({ segmentation }) => segmentation === 'instance')) {
     const { visuals, scenery = [], cameras } = scene
     this.meshes = packMeshes([...scenery, ...visuals].map(({ mesh }) => mesh))
     this.land = new Land(scene.terrain, world.space)
     const capacity = visuals.reduce((sum, { kind }) => sum + kind.rowsMax, scenery.length)
-    this.instances = new Instances(capacity, cameras.some(({ segmentation }) => segmentation === 'instance'), (scene.light ?? defaultLight).towards)
+    this.instances = new Instances(capacity, singles, (scene.light ?? defaultLight).towards)
     this.packScenery(scene)
     this.scenery = this.instances.count
     let first = scenery.length
@@ -237,6 +262,11 @@ export class DrawList {
   gather(): void {
     this.instances.count = this.scenery
     for (const crowd of this.crowds) crowd.gather(this.instances)
+  }
+
+  /** Whose the instances are, in their order, scenery left out; only where one can be told from another. */
+  *owners(): Generator<Owner, void, void> {
+    for (const crowd of this.crowds) yield* crowd.owners(this.instances)
   }
 
   /** Where a camera looks from the eyes of a kind: the instance of each row in the kind's first visual, -1 for none. Else undefined. */

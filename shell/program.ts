@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Overlay } from '../compositor/index.ts'
 import { contents, formats } from './export/choices.ts'
 import type { LogOptions } from './log.ts'
 import { reportFailure } from './output.ts'
-import { pictureChannels } from './render/choices.ts'
+import { pictureChannels, pictureOverlays } from './render/choices.ts'
 
 /** A parser of whole numbers in a range, for options and arguments. */
 function whole(min: number, max: number): (text: string) => number {
@@ -57,6 +58,15 @@ function recordingFile(path: string): string {
 /** Names separated by commas. */
 function names(text: string): readonly string[] {
   return text.split(',').map((name) => name.trim())
+}
+
+/** What to draw over pictures, separated by commas. */
+function overlays(text: string): readonly Overlay[] {
+  return names(text).map((name) => {
+    const found = pictureOverlays.find((each) => each === name)
+    if (found === undefined) throw new InvalidArgumentError(`Give some of ${pictureOverlays.join(', ')}.`)
+    return found
+  })
 }
 
 const workers = new Option('--workers <n>', 'simulation threads; never changes a result (default: the cores)').argParser(whole(1, 64))
@@ -261,6 +271,8 @@ function addRender(program: Command): void {
       .option('--depth-range <range>', 'metres that the colours of depths reach from and to, like 2..40 (default: what the first step shows)', depthRange)
       .option('--quality', 'smooth edges: the mean of 4 x 4 samples for each pixel')
       .option('--with <run>', 'another recording beside it, and what differs marked', recordingFile)
+      .option('--overlay <names>', `draw over it, separated by commas: ${pictureOverlays.join(', ')}`, overlays)
+      .option('--trail <n>', 'steps that paths reach back (default: 20)', whole(1, 1000))
       .option('--label', 'write agent and step below')
       .option('--fps <n>', "pictures a second (default: the world's own time, from 1 to 60)", whole(1, 240))
       .option('--force', 'replace files that exist')

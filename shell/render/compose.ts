@@ -1,18 +1,13 @@
 /** What is shown of a step: for each view a picture in colours, alone, or beside that of another run with what differs. */
-import { MetabonkError, type PictureSize, type RecordedPictures, type RenderedPicture } from '../../actors/index.ts'
-import { beside, blankPicture, contactSheet, contrast, depthPicture, depthRangeOf, drawLine, segmentationPicture, withDepthLegend, type DepthRange, type Picture, type Tile } from '../../compositor/index.ts'
+import { MetabonkError, type PictureLook, type PictureSize, type RecordedPictures, type ShownPicture } from '../../actors/index.ts'
+import { beside, blankPicture, contactSheet, contrast, depthRangeOf, drawLine, withDepthLegend, type DepthRange, type Picture, type Tile } from '../../compositor/index.ts'
 import type { Watch } from '../watched.ts'
-import type { PictureChannel } from './choices.ts'
 import type { NamedView } from './views.ts'
 
 /** How pictures are to look. */
-export interface Look {
-  readonly channel: PictureChannel
+export interface Look extends Omit<PictureLook, 'width' | 'height'> {
   /** Undefined: as the world gave each camera. */
   readonly size: Pick<PictureSize, 'width' | 'height'> | undefined
-  readonly samples: number
-  /** Undefined: what the first pictures show. */
-  readonly depthRange: DepthRange | undefined
   readonly isLabelled: boolean
 }
 
@@ -32,13 +27,14 @@ export interface ContrastSum {
 }
 
 const crossColour = 0x606060
+const nothingSeen: DepthRange = { near: 0, far: 0 }
 
 /** The picture of who does not live: crossed out. */
-function crossed({ width, height }: Pick<Picture, 'width' | 'height'>): Picture {
+function crossed({ width, height }: Pick<Picture, 'width' | 'height'>): ShownPicture {
   const picture = blankPicture(width, height)
   drawLine(picture, { column: 0, line: 0 }, { column: width - 1, line: height - 1 }, crossColour)
   drawLine(picture, { column: width - 1, line: 0 }, { column: 0, line: height - 1 }, crossColour)
-  return picture
+  return { colours: picture, picture }
 }
 
 function wider(range: DepthRange | undefined, depth: Float32Array): DepthRange | undefined {
@@ -72,56 +68,52 @@ export class Composer {
 
   /** The pictures of a step, one for each view, with their labels; digits of the step are filled up, so that labels have one length. */
   async tilesOf(step: number, digits: number, watch: Watch): Promise<Tile[]> {
-    const shown: (RenderedPicture | undefined)[][] = []
-    for (const run of this.runs) shown.push(await this.seenBy(run, step, watch))
-    if (this.range === undefined) for (const picture of shown.flat()) if (picture !== undefined) this.range = wider(this.range, picture.depth)
+    if (this.look.channel === 'depth' && this.range === undefined) await this.measure(step, watch)
+    const shown: ShownPicture[][] = []
+    for (const run of this.runs) shown.push(await this.shownBy(run, step, watch))
     return this.runs[0].views.map(({ name }, i) => {
-      const pictures = this.runs.map((run, side) => this.coloured(shown[side][i], this.sizeOf(run, i)))
-      return { picture: pictures.length === 1 ? pictures[0] : this.compared(pictures[0], pictures[1], step), label: `${name} step ${String(step).padStart(digits)}` }
+      const pictures = shown.map((each) => each[i])
+      return { picture: pictures.length === 1 ? pictures[0].picture : this.compared(pictures[0], pictures[1], step), label: `${name} step ${String(step).padStart(digits)}` }
     })
   }
 
   /** Several pictures, or one with its label, as a sheet; one alone as it is. Below depths there is their scale. */
   assembled(tiles: readonly Tile[], columns?: number): Picture {
     const picture = tiles.length === 1 && !this.look.isLabelled ? tiles[0].picture : contactSheet(tiles, columns)
-    return this.look.channel === 'depth' ? withDepthLegend(picture, this.range ?? { near: 0, far: 0 }) : picture
+    return this.look.channel === 'depth' ? withDepthLegend(picture, this.range ?? nothingSeen) : picture
   }
 
   private sizeOf({ pictures, views }: ShownRun, view: number): Pick<PictureSize, 'width' | 'height'> {
     return this.look.size ?? pictures.sizeOf(views[view].view)
   }
 
-  /** What all views of a run saw. */
-  private async seenBy(run: ShownRun, step: number, watch: Watch): Promise<(RenderedPicture | undefined)[]> {
-    const seen: (RenderedPicture | undefined)[] = []
+  /** Finds what the depths of a step reach from and to, if anything is seen there. */
+  private async measure(step: number, watch: Watch): Promise<void> {
+    for (const run of this.runs) {
+      for (const [i, { view }] of run.views.entries()) {
+        const seen = await run.pictures.pictureOf(step, view, { ...this.sizeOf(run, i), samples: 1, channels: ['depth'] }, watch)
+        if (seen !== undefined) this.range = wider(this.range, seen.depth)
+      }
+    }
+  }
+
+  /** The pictures of all views of a run. */
+  private async shownBy(run: ShownRun, step: number, watch: Watch): Promise<ShownPicture[]> {
+    const shown: ShownPicture[] = []
     for (const [i, { view }] of run.views.entries()) {
-      const picture = await run.pictures.pictureOf(step, view, { ...this.sizeOf(run, i), samples: this.look.samples }, watch)
-      // Valid until the next is asked for.
-      seen.push(picture && { ...picture, rgb: picture.rgb.slice(), depth: picture.depth.slice(), segmentation: picture.segmentation.slice() })
+      const size = this.sizeOf(run, i)
+      const picture = await run.pictures.shownOf(step, view, { ...this.look, ...size, depthRange: this.range ?? nothingSeen }, watch)
+      if (picture === undefined) this.absent++
+      else this.present++
+      shown.push(picture ?? crossed(size))
     }
-    return seen
+    return shown
   }
 
-  private coloured(seen: RenderedPicture | undefined, size: Pick<Picture, 'width' | 'height'>): Picture {
-    if (seen === undefined) {
-      this.absent++
-      return crossed(size)
-    }
-    this.present++
-    switch (this.look.channel) {
-      case 'rgb':
-        return seen
-      case 'depth':
-        return depthPicture(seen.depth, seen, this.range ?? { near: 0, far: 0 })
-      case 'segmentation':
-        return segmentationPicture(seen.segmentation, seen)
-    }
-  }
-
-  private compared(a: Picture, b: Picture, step: number): Picture {
+  /** What differs is what was seen, whatever is drawn over it. */
+  private compared({ colours: a, picture: first }: ShownPicture, { colours: b, picture: second }: ShownPicture, step: number): Picture {
     if (a.width !== b.width || a.height !== b.height) {
-      const [first, second] = this.runs.map(({ path }) => path)
-      throw new MetabonkError({ code: 'usage', what: `pictures of ${String(a.width)}x${String(a.height)} and ${String(b.width)}x${String(b.height)} pixels can't be compared`, where: `${first} and ${second}`, todo: 'give --size' })
+      throw new MetabonkError({ code: 'usage', what: `pictures of ${String(a.width)}x${String(a.height)} and ${String(b.width)}x${String(b.height)} pixels can't be compared`, where: this.runs.map(({ path }) => path).join(' and '), todo: 'give --size' })
     }
     const { marks, differingPixels } = contrast(a, b)
     if (differingPixels > 0) {
@@ -129,6 +121,6 @@ export class Composer {
       this.sum.differingPictures++
       this.sum.firstStep ??= step
     }
-    return beside([a, b, marks])
+    return beside([first, second, marks])
   }
 }

@@ -1,7 +1,7 @@
 /** Pictures and films of recorded runs. */
 import { extname } from 'node:path'
 import { MetabonkError, openPictures, type PictureSize } from '../../actors/index.ts'
-import { textWidth, type DepthRange, type FrameRate } from '../../compositor/index.ts'
+import { textWidth, type DepthRange, type FrameRate, type Overlay } from '../../compositor/index.ts'
 import { OutputFiles } from '../output-files.ts'
 import type { Watch } from '../watched.ts'
 import { pictureEndings, type PictureChannel, type PictureEnding } from './choices.ts'
@@ -26,6 +26,10 @@ export interface RenderOptions {
   readonly with?: string | undefined
   readonly depthRange?: DepthRange | undefined
   readonly label?: boolean | undefined
+  /** What is drawn over the pictures. */
+  readonly overlay?: readonly Overlay[] | undefined
+  /** Steps that paths reach back. Default 20. */
+  readonly trail?: number | undefined
   /** Pictures a second. Default: as many as make a second of the film one of the world, from 1 to 60. */
   readonly fps?: number | undefined
   readonly force?: boolean | undefined
@@ -51,6 +55,7 @@ export interface Rendered {
 }
 
 const qualitySamples = 4
+const trailDefault = 20
 const fpsDefault = 30
 const fpsMost = 60
 /** Pixels of a sheet of several steps: its bytes, and the file's, are held in memory. */
@@ -98,6 +103,11 @@ function checkOptions({ out, label, fps, force, channel = 'rgb', quality, depthR
   const needFile = [label, force].includes(true)
   if (out === undefined && needFile) throw refuse('nothing is written', '--term', 'leave --label and --force out, or give --out')
   if (out !== undefined && endingOf(out) === 'png' && fps !== undefined) throw refuse('a picture has no rate', '--fps', 'leave --fps out, or write a film')
+}
+
+/** Refuses the length of paths that nobody asked for. */
+function checkTrail({ overlay = [], trail }: RenderOptions): void {
+  if (trail !== undefined && !overlay.includes('paths')) throw refuse('no paths are drawn', '--trail', 'leave it out, or add --overlay paths')
 }
 
 /** Refuses pictures side by side that would not fit into memory. */
@@ -164,13 +174,13 @@ async function showAll({ composer, writer, watch, from, to, every }: Rendering):
 
 /** What is shown of which steps, and what it goes to. */
 async function startRendering(runs: readonly ShownRun[], options: RenderOptions, outputs: OutputFiles, watch: Watch): Promise<Rendering> {
-  const { out, size, channel = 'rgb', quality, depthRange, label } = options
+  const { out, size, channel = 'rgb', quality, depthRange, label, overlay = [], trail = trailDefault } = options
   const ending = out === undefined ? undefined : endingOf(out)
   const stretch = stretchOf(runs, ending, options)
   const isSheet = ending === 'png' && !isNumbered(String(out))
   checkSheet(runs[0], isSheet ? stretch : { ...stretch, to: stretch.from }, options)
   const isLabelled = label === true || (isSheet && stretch.to - stretch.from >= stretch.every)
-  const composer = new Composer(runs, { channel, size, samples: quality === true ? qualitySamples : 1, depthRange, isLabelled })
+  const composer = new Composer(runs, { channel, size, samples: quality === true ? qualitySamples : 1, depthRange, isLabelled, overlays: overlay, trail })
   const rate = rateOf(runs[0].pictures.stepMillis, stretch.every, options.fps)
   const writer = await writerFor(ending, { path: out ?? '', outputs, rate, assembled: (tiles, columns) => composer.assembled(tiles, columns) }, watch.signal)
   return { ...stretch, composer, writer, watch, fps: ending === 'png' ? undefined : rate.pictures / rate.seconds }
@@ -183,6 +193,7 @@ async function startRendering(runs: readonly ShownRun[], options: RenderOptions,
  */
 export async function renderRecording(path: string, options: RenderOptions, watch: Watch): Promise<Rendered> {
   checkOptions(options)
+  checkTrail(options)
   const runs = await openRuns(path, options)
   const outputs = new OutputFiles(path, options.force === true)
   try {
