@@ -217,6 +217,14 @@ export interface FrameReader {
   close(): void
 }
 
+function checkReader(kind: string, { mode, name = kind, timeoutMillis = timeoutDefault }: FrameReaderOptions): void {
+  const where = `frames of ${kind}`
+  const bytes = new TextEncoder().encode(name).length
+  if (bytes === 0 || bytes > nameBytes) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't be named '${name}'`, where, todo: `give 1 to ${nameBytes} bytes of text` })
+  if (!(timeoutMillis > 0)) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't wait ${timeoutMillis} ms`, where, todo: 'give a positive number' })
+  if ((mode as string) !== 'lockstep' && (mode as string) !== 'free') throw new MetabonkError({ code: 'usage', what: `frames can't be read in mode '${mode}'`, where, todo: "give 'lockstep' or 'free'" })
+}
+
 class BoardReader implements FrameReader {
   readonly frames: Frames
   private readonly board: Board
@@ -227,11 +235,9 @@ class BoardReader implements FrameReader {
   /** The step it saw last, -1 for none. */
   private seen: number
 
-  constructor(slab: Slab<SlabMemory>, kind: Pick<KindType, 'name'>, { mode, name, timeoutMillis = timeoutDefault }: FrameReaderOptions) {
-    const bytes = new TextEncoder().encode(name ?? kind.name).length
-    if (bytes === 0 || bytes > nameBytes) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't be named '${name ?? kind.name}'`, todo: `give 1 to ${nameBytes} bytes of text` })
-    if (!(timeoutMillis > 0)) throw new MetabonkError({ code: 'usage', what: `a reader of frames can't wait ${timeoutMillis} ms`, where: `frames of ${kind.name}`, todo: 'give a positive number' })
-    if ((mode as string) !== 'lockstep' && (mode as string) !== 'free') throw new MetabonkError({ code: 'usage', what: `frames can't be read in mode '${mode}'`, where: `frames of ${kind.name}`, todo: "give 'lockstep' or 'free'" })
+  constructor(slab: Slab<SlabMemory>, kind: Pick<KindType, 'name'>, options: FrameReaderOptions) {
+    const { mode, name, timeoutMillis = timeoutDefault } = options
+    checkReader(kind.name, options)
     this.board = new Board(slab)
     this.frames = new Frames(slab, kind)
     this.patience = Math.min(Math.ceil(timeoutMillis / limits.waitSliceMillis), 0x7fffffff)
