@@ -52,7 +52,7 @@ export class Views {
   }
 
   /** Completes the last view: how it sees, where its frame goes, and which instance it does not see. */
-  finish({ near, far }: Lens, focal: number, frame: number, unseen: number): void {
+  finish({ near, far }: Pick<Lens, 'near' | 'far'>, focal: number, frame: number, unseen: number): void {
     const { words } = this
     const at = (this.count - 1) * viewWords
     words[at + viewAt.focal] = focal

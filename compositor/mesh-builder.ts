@@ -1,6 +1,6 @@
 import { isConvex, isFlat, isSliver, type Vec3 } from './face.ts'
 import { meshInvalid, meshLimits, type Mesh } from './mesh.ts'
-import { openFaces } from './sheets.ts'
+import { openFaces } from './open-faces.ts'
 import { triangulate } from './triangulate.ts'
 
 /** A polygon that a file has, in its own axes turned to ours. */

@@ -13,27 +13,12 @@ interface GridShape {
   readonly wraps: boolean
 }
 
-/** Arrays of a job of pictures; see `DrawJob` of the runtime. */
-interface DrawJob {
-  readonly numbers: Float64Array
-  readonly meshes: Uint32Array
-  readonly vertices: Float32Array
-  readonly faces: Uint32Array
-  readonly planes: Float32Array
-  readonly bounds: Float32Array
-  readonly bodies: Float32Array
-  readonly tags: Uint32Array
-  readonly heights: Float32Array
-  readonly details: Float32Array
-  readonly texels: Uint32Array
-  readonly texelKinds: Uint16Array
-  readonly views: Float64Array
-  readonly rgb: Uint8Array
-  readonly grey: Uint8Array
-  readonly depth: Float32Array
-  readonly depthMillis: Uint16Array
-  readonly segmentation: Uint16Array
-}
+/** The arrays of a job of pictures, as the addon takes them; see `DrawJob` of the runtime. */
+const drawArrays = [
+  'numbers', 'meshes', 'vertices', 'faces', 'planes', 'bounds', 'bodies', 'tags', 'heights', 'details', 'texels', 'texelKinds', 'views', 'rgb',
+  'grey', 'depth', 'depthMillis', 'segmentation',
+] as const
+type DrawJob = Readonly<Record<(typeof drawArrays)[number], ArrayBufferView>>
 
 /** Memory mapped into this process, and the descriptor that stands for it. Both end with `closeMemory`. */
 export interface MappedMemory {
@@ -157,10 +142,7 @@ function kernelsOf({ hashBlocks, buildGrid, drawViews }: Addon): NativeKernels {
       return buildGrid(shape, at, alive, rows, start, sorted)
     },
     drawViews: (job, count) => {
-      drawViews(
-        count, job.numbers, job.meshes, job.vertices, job.faces, job.planes, job.bounds, job.bodies, job.tags, job.heights, job.details,
-        job.texels, job.texelKinds, job.views, job.rgb, job.grey, job.depth, job.depthMillis, job.segmentation,
-      )
+      drawViews(count, ...drawArrays.map((name) => job[name]))
     },
   }
 }

@@ -1,19 +1,7 @@
 /** The scene that drawing is measured on: boxes on rolling ground, and eyes between them. Plain data, for every renderer to take. */
+import { heightAt, type Terrain } from '../../compositor/index.ts'
 import { createRng, streamId, type Rng } from '../../runtime/index.ts'
 import type { CameraPlace } from './camera-view.ts'
-
-/** Ground of `columns` x `lines` square cells, from (0, 0) on. */
-export interface BoxFieldGround {
-  readonly columns: number
-  readonly lines: number
-  /** Edge of a cell, in metres. */
-  readonly cell: number
-  /** Metres at the corners of cells, (lines + 1) x (columns + 1), row by row. */
-  readonly heights: Float32Array
-  /** Red, green, blue of each cell, before light. */
-  readonly colours: Uint8Array
-  readonly segmentation: Uint16Array
-}
 
 /** Boxes, one number or three an instance. */
 export interface BoxFieldBoxes {
@@ -31,7 +19,7 @@ export interface BoxFieldBoxes {
 
 /** A scene and the places of its cameras. */
 export interface BoxField {
-  readonly ground: BoxFieldGround
+  readonly ground: Terrain
   readonly boxes: BoxFieldBoxes
   readonly light: { readonly towards: readonly [number, number, number]; readonly strength: number; readonly ambient: number }
   readonly cameras: readonly CameraPlace[]
@@ -66,7 +54,7 @@ export function boxFieldFocal(height: number): number {
   return height / 2
 }
 
-function groundOf(rng: Rng): BoxFieldGround {
+function groundOf(rng: Rng): Terrain {
   const corners = cells + 1
   const heights = new Float32Array(corners * corners)
   for (const [octave, { spacing, height }] of hills.entries()) {
@@ -95,17 +83,7 @@ function smooth(share: number): number {
   return share * share * (3 - 2 * share)
 }
 
-/** Height of the ground, in metres, as a plane between the corners of each cell has it. */
-function heightAt({ columns, lines, cell, heights }: BoxFieldGround, x: number, y: number): number {
-  const column = Math.min(Math.floor(x / cell), columns - 1)
-  const line = Math.min(Math.floor(y / cell), lines - 1)
-  const [along, across] = [x / cell - column, y / cell - line]
-  const corner = (right: number, up: number): number => heights[(line + up) * (columns + 1) + column + right]
-  const mix = (up: number): number => corner(0, up) + along * (corner(1, up) - corner(0, up))
-  return mix(0) + across * (mix(1) - mix(0))
-}
-
-function boxesOn(ground: BoxFieldGround, rng: Rng): BoxFieldBoxes {
+function boxesOn(ground: Terrain, rng: Rng): BoxFieldBoxes {
   const count = 500
   const boxes = {
     count,
@@ -120,14 +98,14 @@ function boxesOn(ground: BoxFieldGround, rng: Rng): BoxFieldBoxes {
     const x = cells * rng.unit()
     const y = cells * rng.unit()
     for (let axis = 0; axis < 3; axis++) boxes.size[3 * box + axis] = 0.5 + 2.5 * rng.unit()
-    boxes.at.set([x, y, heightAt(ground, x, y) + 0.4 * boxes.size[3 * box + 2]], 3 * box)
+    boxes.at.set([x, y, heightAt(ground, false, x, y) + 0.4 * boxes.size[3 * box + 2]], 3 * box)
     boxes.yaw[box] = tau * rng.unit()
     boxes.colours[box] = rng.below(0x1_00_00_00)
   }
   return boxes
 }
 
-function camerasOf({ ground, boxes }: { readonly ground: BoxFieldGround; readonly boxes: BoxFieldBoxes }, rng: Rng, count: number): CameraPlace[] {
+function camerasOf({ ground, boxes }: { readonly ground: Terrain; readonly boxes: BoxFieldBoxes }, rng: Rng, count: number): CameraPlace[] {
   const { size } = boxes
   const reach = Float64Array.from({ length: boxes.count }, (_, box) => (size[3 * box] * size[3 * box] + size[3 * box + 1] * size[3 * box + 1]) / 4)
   return Array.from({ length: count }, (_, camera) => {
@@ -135,7 +113,7 @@ function camerasOf({ ground, boxes }: { readonly ground: BoxFieldGround; readonl
     const [x, y] = placeOutside(boxes, reach, rng)
     const yaw = tau * rng.unit()
     const pitch = 0.3 * (rng.unit() - 0.5)
-    return { eye: [x, y, heightAt(ground, x, y) + eyeHeight], yaw, pitch }
+    return { eye: [x, y, heightAt(ground, false, x, y) + eyeHeight], yaw, pitch }
   })
 }
 

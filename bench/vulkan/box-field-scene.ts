@@ -1,5 +1,6 @@
+import type { Terrain } from '../../compositor/index.ts'
 import { math } from '../../runtime/index.ts'
-import type { BoxField, BoxFieldGround } from '../models/box-field.ts'
+import type { BoxField } from '../models/box-field.ts'
 import type { FlatScene, MeshInstance, MeshShape, WorldTriangles } from './scene-file.ts'
 
 type Vector = readonly [x: number, y: number, z: number]
@@ -50,7 +51,7 @@ function boxInstances(field: BoxField): MeshInstance[] {
 }
 
 /** The squares of the ground, tile by tile. */
-function* squaresOf({ columns, lines }: BoxFieldGround, squareCells: number): Generator<readonly [column: number, line: number]> {
+function* squaresOf({ columns, lines }: Terrain, squareCells: number): Generator<readonly [column: number, line: number]> {
   const edge = tile * squareCells
   for (let tileLine = 0; tileLine < lines; tileLine += edge) {
     for (let tileColumn = 0; tileColumn < columns; tileColumn += edge) {

@@ -109,22 +109,22 @@ export class Bodies {
       return true
     }
     if (mode === billboard.facing) {
-      this.turnAxis(bodies, at, 0, eye.right[0], eye.right[1], eye.right[2])
-      this.turnAxis(bodies, at, 1, eye.forward[0], eye.forward[1], eye.forward[2])
-      this.turnAxis(bodies, at, 2, -eye.down[0], -eye.down[1], -eye.down[2])
+      this.turnAxis(bodies, at, 0, eye.right)
+      this.turnAxis(bodies, at, 1, eye.forward)
+      this.turnAxis(bodies, at, 2, [-eye.down[0], -eye.down[1], -eye.down[2]])
       return true
     }
     const [x, y] = this.away
     const distance = Math.sqrt(x * x + y * y)
     if (!(distance > 0)) return false
-    this.turnAxis(bodies, at, 0, y / distance, -(x / distance), 0)
-    this.turnAxis(bodies, at, 1, x / distance, y / distance, 0)
-    this.turnAxis(bodies, at, 2, 0, 0, 1)
+    this.turnAxis(bodies, at, 0, [y / distance, -(x / distance), 0])
+    this.turnAxis(bodies, at, 1, [x / distance, y / distance, 0])
+    this.turnAxis(bodies, at, 2, [0, 0, 1])
     return true
   }
 
   /** Lays an axis of a billboard along a unit vector. */
-  private turnAxis(bodies: Float32Array, at: number, axis: number, ...[x, y, z]: [number, number, number]): void {
+  private turnAxis(bodies: Float32Array, at: number, axis: number, [x, y, z]: Iterable<number> & ArrayLike<number>): void {
     const scale = bodies[at + bodyAt.axes + 4 * axis]
     const inverse = bodies[at + bodyAt.inverse + 4 * axis]
     this.axes[3 * axis] = x * scale

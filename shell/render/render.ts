@@ -1,6 +1,6 @@
 /** Pictures and films of recorded runs. */
 import { extname } from 'node:path'
-import { MetabonkError, openPictures, type PictureSize } from '../../actors/index.ts'
+import { MetabonkError, openPictures, type PictureSize, type RecordedPictures } from '../../actors/index.ts'
 import { textWidth, type DepthRange, type FrameRate, type Overlay } from '../../compositor/index.ts'
 import { OutputFiles } from '../output-files.ts'
 import type { Watch } from '../watched.ts'
@@ -138,12 +138,13 @@ async function writerFor(ending: PictureEnding | undefined, job: WriterJob, sign
   }
 }
 
-/** Opens the recordings to show, one or two, with their views. */
-async function openRuns(path: string, options: RenderOptions): Promise<ShownRun[]> {
+/** Opens the recordings to show, one or two, with their views; `opened` holds all that are to be closed, also when one fails. */
+async function openRuns(path: string, options: RenderOptions, opened: RecordedPictures[]): Promise<ShownRun[]> {
   const { agent, camera, with: other, world } = options
   const runs: ShownRun[] = []
   for (const each of other === undefined ? [path] : [path, other]) {
     const pictures = await openPictures(each, { world })
+    opened.push(pictures)
     runs.push({ path: each, pictures, views: viewsOf(pictures, each, { agent, camera }) })
   }
   return runs
@@ -194,9 +195,10 @@ async function startRendering(runs: readonly ShownRun[], options: RenderOptions,
 export async function renderRecording(path: string, options: RenderOptions, watch: Watch): Promise<Rendered> {
   checkOptions(options)
   checkTrail(options)
-  const runs = await openRuns(path, options)
+  const opened: RecordedPictures[] = []
   const outputs = new OutputFiles(path, options.force === true)
   try {
+    const runs = await openRuns(path, options, opened)
     const rendering = await startRendering(runs, options, outputs, watch)
     await showAll(rendering)
     const { from, to, composer } = rendering
@@ -207,7 +209,7 @@ export async function renderRecording(path: string, options: RenderOptions, watc
     outputs.discard()
     throw error
   } finally {
-    for (const { pictures } of runs) pictures.close()
+    for (const pictures of opened) pictures.close()
   }
 }
 

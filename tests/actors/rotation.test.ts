@@ -8,11 +8,15 @@ import type { TimedInput } from '../../runtime/index.ts'
 import { built } from '../shell/command.ts'
 
 const duel = fileURLToPath(new URL('../determinism/worlds/duel.ts', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'metabonk-'))
+const folders = mkdtempSync(join(tmpdir(), 'metabonk-'))
+const folder = join(folders, 'made')
+mkdirSync(folder)
 const steps = 800
 const seed = 5
 const rotate = { bytes: 64 * 1024 }
-const at = (...names: string[]): string => join(folder, ...names)
+const at = (name: string): string => join(folder, name)
+/** As deep as the recordings themselves, which find their world by the way there. */
+const beside = (...names: string[]): string => join(folders, ...names)
 const inputs: TimedInput[] = [
   { step: 20, source: 0, sequence: 0, input: { form: 'set', kind: 'fighter', row: 4, column: 'health', value: 777 } },
   { step: steps - 5, source: 0, sequence: 0, input: { form: 'spawn', kind: 'fighter', values: { at: [1, 2], health: 55 } } },
@@ -29,9 +33,9 @@ function record(name: string, options: Partial<Parameters<typeof runWorld>[0]> =
 
 /** Copies of all parts in a folder of their own; gives their paths. */
 function copied(name: string): string[] {
-  mkdirSync(at(name))
+  mkdirSync(beside(name))
   return run.parts.map((path, i) => {
-    const copy = at(name, i === 0 ? 'run.mcap' : `run.${i}.mcap`)
+    const copy = beside(name, i === 0 ? 'run.mcap' : `run.${i}.mcap`)
     copyFileSync(path, copy)
     return copy
   })
@@ -45,7 +49,7 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folders, { recursive: true, force: true })
 })
 
 describe.skipIf(!built)('a run that is recorded in parts (needs the build)', () => {
@@ -68,7 +72,7 @@ describe.skipIf(!built)('a run that is recorded in parts (needs the build)', () 
 
   it('lets every part be asked for its own steps, without the others', async () => {
     const [, , path] = copied('alone')
-    for (const name of ['run.mcap', 'run.1.mcap', 'run.3.mcap']) unlinkSync(at('alone', name))
+    for (const name of ['run.mcap', 'run.1.mcap', 'run.3.mcap']) unlinkSync(beside('alone', name))
     const reference = await openRecording(at('whole.mcap'))
     const part = await openRecording(path)
     for (const step of [part.first, part.first + 1, part.steps - 1, part.steps, part.first]) {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { boxField, boxFieldRange } from '../../bench/models/box-field.ts'
-import { viewsOf, viewWords } from '../../bench/models/camera-view.ts'
+import { viewsOf } from '../../bench/models/camera-view.ts'
 import { boxFieldScene } from '../../bench/vulkan/box-field-scene.ts'
 import { buildDrawViews } from '../../bench/vulkan/build.ts'
 import { compareFrames } from '../../bench/vulkan/compare.ts'
 import { decodeFrames, encodeFrames, type Frames } from '../../bench/vulkan/frames-file.ts'
 import { encodeScene } from '../../bench/vulkan/scene-file.ts'
+import { viewWords } from '../../compositor/draw/layout.ts'
 
 function frames(depth: readonly number[], segmentation: readonly number[]): Frames {
   return { width: 2, height: 1, count: 2, depth: Float32Array.from(depth), segmentation: Uint16Array.from(segmentation), rgb: new Uint8Array(12).fill(9) }

@@ -1,5 +1,5 @@
 /** A renderer to hold others against: a ray through the middle of each pixel, each triangle by itself, all in f64. Not fast. */
-import { viewWords } from '../../bench/models/camera-view.ts'
+import { viewWords } from '../../compositor/draw/layout.ts'
 import type { Frames } from '../../bench/vulkan/frames-file.ts'
 import type { FlatScene } from '../../bench/vulkan/scene-file.ts'
 
