@@ -18,6 +18,7 @@ const owned = [
   { who: '^actors/lint/', packages: ['eslint'] },
   { who: '^actors/', packages: ['xstate', 'zod', 'yaml'] },
   { who: '^shell/', packages: ['commander', 'pino', 'hyparquet-writer', 'fflate'] },
+  { who: '^shell/tui/screen/', packages: ['blessed'] },
   { who: '^bench/', packages: ['tinybench'] },
 ]
 

@@ -37,7 +37,7 @@ describe('the bans of eslint.config.js', () => {
 
 const config = createRequire(import.meta.url)('./dependency-cruiser.cjs') as { forbidden: { name: string }[]; options: object }
 
-const packageNames = ['xstate', 'esbuild', 'zod', 'yaml', 'piscina', 'msgpackr', '@foxglove/wasm-zstd', 'commander', 'pino', 'hyparquet-writer', 'fflate', 'tinybench', 'node-addon-api', 'eslint', 'unowned', 'undeclared']
+const packageNames = ['xstate', 'esbuild', 'zod', 'yaml', 'piscina', 'msgpackr', '@foxglove/wasm-zstd', 'commander', 'pino', 'hyparquet-writer', 'fflate', 'blessed', 'tinybench', 'node-addon-api', 'eslint', 'unowned', 'undeclared']
 
 /** Files that break each rule once, by rule; what they import exists beside them. */
 const offences: Record<string, readonly [path: string, imported: string]> = {
@@ -68,6 +68,7 @@ const offences: Record<string, readonly [path: string, imported: string]> = {
   'owner-pino': ['runtime/e.ts', 'pino'],
   'owner-hyparquet-writer': ['actors/f.ts', 'hyparquet-writer'],
   'owner-fflate': ['runtime/h.ts', 'fflate'],
+  'owner-blessed': ['shell/j.ts', 'blessed'],
   'owner-tinybench': ['shell/g.ts', 'tinybench'],
   'owner-eslint': ['shell/i.ts', 'eslint'],
   'owner-node-addon-api': ['runtime/f.ts', 'node-addon-api'],
