@@ -128,6 +128,8 @@ export interface KindView {
   readonly agents: number
   /** Rows ever used. */
   readonly rows: number
+  /** Agents of it that have died since the start. */
+  readonly deaths: number
   /** Births refused because it was full. */
   readonly refused: number
   /** In document order; empty without a machine. */

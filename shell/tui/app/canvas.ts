@@ -1,0 +1,111 @@
+import { drawFrame } from '../panes/frame.ts'
+import { panes } from '../panes/index.ts'
+import { layoutOf, type PlacedPane } from '../panes/layout.ts'
+import type { PaneContext, PaneName } from '../panes/pane.ts'
+import { Cells, type Rect } from '../screen/cells.ts'
+import { themeOf, type Theme } from '../screen/theme.ts'
+import type { Desk } from './desk.ts'
+import { drawFooter, drawPopup, drawPrompt, drawTabs } from './overlays.ts'
+import type { Prompt } from './prompt.ts'
+
+const footerLines = 1
+const border = 1
+
+/** Where everything lies on the screen, and how it is drawn. */
+export class Canvas {
+  private readonly desk: Desk
+  private cells: Cells
+  private theme: Theme
+  private placed: readonly PlacedPane[] = []
+
+  constructor(desk: Desk, width: number, height: number) {
+    this.desk = desk
+    this.cells = new Cells(width, height)
+    this.theme = themeOf(desk.theme)
+  }
+
+  get width(): number {
+    return this.cells.width
+  }
+
+  get height(): number {
+    return this.cells.height
+  }
+
+  resize(width: number, height: number): void {
+    if (width !== this.width || height !== this.height) this.cells = new Cells(width, height)
+  }
+
+  private get tabLines(): number {
+    return this.desk.tabs.length > 1 && !this.desk.isCopying ? 1 : 0
+  }
+
+  /** Places the panes anew and gives them, in order; the one that has the keys is among them afterwards. */
+  arrange(): readonly PlacedPane[] {
+    const { desk, width, height, tabLines } = this
+    const room = Math.max(1, height - footerLines - tabLines)
+    if (desk.isCopying) {
+      this.placed = [{ pane: desk.focus, rect: { x: 0, y: 0, width, height: room } }]
+      return this.placed
+    }
+    this.placed = layoutOf(width, room, desk.zoomed, desk.page).map(({ pane, rect }) => ({ pane, rect: { ...rect, y: rect.y + tabLines } }))
+    if (!this.placed.some(({ pane }) => pane === desk.focus) && this.placed.length > 0) desk.focus = this.placed.some(({ pane }) => pane === 'agents') ? 'agents' : this.placed[0].pane
+    return this.placed
+  }
+
+  /** The pane at a cell. */
+  paneAt(x: number, y: number): PlacedPane | undefined {
+    return this.placed.find(({ rect }) => x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height)
+  }
+
+  /** What is inside the border of a pane; undefined when it is not shown. */
+  innerOf(name: PaneName): Rect | undefined {
+    const found = this.placed.find(({ pane }) => pane === name)
+    if (found === undefined) return undefined
+    const { rect } = found
+    if (this.desk.isCopying) return rect
+    return { x: rect.x + border, y: rect.y + border, width: Math.max(0, rect.width - 2 * border), height: Math.max(0, rect.height - 2 * border) }
+  }
+
+  context(pane: PaneName): PaneContext {
+    const { desk, theme } = this
+    const { tab, playhead } = desk
+    return {
+      theme,
+      about: playhead.about,
+      view: tab.view,
+      vitals: playhead.vitals,
+      mode: playhead.mode,
+      stepsPerSecond: desk.speed(),
+      timeline: playhead.timeline,
+      history: tab.history,
+      log: desk.log,
+      chosen: desk.chosen,
+      focused: desk.focus === pane,
+    }
+  }
+
+  /** Draws everything. The cells stay the same object until the size changes. */
+  draw(prompt: Prompt | undefined): Cells {
+    const { desk, cells } = this
+    if (this.theme.name !== desk.theme) this.theme = themeOf(desk.theme)
+    const { theme } = this
+    const { surface } = cells
+    surface.fill(theme.text)
+    for (const { pane, rect } of this.arrange()) {
+      const context = this.context(pane)
+      const whole = surface.part(rect.x, rect.y, rect.width, rect.height)
+      if (desk.isCopying) {
+        panes[pane].draw(whole, context)
+        continue
+      }
+      drawFrame(whole, panes[pane], context)
+      panes[pane].draw(whole.part(border, border, rect.width - 2 * border, rect.height - 2 * border), context)
+    }
+    if (this.tabLines > 0) drawTabs(surface, theme, desk)
+    drawFooter(surface, theme, desk)
+    if (desk.popup !== undefined) drawPopup(surface.part(0, 0, this.width, this.height - footerLines), theme, desk.popup)
+    if (prompt !== undefined) drawPrompt(surface, theme, prompt)
+    return cells
+  }
+}

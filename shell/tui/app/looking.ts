@@ -1,0 +1,79 @@
+import { mapDots } from '../panes/map.ts'
+import type { ViewQuery } from '../model/model.ts'
+import type { Canvas } from './canvas.ts'
+import type { Desk, Tab } from './desk.ts'
+
+/** A run that stands still is looked at again after this time: somebody else may have moved it. */
+const restMillis = 1000
+const headerLines = 1
+const pixelsPerLine = 2
+
+/** Lines of the table of agents. */
+export function tableLines(canvas: Canvas): number {
+  return Math.max(1, (canvas.innerOf('agents')?.height ?? 1 + headerLines) - headerLines)
+}
+
+/** What the panes that are shown want to see. */
+export function queryFor(desk: Desk, canvas: Canvas): ViewQuery {
+  const { tab, playhead } = desk
+  const { kind, row } = tab
+  const [map, camera] = [canvas.innerOf('map'), canvas.innerOf('camera')]
+  const shown = canvas.innerOf('agents') !== undefined
+  const seer = cameraOf(desk)
+  return {
+    ...(shown || tab.isPicking ? { table: { ...desk.tableQuery(tableLines(canvas)), ...(shown ? {} : { from: tab.cursor }) } } : {}),
+    ...(row === undefined || !playhead.about.kinds.some(({ name }) => name === kind) ? {} : { agent: { kind, row } }),
+    ...(map === undefined || map.width < 1 || map.height < 1 ? {} : { map: mapDots(map.width, map.height) }),
+    ...(camera === undefined || seer === undefined || camera.width < 1 || camera.height < 1 ? {} : { camera: { ...seer, channel: desk.channel, width: camera.width, height: pixelsPerLine * camera.height } }),
+  }
+}
+
+/** Who is looked through: the inspected agent, else the first of a kind that has cameras. */
+function cameraOf({ tab, playhead }: Desk): { readonly kind: string; readonly row: number } | undefined {
+  const seeing = playhead.about.kinds.filter(({ hasCamera }) => hasCamera)
+  if (tab.row !== undefined && seeing.some(({ name }) => name === tab.kind)) return { kind: tab.kind, row: tab.row }
+  const [first] = seeing
+  return seeing.length === 0 ? undefined : { kind: first.name, row: 0 }
+}
+
+/** Asks the run that is shown what there is to see: never twice at once, and not again while nothing can have changed. */
+export class Looking {
+  private readonly desk: Desk
+  private readonly canvas: Canvas
+  private asked = ''
+  private askedOf: Tab | undefined
+  private at = -Infinity
+  private under = false
+  private failed = ''
+
+  constructor(desk: Desk, canvas: Canvas) {
+    this.desk = desk
+    this.canvas = canvas
+  }
+
+  /** Looks, when there is something new to see. Resolves to whether there was. */
+  async look(now: number): Promise<boolean> {
+    const { desk, canvas } = this
+    const { tab, playhead } = desk
+    if (this.under) return false
+    const query = queryFor(desk, canvas)
+    const text = JSON.stringify(query)
+    const isMoving = playhead.isLive && playhead.running !== undefined && !playhead.isPaused && playhead.vitals?.ended === undefined
+    const isSame = text === this.asked && tab === this.askedOf && playhead.at === playhead.target
+    if (isSame && !isMoving && now - this.at < restMillis) return false
+    Object.assign(this, { asked: text, askedOf: tab, at: now, under: true })
+    try {
+      desk.see(tab, await playhead.look(query))
+      this.failed = ''
+      return true
+    } catch (error) {
+      this.asked = ''
+      const message = error instanceof Error ? error.message : String(error)
+      if (message !== this.failed) desk.refuse(error)
+      this.failed = message
+      return true
+    } finally {
+      this.under = false
+    }
+  }
+}
