@@ -96,9 +96,9 @@ export class RecordedRun {
   }
 
   /** As {@link stateAt}; the calling thread gets to do other things on the way. Throws `stopped` when the signal ends it. */
-  async seek(step: number, watch: Pick<ReplayOptions, 'signal' | 'onProgress'> = {}): Promise<RecordedState> {
-    await travelTo(this.replica, step, watch)
-    return this.here()
+  async seek(step: number, options: Pick<ReplayOptions, 'signal' | 'onProgress'> & Pick<WalkOptions, 'drawn'> = {}): Promise<RecordedState> {
+    await travelTo(this.replica, step, options)
+    return this.here(options.drawn)
   }
 
   /**

@@ -1,8 +1,9 @@
 import { frameOf, type Frame } from '../../compositor/index.ts'
 import { loadRow, MetabonkError, type KindTable, type SharedState } from '../../runtime/index.ts'
 import { stateCounts, type KindStates } from '../statechart/index.ts'
-import { summarise } from '../world/summary.ts'
-import { mailOf, type Letter } from './mail.ts'
+import type { WorldDefinition } from '../world/define.ts'
+import { agentsOf, summarise } from '../world/summary.ts'
+import { mailOf, mailTo, type Correspondent, type Letter } from './mail.ts'
 import { openQuery, type OpenQuery, type Queried } from './query.ts'
 import { recordedObservations, recordedTable, type RecordedTable } from './recorded-tables.ts'
 
@@ -24,6 +25,7 @@ export interface RecordedState {
   readonly hash: string
   /** Step of the keyframe before it; 0 for `init`. Of a live run, which goes back nowhere, its own. */
   readonly keyframeStep: number
+  /** The world's report. Throws what the world throws. */
   readonly report: Readonly<Record<string, number>>
   /** Live agents by kind. */
   readonly agents: Readonly<Record<string, number>>
@@ -37,8 +39,13 @@ export interface RecordedState {
   table(kind: string): RecordedTable
   /** The messages that this state holds, in canonical order: the next step delivers them. */
   mail(): Letter[]
-  /** What an expression of the query language comes to, such as `enemy.health < 5`. Throws `usage` for one that the world can't be asked. */
-  query(expression: string): QueryAnswer
+  /** The first of those to an agent, at most so many. */
+  mailTo(agent: Correspondent & { readonly most: number }): Letter[]
+  /**
+   * What an expression of the query language comes to, such as `enemy.health < 5`; with a kind, bare names belong to it: `health < 5`. Throws `usage` for
+   * one that the world can't be asked.
+   */
+  query(expression: string, kind?: string): QueryAnswer
   /** What the policy of a kind took in at this step: f32 [rowsMax, ...shape]. Only of a state that was asked for `drawn`; throws `usage`. */
   observations(kind: string): Float32Array
   /**
@@ -88,17 +95,23 @@ export class Moments {
       occasion.checkDrawn()
       return table
     }
+    const summary = summaryOf(definition, state)
     return {
       step,
       hash,
       keyframeStep,
-      ...summarise(definition, state),
+      get report() {
+        if (summary.failure !== undefined) throw summary.failure
+        return summary.report
+      },
+      agents: summary.agents,
       agent: (kind, row) => agentOf(here(), kind, row),
       states: () => here().flatMap((table) => stateCounts(state.program.behaviours[table.index], table)),
       keyframe: () => (here(), occasion.keyframe()),
       table: (kind) => this.tableOf(state, tableNamed(here(), kind)),
       mail: () => (here(), mailOf(state)),
-      query: (expression) => (here(), this.answer(expression)),
+      mailTo: (agent) => (here(), mailTo(state, agent)),
+      query: (expression, kind) => (here(), this.answer(expression, kind)),
       observations: (kind) => (seen(kind), recordedObservations(state, kind)),
       picture: (kind, row) => occasion.picture?.(tableNamed(here(), kind), row) ?? frameOf(state.stages, seen(kind).kind, row, step),
     }
@@ -113,8 +126,8 @@ export class Moments {
     return made
   }
 
-  private answer(expression: string): QueryAnswer {
-    const read = this.queryOf(expression)
+  private answer(expression: string, subject: string | undefined): QueryAnswer {
+    const read = this.queryOf(expression, subject)
     const { query } = read
     const asked = read.bound()
     const kind = query.subject?.name
@@ -128,17 +141,34 @@ export class Moments {
     return { holds: rows.length > 0, value: undefined, kind, rows }
   }
 
-  private queryOf(expression: string): OpenQuery {
+  private queryOf(expression: string, subject: string | undefined): OpenQuery {
     const { queries } = this
-    const known = queries.get(expression)
+    const asked = `${subject ?? ''}:${expression}`
+    const known = queries.get(asked)
     if (known !== undefined) return known
-    const read = openQuery(this.queried, expression)
-    queries.set(expression, read)
+    const read = openQuery(this.queried, expression, subject)
+    queries.set(asked, read)
     for (const oldest of queries.keys()) {
       if (queries.size <= queriesMax) break
       queries.delete(oldest)
     }
     return read
+  }
+}
+
+interface Summary {
+  readonly report: Readonly<Record<string, number>>
+  readonly agents: Readonly<Record<string, number>>
+  readonly failure?: MetabonkError
+}
+
+/** A report that throws is no reason not to look at the rest. */
+function summaryOf(definition: WorldDefinition, state: SharedState): Summary {
+  try {
+    return summarise(definition, state)
+  } catch (error) {
+    if (!(error instanceof MetabonkError)) throw error
+    return { report: {}, agents: agentsOf(state), failure: error }
   }
 }
 

@@ -32,10 +32,10 @@ export interface Queried {
   readonly state: SharedState
 }
 
-/** Reads a query about a world in memory. Throws `usage`. */
-export function openQuery(queried: Queried, text: string): OpenQuery {
+/** Reads a query about a world in memory; bare names may belong to a kind. Throws `usage`. */
+export function openQuery(queried: Queried, text: string, subject?: string): OpenQuery {
   const { definition } = queried
-  const query = parseQuery(text, scopeOf(queried.state.program, definition))
+  const query = parseQuery(text, { ...scopeOf(queried.state.program, definition), subject })
   let state: SharedState | undefined
   let made: BoundQuery | undefined
   return {

@@ -114,7 +114,7 @@ function agentView(moment: RecordedState, { kind, row }: NonNullable<ViewQuery['
     alive: true,
     state: table.stateOf?.(row),
     fields: table.columns.map((column) => ({ name: column.name, type: typeText(column.type), value: valueText(column, row, names) })),
-    inbox: moment.mail({ kind, row, most: lettersMost }).map(sentText),
+    inbox: moment.mailTo({ kind, row, most: lettersMost }).map(sentText),
   }
 }
 
