@@ -10,7 +10,7 @@ import { drawSegment } from './overlay/lines.ts'
 import { stridesOf, type Footprints } from './overlay/paths.ts'
 import { Projection } from './overlay/projection.ts'
 import { depthPicture, segmentationPicture, type DepthRange } from './picture/colours.ts'
-import { reduced, type Picture } from './picture/picture.ts'
+import { middlesOf, reduced, type Picture } from './picture/picture.ts'
 import type { Scene } from './scene.ts'
 
 /** How large a picture is, and how many samples along either edge of a pixel its colours are the mean of. */
@@ -94,13 +94,6 @@ function jobOf({ staging, view, size, sight }: Shot, asked: Partial<Record<Still
   return job
 }
 
-/** The samples in the middles of the pixels. */
-function middlesOf<T extends Float32Array | Uint16Array>(from: T, into: T, { width, samples }: StillSize): T {
-  const middle = Math.floor(samples / 2)
-  for (let pixel = 0; pixel < into.length; pixel++) into[pixel] = from[(Math.floor(pixel / width) * samples + middle) * width * samples + (pixel % width) * samples + middle]
-  return into
-}
-
 function pixelsOf({ width, height }: StillSize): number {
   return width * height
 }
@@ -134,13 +127,13 @@ const seen: readonly Pass<PictureValues>[] = [
     name: 'depth',
     reads: ['shot', 'sampledDepth'],
     makes: ['depth'],
-    run: ({ shot: { size }, sampledDepth }) => ({ depth: middlesOf(sampledDepth, new Float32Array(pixelsOf(size)), size) }),
+    run: ({ shot: { size }, sampledDepth }) => ({ depth: middlesOf(sampledDepth, new Float32Array(pixelsOf(size)), size, size.width * size.samples) }),
   }),
   pass({
     name: 'segmentation',
     reads: ['shot', 'sampledSegmentation'],
     makes: ['segmentation'],
-    run: ({ shot: { size }, sampledSegmentation }) => ({ segmentation: middlesOf(sampledSegmentation, new Uint16Array(pixelsOf(size)), size) }),
+    run: ({ shot: { size }, sampledSegmentation }) => ({ segmentation: middlesOf(sampledSegmentation, new Uint16Array(pixelsOf(size)), size, size.width * size.samples) }),
   }),
 ]
 

@@ -1,44 +1,16 @@
-import { frameOf, type Frame } from '../../compositor/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
-import { closest, loadRow, MetabonkError, type KindTable, type RecordedTopic, type RecordingManifest, type SharedState, type TimedInput, type WorldSpace } from '../../runtime/index.ts'
-import { stateCounts, type KindStates } from '../statechart/index.ts'
+import { closest, MetabonkError, type RecordedTopic, type RecordingManifest, type TimedInput, type WorldSpace } from '../../runtime/index.ts'
 import { readerOf, readEvent, type MessageOf, type RunEvent } from '../streams/index.ts'
 import { goThrough } from '../travel/events.ts'
 import { keyframeStepBefore, recordedHash, stepWithin } from '../travel/opened-run.ts'
-import { mailOf, type Letter } from '../travel/mail.ts'
-import { recordedKinds, recordedObservations, recordedTable, type RecordedKind, type RecordedTable } from '../travel/recorded-tables.ts'
+import { Moments, type RecordedState } from '../travel/moment.ts'
+import { recordedKinds, type RecordedKind } from '../travel/recorded-tables.ts'
 import { Replica, type ReplicaOptions } from '../travel/replica.ts'
-import { summarise } from '../world/summary.ts'
 import { travelTo } from './travel-to.ts'
 import { openRun, streamTopics, type LoadedRun, type ReplayOptions } from './recorded.ts'
 
 /** Options of {@link openRecording}. */
 export type OpenOptions = Pick<ReplicaOptions, 'cacheBytes'> & Pick<ReplayOptions, 'world'>
-
-/** A moment of a recorded run: valid until its run is asked for another one. */
-export interface RecordedState {
-  readonly step: number
-  readonly hash: string
-  /** Step of the keyframe before it; 0 for `init`. */
-  readonly keyframeStep: number
-  readonly report: Readonly<Record<string, number>>
-  /** Live agents by kind. */
-  readonly agents: Readonly<Record<string, number>>
-  /** All columns of a live row, as people write their values. Throws `usage` when there is no such agent. */
-  agent(kind: string, row: number): Record<string, unknown>
-  /** How many agents are in each state of their machine, for every kind that has one. */
-  states(): KindStates[]
-  /** The whole state as bytes. */
-  keyframe(): Uint8Array
-  /** All agents of a kind where they lie: nothing is copied. Throws `usage` when there is no such kind. */
-  table(kind: string): RecordedTable
-  /** The messages that this state holds, in canonical order: the next step delivers them. */
-  mail(): Letter[]
-  /** What the policy of a kind took in at this step: f32 [rowsMax, ...shape]. Only of a state that was asked for `drawn`; throws `usage`. */
-  observations(kind: string): Float32Array
-  /** What the camera of an agent saw at this step. Only of a state that was asked for `drawn`; throws `usage`. */
-  picture(kind: string, row: number): Frame
-}
 
 /** Which states of a run to go through, and how. */
 export interface WalkOptions extends Pick<ReplayOptions, 'signal' | 'onProgress'> {
@@ -66,7 +38,7 @@ export class RecordedRun {
   readonly inputs: readonly TimedInput[]
   private readonly run: LoadedRun
   private readonly replica: Replica
-  private tables: { readonly state: SharedState | undefined; readonly of: Map<KindTable, RecordedTable> } = { state: undefined, of: new Map() }
+  private readonly moments: Moments
 
   constructor(run: LoadedRun, options: OpenOptions) {
     const { recording } = run
@@ -78,6 +50,7 @@ export class RecordedRun {
     this.complete = recording.complete
     this.inputs = run.inputs
     this.replica = new Replica(run, hostKernels(), options)
+    this.moments = new Moments(this.replica)
   }
 
   /** Channels it has beside hashes, inputs and keyframes, with the schema of their messages. */
@@ -123,9 +96,9 @@ export class RecordedRun {
   }
 
   /** As {@link stateAt}; the calling thread gets to do other things on the way. Throws `stopped` when the signal ends it. */
-  async seek(step: number, watch: Pick<ReplayOptions, 'signal' | 'onProgress'> = {}): Promise<RecordedState> {
-    await travelTo(this.replica, step, watch)
-    return this.here()
+  async seek(step: number, options: Pick<ReplayOptions, 'signal' | 'onProgress'> & Pick<WalkOptions, 'drawn'> = {}): Promise<RecordedState> {
+    await travelTo(this.replica, step, options)
+    return this.here(options.drawn)
   }
 
   /**
@@ -162,42 +135,22 @@ export class RecordedRun {
     return Object.keys(this.run.definition.report)
   }
 
-  /** The table of a kind; made once for as long as the memory of the state stays. */
-  private tableOf(state: SharedState, table: KindTable): RecordedTable {
-    if (this.tables.state !== state) this.tables = { state, of: new Map() }
-    const { of } = this.tables
-    const made = of.get(table) ?? recordedTable(state, table)
-    of.set(table, made)
-    return made
-  }
-
   private here(drawn = false): RecordedState {
     const { replica, run } = this
-    const { step, state } = replica
-    const here = (): readonly KindTable[] => {
-      if (replica.step === step && replica.state === state) return state.tables
-      throw new MetabonkError({ code: 'usage', what: `the state of step ${step} is gone: the run has moved to step ${replica.step}`, where: run.path, todo: 'ask for stateAt again, or open the recording twice' })
-    }
-    const seen = (): readonly KindTable[] => {
-      if (drawn) return here()
-      throw new MetabonkError({ code: 'usage', what: `what was seen at step ${step} is not there`, where: run.path, todo: 'ask for states({ drawn: true })' })
-    }
-    return {
+    const { step, hash, state } = replica
+    return this.moments.at({
       step,
-      hash: replica.hash,
+      hash,
       keyframeStep: Math.max(0, keyframeStepBefore(run.recording, step)),
-      ...summarise(run.definition, state),
-      agent: (kind, row) => agentOf(here(), kind, row),
-      states: () => here().flatMap((table) => stateCounts(state.program.behaviours[table.index], table)),
-      keyframe: () => (here(), replica.keyframe()),
-      table: (kind) => this.tableOf(state, tableNamed(here(), kind)),
-      mail: () => (here(), mailOf(state)),
-      observations: (kind) => {
-        tableNamed(seen(), kind)
-        return recordedObservations(state, kind)
+      keyframe: () => replica.keyframe(),
+      check: () => {
+        if (replica.step === step && replica.state === state) return
+        throw new MetabonkError({ code: 'usage', what: `the state of step ${step} is gone: the run has moved to step ${replica.step}`, where: run.path, todo: 'ask for stateAt again, or open the recording twice' })
       },
-      picture: (kind, row) => frameOf(state.stages, tableNamed(seen(), kind).kind, row, step),
-    }
+      checkDrawn: () => {
+        if (!drawn) throw new MetabonkError({ code: 'usage', what: `what was seen at step ${step} is not there`, where: run.path, todo: 'ask for states({ drawn: true })' })
+      },
+    })
   }
 }
 
@@ -223,18 +176,6 @@ function stretchOf(run: LoadedRun, { from = run.recording.first, to = run.record
   if (from > to) throw new MetabonkError({ code: 'usage', what: `there is no step from ${from} to ${to}`, where: run.path, todo: 'give a first step that is not after the last' })
   if (!(Number.isSafeInteger(every) && every >= 1)) throw new MetabonkError({ code: 'usage', what: `every ${every} steps is no stride`, todo: 'give a whole number from 1' })
   return { from, to, every }
-}
-
-function tableNamed(tables: readonly KindTable[], kind: string): KindTable {
-  const table = tables.find((each) => each.kind.name === kind)
-  if (table !== undefined) return table
-  throw new MetabonkError({ code: 'usage', what: `there is no kind '${kind}'`, todo: `choose from ${tables.map((each) => each.kind.name).join(', ')}` })
-}
-
-function agentOf(tables: readonly KindTable[], kind: string, row: number): Record<string, unknown> {
-  const table = tableNamed(tables, kind)
-  if (!(row >= 0 && row < table.rows) || table.alive[row] !== 1) throw new MetabonkError({ code: 'usage', what: `${kind} ${row} is not alive`, todo: `${table.aliveCount} of ${table.rows} rows are` })
-  return loadRow(table, row)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { frameWords, kindOfAddress, mailHeaderWords, mailWord, memoryOf, rowOfAddress, type Program, type SharedState } from '../../runtime/index.ts'
+import { addressOf, frameWords, kindOfAddress, mailHeaderWords, mailWord, memoryOf, rowOfAddress, type Program, type SharedState } from '../../runtime/index.ts'
 
 /** One end of a message: an agent, or the director, which has no row. */
 export interface Correspondent {
@@ -24,7 +24,23 @@ interface MailWords {
 
 /** The undelivered mail of a state, in canonical order. */
 export function mailOf(state: SharedState): Letter[] {
-  return readLetters(state, { words: new Uint32Array(state.memory.inboxes[0]), begin: 0, end: state.control.mailWords(0) })
+  return readLetters(state, mailWordsOf(state))
+}
+
+function mailWordsOf({ memory, control }: SharedState): MailWords {
+  return { words: new Uint32Array(memory.inboxes[0]), begin: 0, end: control.mailWords(0) }
+}
+
+/** The first of the undelivered messages to an agent, at most so many. */
+export function mailTo(state: SharedState, { kind, row, most }: Correspondent & { readonly most: number }): Letter[] {
+  const address = addressOf(state.program.kinds.findIndex(({ name }) => name === kind), row)
+  const mail = mailWordsOf(state)
+  const letters: Letter[] = []
+  for (let begin = 0, end = 0; begin < mail.end && letters.length < most; begin = end) {
+    end = begin + frameWords(mail.words[begin])
+    if (mail.words[begin + mailWord.to] === address) letters.push(...readLetters(state, { words: mail.words, begin, end }))
+  }
+  return letters
 }
 
 /** The messages among some words. */

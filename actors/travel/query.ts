@@ -2,7 +2,6 @@ import { parseQuery, type Behaviour, type BoundQuery, type Program, type Query, 
 import { machineNames } from '../statechart/index.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { reportOf } from '../world/summary.ts'
-import type { Replica } from './replica.ts'
 
 /** What names mean in queries about a world. */
 export function scopeOf({ kinds, behaviours, config }: Program, { report }: WorldDefinition): QueryScope {
@@ -20,24 +19,30 @@ function sourceOf(state: SharedState, definition: WorldDefinition): QuerySource 
   }
 }
 
-/** A query about wherever a replica is. */
+/** A query about a state that moves on. */
 export interface OpenQuery {
   readonly query: Query
-  /** The query over the memory that the replica has now. */
+  /** The query over the memory that the state lies in now. */
   bound(): BoundQuery
 }
 
-/** Reads a query about a replica's world. Throws `usage`. */
-export function openQuery(replica: Replica, text: string): OpenQuery {
-  const { definition } = replica.run
-  const query = parseQuery(text, scopeOf(replica.state.program, definition))
+/** What a query is about: a world, and memory of it. Another memory may stand there later. */
+export interface Queried {
+  readonly definition: WorldDefinition
+  readonly state: SharedState
+}
+
+/** Reads a query about a world in memory; bare names may belong to a kind. Throws `usage`. */
+export function openQuery(queried: Queried, text: string, subject?: string): OpenQuery {
+  const { definition } = queried
+  const query = parseQuery(text, { ...scopeOf(queried.state.program, definition), subject })
   let state: SharedState | undefined
   let made: BoundQuery | undefined
   return {
     query,
     bound: () => {
-      if (made === undefined || state !== replica.state) {
-        state = replica.state
+      if (made === undefined || state !== queried.state) {
+        state = queried.state
         made = query.bind(sourceOf(state, definition))
       }
       return made

@@ -23,6 +23,8 @@ export interface RecordedColumn {
 export interface RecordedTable {
   /** Rows ever used: live rows lie below. */
   readonly rows: number
+  /** Births refused because the kind was full. */
+  readonly refused: number
   /** 1 for a live row. */
   readonly alive: Uint8Array
   /** How many agents have lived in a row. */
@@ -50,6 +52,9 @@ export function recordedTable({ program }: SharedState, table: KindTable): Recor
   return {
     get rows() {
       return table.rows
+    },
+    get refused() {
+      return table.refused
     },
     alive: table.alive,
     generation: table.generation,

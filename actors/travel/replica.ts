@@ -1,4 +1,5 @@
 import { attachShared, Coordinator, createSharedMemory, hashHex, MetabonkError, type Checker, type Journal, type Kernels, type Lane, type SharedState } from '../../runtime/index.ts'
+import type { WorldDefinition } from '../world/define.ts'
 import { keyframesUpTo, keyframeStepBefore, programOf, recordedHash, stepWithin, type OpenedRun } from './opened-run.ts'
 
 /** A replay that came to another state than the recording. */
@@ -82,6 +83,11 @@ export class Replica {
   /** The memory of the world. Another one may stand here after each move. */
   get state(): SharedState {
     return this.shared
+  }
+
+  /** Its world. */
+  get definition(): WorldDefinition {
+    return this.run.definition
   }
 
   /** The state as bytes. */

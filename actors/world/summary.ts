@@ -20,7 +20,10 @@ export function reportOf(world: WorldDefinition, state: SharedState, name: strin
 export function summarise(world: WorldDefinition, state: SharedState): { report: Record<string, number>; agents: Record<string, number> } {
   const report: Record<string, number> = {}
   for (const name of Object.keys(world.report)) report[name] = reportOf(world, state, name)
-  const agents: Record<string, number> = {}
-  for (const table of state.tables) agents[table.kind.name] = table.aliveCount
-  return { report, agents }
+  return { report, agents: agentsOf(state) }
+}
+
+/** How many agents of each kind are alive. */
+export function agentsOf(state: SharedState): Record<string, number> {
+  return Object.fromEntries(state.tables.map((table) => [table.kind.name, table.aliveCount]))
 }

@@ -73,3 +73,10 @@ export function reduced({ width, height, rgb }: Picture, factor: number): Pictur
   }
   return small
 }
+
+/** The samples in the middles of blocks of `samples` x `samples`, `width` of them a line; `line` samples of `from` lie from one of its lines to the next. */
+export function middlesOf<T extends Float32Array | Uint16Array>(from: T, into: T, { width, samples }: { readonly width: number; readonly samples: number }, line: number): T {
+  const middle = Math.floor(samples / 2)
+  for (let pixel = 0; pixel < into.length; pixel++) into[pixel] = from[(Math.floor(pixel / width) * samples + middle) * line + (pixel % width) * samples + middle]
+  return into
+}

@@ -21,6 +21,8 @@ export interface QueryScope {
   readonly config: ConfigValues
   /** Names of the world's report. */
   readonly reports: readonly string[]
+  /** The kind that bare names belong to where no other one is ranged over: a query about the rows of a table. */
+  readonly subject?: string | undefined
 }
 
 /** A state that queries are asked of. It may move on: queries read it whenever they are asked. */
@@ -69,6 +71,14 @@ export class Names {
     const index = kinds.findIndex((kind) => kind.name === name)
     if (index >= 0) return index
     return name === 'agent' && kinds.length === 1 ? 0 : undefined
+  }
+
+  /** Every row of the kind that bare names belong to by themselves. */
+  subject(): Agent | undefined {
+    const { kinds, subject } = this.scope
+    if (subject === undefined) return kinds.length === 1 ? { kind: 0, row: everyRow, from: 0, to: 0 } : undefined
+    const kind = this.kindNamed(subject)
+    return kind === undefined ? undefined : { kind, row: everyRow, from: 0, to: 0 }
   }
 
   /** The agent a chain begins with, and what follows it; undefined when it begins with no kind, or is nothing but one. */

@@ -47,10 +47,17 @@ export class Typing {
       const [first, second] = [ranging[0], other].map(({ kind }) => this.names.scope.kinds[kind].name)
       throw this.names.fault(other, `a query can't range over ${first} and ${second} at once`, `name a row, ${second}[0], or sum it up: count(${second}, ...)`)
     }
-    const only: Agent | undefined = this.names.scope.kinds.length === 1 ? { kind: 0, row: everyRow, from: 0, to: 0 } : undefined
-    const bare = counted ?? (named.length === 0 ? only : named.length === 1 ? named[0] : undefined)
+    const bare = counted ?? this.bareAmong(named)
     for (const { kind } of named) this.kinds.add(kind)
     return { bare, named, ranges: undefined }
+  }
+
+  /** Whom bare names beside these agents belong to. */
+  private bareAmong(named: readonly Agent[]): Agent | undefined {
+    const subject = this.names.subject()
+    const isAsked = this.names.scope.subject !== undefined && named.every(({ kind, row }) => row !== everyRow || kind === subject?.kind)
+    if (isAsked || named.length === 0) return subject
+    return named.length === 1 ? named[0] : undefined
   }
 
   /** The agents that an expression names outside of sums, each once. */

@@ -1,5 +1,6 @@
 import { bisectRecordings, bisectWorld, diffRecordings, findInRecording, MetabonkError, whyRecording, type BisectOptions, type Comparison, type DiffOptions, type Divergence, type FindOptions, type Letter, type MailApart, type SideBySide } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
+import { letterText } from '../letters.ts'
 import { print, printRows } from '../output.ts'
 import { watched } from '../watched.ts'
 
@@ -9,13 +10,6 @@ interface Common {
   readonly workers?: number
   readonly world?: string
   readonly json?: boolean
-}
-
-/** `Hit {"damage":3} from enemy[14] to killer[2]`. */
-function letterText({ type, payload, from, to }: Letter): string {
-  const sender = from === undefined ? 'the director' : `${from.kind}[${String(from.row)}]`
-  const given = JSON.stringify(payload, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))
-  return `${type} ${given === '{}' ? '' : `${given} `}from ${sender} to ${to.kind}[${String(to.row)}]`
 }
 
 function messageRows(messages: MailApart | undefined, [a, b]: readonly [string, string]): Row[] {
