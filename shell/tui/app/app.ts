@@ -36,6 +36,8 @@ export class App {
   /** The filter as it was before it was typed at. */
   private filterBefore = ''
   private isDirty = true
+  /** What was drawn last. */
+  cells: Cells | undefined
   private toldStep = { tab: undefined as Tab | undefined, step: -1, since: 0, told: -1 }
   private dragged: PaneName | undefined
 
@@ -100,7 +102,8 @@ export class App {
   draw(force = false): Cells | undefined {
     if (!(this.isDirty || force || this.desk.playhead.running !== undefined)) return undefined
     this.isDirty = false
-    return this.canvas.draw(this.prompt)
+    this.cells = this.canvas.draw(this.prompt)
+    return this.cells
   }
 
   /** A picture of a pane that was asked for since: its file, and where the pane lies. */

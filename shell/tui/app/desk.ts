@@ -1,12 +1,10 @@
 import { MetabonkError, type Input } from '../../../actors/index.ts'
+import type { AnswerRow } from '../../answers.ts'
 import type { AgentView, LiveSession, RecordedSession, TableQuery, View } from '../model/model.ts'
 import type { Chosen, LogLine, PaneName } from '../panes/pane.ts'
 import { themeNames, type ThemeName } from '../screen/theme.ts'
 import { SeenHistory } from './history.ts'
 import { Playhead, type PlayheadPorts } from './playhead.ts'
-
-/** Lines of an answer: a name, and what there is to say. */
-export type AnswerRow = readonly [name: string, value: string | number]
 
 /** How the runs are compared, asked and made that a screen looks at. */
 export interface Ports extends PlayheadPorts {

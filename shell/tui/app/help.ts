@@ -1,6 +1,6 @@
+import type { AnswerRow } from '../../answers.ts'
 import type { PaneName } from '../panes/pane.ts'
 import { commandGroups } from './commands/index.ts'
-import type { AnswerRow } from './desk.ts'
 import { bindings } from './keys.ts'
 
 const shownNames: Readonly<Record<string, string | undefined>> = { ' ': 'space', pageup: 'PgUp', pagedown: 'PgDn', escape: 'Esc' }

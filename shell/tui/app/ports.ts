@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording, type LiveRun, type RunResult } from '../../../actors/index.ts'
+import { divergenceRows, whyRows } from '../../answers.ts'
+import { recordPath } from '../../commands/run.ts'
+import { attachRun, discoverRuns } from '../model/remote-session.ts'
+import { openLiveSession } from '../model/live-session.ts'
+import type { LiveSession } from '../model/model.ts'
+import { openRecordedSession } from '../model/recorded-session.ts'
+import type { Ports } from './desk.ts'
+import type { Stretch } from './playhead.ts'
+
+const recordingsMax = 200
+const folders = ['.', 'runs', 'out']
+
+/** Stretches of steps, whoever it holds for: those that meet are one. */
+function joined(hits: readonly Stretch[]): readonly Stretch[] {
+  const all: { from: number; to: number }[] = []
+  for (const { from, to } of [...hits].sort((a, b) => a.from - b.from)) {
+    const last = all.at(-1)
+    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to)
+    else all.push({ from, to })
+  }
+  return all
+}
+
+/** Recordings in the usual folders, and beside one that is looked at. */
+function recordingsNear(path: string | undefined): readonly string[] {
+  const places = [...new Set([...folders, ...(path === undefined ? [] : [relative('.', dirname(path)) || '.'])])]
+  return places.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.mcap')).map((name) => join(folder, name)) : [])).slice(0, recordingsMax)
+}
+
+/** Runs that were begun from a screen, in this process. */
+export class OwnRuns {
+  private readonly stop = new AbortController()
+  private readonly runs: Promise<unknown>[] = []
+
+  /** Starts a run and gives a session on it as soon as it steps. Rejects when it never does. */
+  start(run: (options: { readonly signal: AbortSignal; readonly onLive: (live: LiveRun) => void }) => Promise<RunResult>): Promise<LiveSession> {
+    return new Promise((resolve, reject) => {
+      const ended = run({
+        signal: this.stop.signal,
+        onLive: (live) => {
+          resolve(openLiveSession(live))
+        },
+      })
+      // An error after its start is told by the session: the run has ended.
+      this.runs.push(ended.catch(reject))
+    })
+  }
+
+  /** Stops all of them at their next step boundary; their recordings are whole then. */
+  async end(): Promise<void> {
+    this.stop.abort()
+    await Promise.all(this.runs)
+  }
+}
+
+/** What a screen does to the world around it. */
+export function screenPorts(own: OwnRuns, path?: string): Ports {
+  return {
+    openRecording: (file) => openRecordedSession(file),
+    find: async (file, expression, { from, to, backwards, most }) => {
+      const { hits } = await findInRecording(file, expression, { from, to, backwards, most })
+      return backwards ? [...joined(hits)].reverse() : joined(hits)
+    },
+    why: async (file, step, target) => {
+      const result = await whyRecording(file, step, target)
+      return { rows: whyRows(result), step: result.step }
+    },
+    bisect: (a, b) => {
+      const found = bisectRecordings(a, b)
+      return Promise.resolve({ rows: divergenceRows(found), step: found.step })
+    },
+    fork: (file, at, changes) => {
+      const { manifest, until, complete, steps } = recordingInfo(file)
+      const record = recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: true }) ?? ''
+      const sets = changes.filter((each) => each.split('=')[0].includes('['))
+      const overrides = changes.filter((each) => !sets.includes(each))
+      const end = complete ? Math.max(steps, at + 1) : (until ?? Number.MAX_SAFE_INTEGER)
+      return own.start((watch) => forkRun(file, { at, record, sets, overrides, steps: end, ...watch }))
+    },
+    recordings: () => recordingsNear(path),
+    attach: (name) => attachRun(name),
+    runs: async () => (await discoverRuns()).map(({ pid, world, seed, step }) => `${String(pid)} ${world}, seed ${String(seed)}, step ${String(step)}`),
+    write: (file, bytes) => {
+      try {
+        writeFileSync(file, bytes, { flag: 'wx' })
+      } catch (cause) {
+        const { code, message } = cause as NodeJS.ErrnoException
+        throw new MetabonkError({ code: 'disk', what: code === 'EEXIST' ? 'the file is there already' : `it can't be written: ${message}`, where: file, todo: 'give another name: :shot FILE', cause })
+      }
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Playhead } from '../../../shell/tui/app/playhead.ts'
+import { FakeLive, FakeRecorded, fakePorts } from './fake-run.ts'
+
+/** Lets a playhead hear of its run, as a screen does ten times a second. */
+async function hear(playhead: Playhead, at: { now: number }): Promise<void> {
+  at.now += 200
+  playhead.tick(at.now)
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('a playhead on a live run', () => {
+  let live: FakeLive
+  let playhead: Playhead
+  let ports: ReturnType<typeof fakePorts>
+  const time = { now: 0 }
+
+  beforeEach(async () => {
+    live = new FakeLive()
+    ports = fakePorts(live)
+    playhead = new Playhead(live, ports)
+    await hear(playhead, time)
+  })
+
+  it('shows the newest state', async () => {
+    live.run(30)
+    expect((await playhead.look({})).step).toBe(30)
+    expect([playhead.at, playhead.mode, playhead.isPaused]).toEqual([30, 'live', false])
+  })
+
+  it('pauses, steps and goes on', async () => {
+    await playhead.togglePause()
+    expect([live.paused, playhead.mode]).toEqual([true, 'live, paused'])
+    await playhead.step(3)
+    expect((await playhead.look({})).step).toBe(3)
+    await playhead.togglePause()
+    expect([live.paused, playhead.mode]).toEqual([false, 'live'])
+  })
+
+  it('pauses a run that is stepped', async () => {
+    await playhead.step(1)
+    expect([live.paused, live.reached]).toEqual([true, 1])
+  })
+
+  it('goes into the past of what is recorded, paused, and comes back', async () => {
+    live.run(80)
+    await playhead.step(-1)
+    expect([live.paused, live.flushed, ports.opened.length]).toEqual([true, 80, 1])
+    expect([(await playhead.look({})).step, playhead.mode]).toEqual([79, 'past of a live run'])
+    await playhead.step(-60)
+    expect((await playhead.look({})).step).toBe(19)
+    await expect(playhead.togglePause()).rejects.toThrow(/going on from it is another run.*fork/)
+    expect(playhead.timeline).toMatchObject({ first: 0, last: 80, at: 19, keyframes: [0, 50, 100], inputs: [20] })
+    await playhead.step(1)
+    expect((await playhead.look({})).step).toBe(20)
+    await playhead.toEnd()
+    expect([(await playhead.look({})).step, playhead.mode]).toEqual([80, 'live, paused'])
+    await playhead.togglePause()
+    live.run(40)
+    await playhead.goTo(110)
+    expect([ports.opened.length, ports.opened[0].closed, (await playhead.look({})).step]).toEqual([2, true, 110])
+  })
+
+  it('comes back to the run by stepping up to it', async () => {
+    live.run(5)
+    await playhead.step(-1)
+    await playhead.step(1)
+    expect([playhead.running, (await playhead.look({})).step]).toEqual([live, 5])
+  })
+
+  it('goes step by step with a breakpoint, and stops where it holds', async () => {
+    live.run(1)
+    await playhead.look({})
+    await playhead.setBreakpoint('7')
+    expect([live.paused, playhead.mode]).toEqual([true, 'live, step by step'])
+    for (let look = 0; look < 20; look++) await playhead.look({})
+    expect([live.reached, playhead.mode, playhead.hits]).toEqual([7, 'live, paused', [{ from: 7, to: 7 }]])
+    await playhead.toHit(1)
+    for (let look = 0; look < 20; look++) await playhead.look({})
+    expect(live.reached).toBe(14)
+    expect(await playhead.toHit(-1)).toBe(true)
+    expect((await playhead.look({})).step).toBe(7)
+    await playhead.toEnd()
+    await playhead.setBreakpoint(undefined)
+    expect(playhead.breakpoint).toBe(undefined)
+  })
+
+  it('is paced', async () => {
+    await playhead.setPace(12)
+    expect([live.pace, playhead.stepsPerSecond]).toEqual([12, 12])
+  })
+
+  it('becomes a recording when the run has ended', async () => {
+    live.run(60)
+    live.ended = 'finished'
+    await hear(playhead, time)
+    expect(playhead.mode).toBe('ended')
+    await playhead.step(-10)
+    expect([(await playhead.look({})).step, live.paused]).toEqual([50, false])
+  })
+
+  it('lives on when the run is gone', async () => {
+    live.vitals = () => Promise.reject(new Error('the connection is closed'))
+    await hear(playhead, time)
+    expect([playhead.mode, playhead.vitals?.ended]).toEqual(['ended', 'the connection is closed'])
+  })
+})
+
+describe('a playhead on a recording', () => {
+  const time = { now: 0 }
+  let recorded: FakeRecorded
+  let playhead: Playhead
+
+  beforeEach(() => {
+    recorded = new FakeRecorded(120)
+    playhead = new Playhead(recorded, fakePorts())
+  })
+
+  it('begins at the end, and goes everywhere between first and last', async () => {
+    expect([playhead.at, playhead.mode]).toEqual([120, 'recorded'])
+    for (const [step, expected] of [[5, 5], [-3, 0], [1e9, 120]]) {
+      await playhead.goTo(step)
+      expect((await playhead.look({})).step).toBe(expected)
+    }
+  })
+
+  it("plays in the world's own time, from the start when it is at the end", async () => {
+    await playhead.togglePause()
+    await hear(playhead, time)
+    expect(playhead.mode).toBe('recorded, playing')
+    await hear(playhead, time)
+    expect(recorded.at).toBeGreaterThan(0)
+    expect(recorded.at).toBeLessThan(12)
+    await playhead.togglePause()
+    const { at } = recorded
+    await hear(playhead, time)
+    expect(recorded.at).toBe(at)
+  })
+
+  it('stops playing at the end', async () => {
+    await playhead.goTo(118)
+    await playhead.setPace(1000)
+    await playhead.togglePause()
+    for (let i = 0; i < 5; i++) await hear(playhead, time)
+    expect([recorded.at, playhead.isPaused]).toEqual([120, true])
+  })
+
+  it('finds where a breakpoint holds, and plays up to there', async () => {
+    await playhead.goTo(2)
+    await playhead.setBreakpoint('50')
+    expect(playhead.hits.map(({ from }) => from)).toEqual([0, 50, 100])
+    await playhead.setPace(1000)
+    await playhead.togglePause()
+    for (let i = 0; i < 5; i++) await hear(playhead, time)
+    expect(recorded.at).toBe(50)
+    await playhead.look({})
+    expect([await playhead.toHit(1), recorded.at]).toEqual([true, 100])
+    await playhead.look({})
+    expect([await playhead.toHit(1), recorded.at]).toEqual([false, 100])
+    expect([await playhead.toHit(-1), recorded.at]).toEqual([true, 50])
+  })
+
+  it('keeps marks in their order', async () => {
+    await playhead.goTo(50)
+    await playhead.look({})
+    playhead.mark('b')
+    await playhead.goTo(10)
+    await playhead.look({})
+    playhead.mark('a')
+    expect(playhead.timeline.marks).toEqual([{ name: 'a', step: 10 }, { name: 'b', step: 50 }])
+  })
+})
