@@ -69,7 +69,7 @@ export interface PaneContext {
 export type PaneAction =
   | { readonly form: 'go'; readonly step: number }
   | { readonly form: 'kind'; readonly kind: string }
-  | { readonly form: 'filter'; readonly filter: string }
+  | { readonly form: 'filter'; readonly kind: string; readonly filter: string }
   | { readonly form: 'agent'; readonly kind: string; readonly row: number }
   | { readonly form: 'cursor'; readonly place: number }
   | { readonly form: 'sort'; readonly by: string }
