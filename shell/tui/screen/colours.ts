@@ -20,12 +20,20 @@ export function colourDepth(env: Readonly<Record<string, string | undefined>>, s
 
 /** The number of the nearest of the sixteen colours, by the sum of squares, the first of several. */
 function nearestOfSixteen(colour: Colour): number {
-  const [red, green, blue] = [colour >> 16, (colour >> 8) & 255, colour & 255]
-  let [nearest, least] = [0, Infinity]
-  for (const [number, each] of sixteen.entries()) {
-    const [r, g, b] = [(each >> 16) - red, ((each >> 8) & 255) - green, (each & 255) - blue]
+  const red = (colour >> 16) & 255
+  const green = (colour >> 8) & 255
+  const blue = colour & 255
+  let nearest = 0
+  let least = Infinity
+  for (let number = 0; number < sixteen.length; number++) {
+    const r = (sixteen[number] >> 16) - red
+    const g = ((sixteen[number] >> 8) & 255) - green
+    const b = (sixteen[number] & 255) - blue
     const distance = r * r + g * g + b * b
-    if (distance < least) [nearest, least] = [number, distance]
+    if (distance < least) {
+      nearest = number
+      least = distance
+    }
   }
   return nearest
 }

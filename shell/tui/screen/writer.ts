@@ -18,16 +18,17 @@ function isSteady(glyph: number): boolean {
   return glyph < 0x300 || (glyph >= 0x2500 && glyph < 0x25a0) || (glyph >= 0x2800 && glyph < 0x2900)
 }
 
+/** Controls, and the soft hyphen, which some terminals leave out. */
 function isControl(glyph: number): boolean {
-  return glyph < blank || (glyph >= 0x7f && glyph < 0xa0)
+  return glyph < blank || (glyph >= 0x7f && glyph < 0xa0) || glyph === 0xad
 }
 
 /** The character to write for a cell: what is not one cell wide, or a half of a wide one without its other half, is replaced. */
 function glyphToShow({ glyphs, width }: Cells, at: number, column: number): number {
   const glyph = glyphs[at]
   if (glyph === wideRest) return column > 0 && glyphs[at - 1] >= 0x300 && cellWidth(glyphs[at - 1]) === 2 ? wideRest : blank
-  if (glyph < 0x300 || isSteady(glyph)) return isControl(glyph) ? unprintable : glyph
-  const cells = glyph > 0x10ffff ? -1 : cellWidth(glyph)
+  if (isSteady(glyph)) return isControl(glyph) ? unprintable : glyph
+  const cells = cellWidth(glyph)
   if (cells < 1) return unprintable
   if (cells === 1) return glyph
   return column + 1 < width && glyphs[at + 1] === wideRest ? glyph : blank
@@ -115,8 +116,7 @@ export class ScreenWriter {
   #move(column: number, line: number): void {
     const bytes = this.#bytes
     if (line === this.#line && column === this.#column) return
-    if (line === this.#line && this.#column !== unknown) {
-      // Cells are written from left to right, so what comes next in a line is further right.
+    if (line === this.#line && this.#column !== unknown && column > this.#column) {
       bytes.ascii('\u001b[')
       if (column - this.#column > 1) bytes.number(column - this.#column)
       bytes.byte(67)
