@@ -1,23 +1,17 @@
 import { panes } from '../panes/index.ts'
-import type { PaneAction, PaneName } from '../panes/pane.ts'
+import { paneNames, type PaneAction, type PaneName } from '../panes/pane.ts'
 import type { Cells, Rect } from '../screen/cells.ts'
 import type { LiveSession, RecordedSession } from '../model/model.ts'
+import type { Key, MouseEvent } from '../screen/blessed-screen.ts'
 import type { ThemeName } from '../screen/theme.ts'
 import { Canvas } from './canvas.ts'
 import { completionsOf, runCommand } from './commands/index.ts'
 import { Desk, type Ports, type Tab } from './desk.ts'
 import { helpRows } from './help.ts'
-import { bindingOf, nameOf, type Key } from './keys.ts'
+import { bindingOf, nameOf } from './keys.ts'
 import { Looking, tableLines } from './looking.ts'
 import { News } from './news.ts'
 import { Prompt } from './prompt.ts'
-
-/** What the mouse does at a cell. */
-export interface MouseEvent {
-  readonly action: 'down' | 'drag' | 'up' | 'wheel-up' | 'wheel-down'
-  readonly x: number
-  readonly y: number
-}
 
 const wheelLines = 3
 /** A recording that stands at a step for so long is asked what happened in it. */
@@ -280,25 +274,25 @@ export class App {
     desk.scroll[pane] = Math.max(0, Math.min(most, (desk.scroll[pane] ?? 0) + way))
   }
 
-  mouse({ action, x, y }: MouseEvent): void {
+  mouse({ action, x, y, pane }: Pick<MouseEvent, 'action' | 'x' | 'y' | 'pane'>): void {
     this.isDirty = true
-    const { desk, canvas } = this
+    const { desk } = this
     if (desk.popup !== undefined) {
       if (action === 'down') desk.popup = undefined
       else if (action.startsWith('wheel')) desk.popup.scroll = Math.max(0, desk.popup.scroll + (action === 'wheel-up' ? -wheelLines : wheelLines))
       return
     }
-    const found = canvas.paneAt(x, y)
+    const name = paneNames.find((each) => each === pane?.name)
     if (action === 'up') this.dragged = undefined
-    if (found === undefined || action === 'up') return
+    if (name === undefined || action === 'up') return
     if (action === 'wheel-up' || action === 'wheel-down') {
-      this.moveBy(found.pane, action === 'wheel-up' ? -wheelLines : wheelLines)
+      this.moveBy(name, action === 'wheel-up' ? -wheelLines : wheelLines)
       return
     }
-    if (action === 'drag' && this.dragged !== found.pane) return
-    desk.focus = found.pane
-    if (action === 'down') this.dragged = found.pane === 'timeline' ? found.pane : undefined
-    this.click(found.pane, x, y)
+    if (action === 'drag' && this.dragged !== name) return
+    desk.focus = name
+    if (action === 'down') this.dragged = name === 'timeline' ? name : undefined
+    this.click(name, x, y)
   }
 
   private click(pane: PaneName, x: number, y: number): void {

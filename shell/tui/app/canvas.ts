@@ -1,4 +1,4 @@
-import { drawFrame } from '../panes/frame.ts'
+import { drawFrame, insideOf } from '../panes/frame.ts'
 import { panes } from '../panes/index.ts'
 import { layoutOf, type PlacedPane } from '../panes/layout.ts'
 import type { PaneContext, PaneName } from '../panes/pane.ts'
@@ -9,7 +9,6 @@ import { drawFooter, drawPopup, drawPrompt, drawTabs } from './overlays.ts'
 import type { Prompt } from './prompt.ts'
 
 const footerLines = 1
-const border = 1
 
 /** Where everything lies on the screen, and how it is drawn. */
 export class Canvas {
@@ -53,18 +52,13 @@ export class Canvas {
     return this.placed
   }
 
-  /** The pane at a cell. */
-  paneAt(x: number, y: number): PlacedPane | undefined {
-    return this.placed.find(({ rect }) => x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height)
-  }
-
   /** What is inside the border of a pane; undefined when it is not shown. */
   innerOf(name: PaneName): Rect | undefined {
     const found = this.placed.find(({ pane }) => pane === name)
     if (found === undefined) return undefined
     const { rect } = found
     if (this.desk.isCopying) return rect
-    return { x: rect.x + border, y: rect.y + border, width: Math.max(0, rect.width - 2 * border), height: Math.max(0, rect.height - 2 * border) }
+    return insideOf(rect)
   }
 
   context(pane: PaneName): PaneContext {
@@ -100,7 +94,6 @@ export class Canvas {
         continue
       }
       drawFrame(whole, panes[pane], context)
-      panes[pane].draw(whole.part(border, border, rect.width - 2 * border, rect.height - 2 * border), context)
     }
     if (this.tabLines > 0) drawTabs(surface, theme, desk)
     drawFooter(surface, theme, desk)

@@ -1,15 +1,5 @@
 import type { PaneName } from '../panes/pane.ts'
-
-/** A key as the terminal tells it. */
-export interface Key {
-  /** `up`, `pageup`, `enter`, `escape`, `f1`, ...; of a printable key the character. */
-  readonly name: string
-  /** What it writes; '' for keys that write nothing. */
-  readonly text: string
-  readonly ctrl: boolean
-  readonly meta: boolean
-  readonly shift: boolean
-}
+import type { Key } from '../screen/blessed-screen.ts'
 
 /** One name for a key: `a`, `A`, `C-c`, `M-x`, `S-tab`, `pageup`. */
 export function nameOf({ name, text, ctrl, meta, shift }: Key): string {
@@ -71,7 +61,7 @@ export const bindings: readonly Binding[] = [
   { keys: ['o'], command: 'sort ', does: 'sort the table by a column', hint: 'sort' },
   { keys: ['c'], command: 'channel', does: 'colours, depth or segmentation in the camera' },
   { keys: ['tab'], command: 'focus-next', does: 'keys to the next pane', hint: 'pane' },
-  { keys: ['S-tab', 'backtab'], command: 'focus-previous', does: 'keys to the pane before' },
+  { keys: ['S-tab'], command: 'focus-previous', does: 'keys to the pane before' },
   { keys: ['z', 'enter'], command: 'zoom', does: 'one pane alone, or all again', hint: 'zoom' },
   { keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], command: 'page', does: 'another page of panes' },
   { keys: ['{'], command: 'run previous', does: 'the run before' },

@@ -23,7 +23,7 @@ export function queryFor(desk: Desk, canvas: Canvas): ViewQuery {
   return {
     ...(shown || tab.isPicking ? { table: { ...desk.tableQuery(tableLines(canvas)), ...(shown ? {} : { from: tab.cursor }) } } : {}),
     ...(row === undefined || !playhead.about.kinds.some(({ name }) => name === kind) ? {} : { agent: { kind, row } }),
-    ...(map === undefined || map.width < 1 || map.height < 1 ? {} : { map: mapDots(map.width, map.height) }),
+    ...(map === undefined || map.width < 1 || map.height < 1 ? {} : { map: mapDots(map.width, map.height, playhead.about.space) }),
     ...(camera === undefined || seer === undefined || camera.width < 1 || camera.height < 1 ? {} : { camera: { ...seer, channel: desk.channel, width: camera.width, height: pixelsPerLine * camera.height } }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Key } from './keys.ts'
+import type { Key } from '../screen/blessed-screen.ts'
 import { nameOf } from './keys.ts'
 
 const wordEnd = /\S*\s*$/
@@ -38,12 +38,12 @@ export class Prompt {
   /** Takes a key: whether it is done, given up, or goes on. */
   key(key: Key): 'typing' | 'done' | 'left' {
     const name = nameOf(key)
-    if (name === 'tab' || name === 'S-tab' || name === 'backtab') {
+    if (name === 'tab' || name === 'S-tab') {
       this.complete(name === 'tab' ? 1 : -1)
       return 'typing'
     }
     this.offered = undefined
-    if (name === 'enter' || name === 'return') {
+    if (name === 'enter') {
       this.remember()
       return 'done'
     }

@@ -26,9 +26,30 @@ function takeShot(app: App, ports: Ports): void {
   }
 }
 
+/** Tells the terminal where the panes are, when that has changed: it finds out which of them the mouse is on. */
+class Placing {
+  private readonly terminal: Terminal
+  private placed = ''
+  private names: readonly string[] = []
+
+  constructor(terminal: Terminal) {
+    this.terminal = terminal
+  }
+
+  follow(panes: ReturnType<App['canvas']['arrange']>): void {
+    const text = JSON.stringify(panes)
+    if (text === this.placed) return
+    this.placed = text
+    for (const name of this.names) if (!panes.some(({ pane }) => pane === name)) this.terminal.hide(name)
+    for (const { pane, rect } of panes) this.terminal.place(pane, rect)
+    this.names = panes.map(({ pane }) => pane)
+  }
+}
+
 /** Draws until the user leaves. Gets on with time, and never asks while an answer is under way. */
 async function loop(app: App, terminal: Terminal, ports: Ports): Promise<void> {
   let isTicking = false
+  const placing = new Placing(terminal)
   await new Promise<void>((resolve) => {
     const frame = (): void => {
       if (app.hasQuit) {
@@ -48,7 +69,10 @@ async function loop(app: App, terminal: Terminal, ports: Ports): Promise<void> {
         terminal.redraw()
       }
       terminal.setMouse(app.wantsMouse)
-      if (cells !== undefined) terminal.draw(cells)
+      if (cells !== undefined) {
+        placing.follow(app.canvas.arrange())
+        terminal.draw(cells)
+      }
       takeShot(app, ports)
     }
     const timer = setInterval(frame, frameMillis)
@@ -65,6 +89,7 @@ export async function showOnScreen(session: LiveSession | RecordedSession, ports
     input,
     output,
     colours: depth,
+    term: process.env['TERM'],
     onKey: (key) => {
       app?.key(key)
     },
