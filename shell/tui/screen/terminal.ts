@@ -21,7 +21,7 @@ export interface TerminalEvents {
   onPaste(text: string): void
   /** Draw anew: cells of the size before are not shown any more. */
   onResize(width: number, height: number): void
-  /** A pane has got the focus: by a click, by `focus`, as the first one placed, or as the one before a pane that was hidden. */
+  /** A pane has got the focus: by a click, by `focus`, or because it had it before a pane that was hidden. The first one placed has it from the beginning. */
   onFocus?(pane: string): void
   /** After the terminal is restored. Without it the process ends by the signal; with it, ending is up to the owner. SIGHUP: the terminal is gone. */
   onSignal?(signal: EndSignal): void

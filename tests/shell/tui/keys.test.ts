@@ -129,7 +129,7 @@ describe('keys and the mouse', () => {
       const piece = roll(3) === 0 ? Buffer.from(Array.from({ length: roll(12) }, () => roll(256))) : whole.subarray(from, from + 1 + roll(whole.length))
       input.emit('data', piece)
       if (roll(10) === 0) vi.advanceTimersByTime(roll(60))
-      for (const said of events.splice(0)) expect(said).not.toMatch(/undefined|NaN|\ufffd|"\p{Cc}"/u)
+      for (const said of events.splice(0)) if (!said.startsWith('paste ')) expect(said).not.toMatch(/undefined|NaN|\ufffd|"\p{Cc}"/u)
       if (roll(1000) === 0) {
         vi.advanceTimersByTime(2000)
         events.length = 0
@@ -186,7 +186,7 @@ describe('panes under the mouse', () => {
     terminal.place('two', { x: 10, y: 0, width: 10, height: 10 })
     terminal.focus('two')
     terminal.hide('two')
-    expect(events).toEqual(['focus one', 'focus two', 'focus one'])
+    expect(events).toEqual(['focus two', 'focus one'])
     terminal.close()
   })
 
