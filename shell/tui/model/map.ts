@@ -22,16 +22,39 @@ export function placeOf({ columns }: Pick<RecordedTable, 'columns'>): RecordedTa
   return columns.find(({ name, type }) => name === 'at' && type.form === 'vec' && type.width >= 2)
 }
 
-/** Counts the agents of a kind in each dot. */
-function countInto(counts: Uint16Array, table: RecordedTable, scale: MapScale): void {
-  const place = placeOf(table)
-  if (place === undefined) return
-  const { alive, rows } = table
-  const { values, type: { width } } = place
-  for (let row = 0; row < rows; row++) {
-    if (alive[row] === 0) continue
-    const dot = dotOf(values[row * width], values[row * width + 1], scale)
-    if (counts[dot] < countMost) counts[dot]++
+/** Agents of one kind in each dot, and the dots that have any: most dots of a map have none. */
+class KindDots {
+  readonly counts: Uint16Array
+  private readonly touched: Uint32Array
+  private used = 0
+
+  constructor(dots: number) {
+    this.counts = new Uint16Array(dots)
+    this.touched = new Uint32Array(dots)
+  }
+
+  /** The dots that have agents since it was last emptied. */
+  get dots(): Uint32Array {
+    return this.touched.subarray(0, this.used)
+  }
+
+  count(table: RecordedTable, scale: MapScale): void {
+    const place = placeOf(table)
+    if (place === undefined) return
+    const { alive, rows } = table
+    const { values, type: { width } } = place
+    const { counts, touched } = this
+    for (let row = 0; row < rows; row++) {
+      if (alive[row] === 0) continue
+      const dot = dotOf(values[row * width], values[row * width + 1], scale)
+      if (counts[dot] === 0) touched[this.used++] = dot
+      if (counts[dot] < countMost) counts[dot]++
+    }
+  }
+
+  empty(): void {
+    for (const dot of this.dots) this.counts[dot] = 0
+    this.used = 0
   }
 }
 
@@ -42,17 +65,17 @@ export function mapOf(moment: RecordedState, kinds: readonly string[], space: Wo
   const dots = scale.width * scale.height
   const view = { kinds: new Uint8Array(dots), counts: new Uint16Array(dots) }
   const most = new Uint16Array(dots)
-  const own = new Uint16Array(dots)
+  const own = new KindDots(dots)
   kinds.forEach((kind, i) => {
-    own.fill(0)
-    countInto(own, moment.table(kind), scale)
-    for (let dot = 0; dot < dots; dot++) {
-      if (own[dot] === 0) continue
-      view.counts[dot] = Math.min(countMost, view.counts[dot] + own[dot])
-      if (own[dot] <= most[dot]) continue
-      most[dot] = own[dot]
+    own.count(moment.table(kind), scale)
+    for (const dot of own.dots) {
+      const agents = own.counts[dot]
+      view.counts[dot] = Math.min(countMost, view.counts[dot] + agents)
+      if (agents <= most[dot]) continue
+      most[dot] = agents
       view.kinds[dot] = i + 1
     }
+    own.empty()
   })
   return { width: scale.width, height: scale.height, ...view, at: agent === undefined ? undefined : dotOfAgent(moment, kinds, scale, agent) }
 }

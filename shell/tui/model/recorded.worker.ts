@@ -46,19 +46,25 @@ class RecordedView {
   }
 
   /** Goes to a step, unless another one is asked for on the way. */
-  async goTo(step: number): Promise<void> {
-    await this.travel(step, this.drawn)
-    this.step = step
+  goTo(step: number): Promise<void> {
+    return this.travel(step, this.drawn)
   }
 
   async look(query: ViewQuery): Promise<View> {
     this.drawn = query.camera !== undefined
     // Where a way is being gone, what is seen is its end.
-    await this.way?.done
-    const { here, step } = this
-    if (here === undefined || (this.drawn && !here.drawn)) await this.travel(step, this.drawn)
-    assert(this.here !== undefined, 'a way that was gone ends at a state')
-    return viewOf(this.here.state, query, this.kept)
+    let here = this.shown()
+    for (; here === undefined; here = this.shown()) {
+      if (this.way === undefined) await this.travel(this.step, this.drawn).catch((error: unknown) => { if (this.way === undefined) throw error })
+      else await this.way.done
+    }
+    return viewOf(here, query, this.kept)
+  }
+
+  /** The state that can be shown; undefined on the way, and where it has to be drawn first. */
+  private shown(): RecordedState | undefined {
+    const { here, way, drawn } = this
+    return way === undefined && here !== undefined && (here.drawn || !drawn) ? here.state : undefined
   }
 
   events(step: number): string[] {
@@ -87,6 +93,7 @@ class RecordedView {
     const canDraw = drawn && (step > this.run.first || step === 0)
     const state = await this.run.seek(step, { signal, drawn: canDraw })
     this.here = { state, drawn }
+    this.step = step
   }
 }
 

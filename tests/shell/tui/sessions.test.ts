@@ -1,0 +1,293 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createConnection, createServer, type Socket } from 'node:net'
+import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { MetabonkError, openRecording, prepareWorld, runWorld, type Input } from '../../../actors/index.ts'
+import { serveRun, type ServedRun } from '../../../shell/tui/model/attach-server.ts'
+import { frameBytes, FrameAssembler } from '../../../shell/tui/model/frames.ts'
+import type { LiveSession, RunAbout, View, ViewQuery, Vitals } from '../../../shell/tui/model/model.ts'
+import { openRecordedSession } from '../../../shell/tui/model/recorded-session.ts'
+import { discoverRuns, openRemoteSession } from '../../../shell/tui/model/remote-session.ts'
+import { runFolder } from '../../../shell/tui/model/run-folder.ts'
+import { ViewKept, viewOf } from '../../../shell/tui/model/view.ts'
+import { counts, testSeed } from '../../counts.ts'
+import { built } from '../command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'mb-'))
+const sockets = join(folder, 'metabonk')
+const runtimeBefore = process.env['XDG_RUNTIME_DIR']
+
+beforeAll(() => {
+  process.env['XDG_RUNTIME_DIR'] = folder
+})
+
+afterAll(() => {
+  if (runtimeBefore === undefined) delete process.env['XDG_RUNTIME_DIR']
+  else process.env['XDG_RUNTIME_DIR'] = runtimeBefore
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const about: RunAbout = { world: 'fake', seed: 7, recording: undefined, workers: 2, pid: process.pid, config: {}, kinds: [], phases: ['waiting'], until: undefined, stepMillis: 1, space: undefined }
+
+/** A live run that is none: notes what it is told. */
+class FakeRun {
+  step = 41
+  paused = false
+  readonly said: string[] = []
+  open = 0
+
+  session(): LiveSession {
+    this.open++
+    const note = (text: string): Promise<void> => {
+      this.said.push(text)
+      return Promise.resolve()
+    }
+    return {
+      form: 'live',
+      about,
+      look: (query) => Promise.resolve({ step: this.step, hash: '00', kinds: [], report: {}, table: undefined, agent: undefined, map: undefined, camera: undefined, watches: (query.watches ?? []).map((expression) => ({ expression, value: '1', holds: true, fault: undefined })) } satisfies View),
+      vitals: () => Promise.resolve({ step: this.step, paused: this.paused, pace: undefined, ended: undefined, phases: [], rings: [], slabs: [], actors: [] } satisfies Vitals),
+      setPaused: (paused) => {
+        this.paused = paused
+        return note(`paused ${String(paused)}`)
+      },
+      step: (steps) => note(`step ${String(steps)}`),
+      setPace: (pace) => note(`pace ${String(pace)}`),
+      send: (input: Input) => (input.form === 'kill' ? Promise.reject(new MetabonkError({ code: 'usage', what: 'nobody dies', where: 'here', todo: 'live' })) : Promise.resolve(this.step + 1)),
+      flush: () => note('flush'),
+      close: () => {
+        this.open--
+        return Promise.resolve()
+      },
+    }
+  }
+}
+
+let served: ServedRun | undefined
+
+async function serve(run = new FakeRun()): Promise<{ readonly run: FakeRun; readonly path: string }> {
+  served = await serveRun('fake', () => run.session())
+  return { run, path: served.path }
+}
+
+afterEach(async () => {
+  await served?.close()
+  served = undefined
+})
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(holds()).toBe(true)
+}
+
+describe('a run on a socket', () => {
+  it('answers several who look at once', async () => {
+    const { run, path } = await serve()
+    const [a, b] = await Promise.all([openRemoteSession(path), openRemoteSession(path)])
+    expect(a.about).toEqual(about)
+    const looks = await Promise.all([a, b, a, b].map((session, i) => session.look({ watches: [String(i)] })))
+    expect(looks.map(({ watches }) => watches[0].expression)).toEqual(['0', '1', '2', '3'])
+    await a.setPaused(true)
+    await b.step(5)
+    await a.setPace(60)
+    await a.setPace(undefined)
+    await b.flush()
+    expect(run.said).toEqual(['paused true', 'step 5', 'pace 60', 'pace undefined', 'flush'])
+    expect(await b.vitals()).toMatchObject({ step: 41, paused: true })
+    expect(await a.send({ form: 'config', key: 'x', value: 1 })).toBe(42)
+    await expect(b.send({ form: 'kill', kind: 'a', row: 0 })).rejects.toMatchObject({ code: 'usage', what: 'nobody dies', where: 'here', todo: 'live' })
+    await Promise.all([a.close(), b.close()])
+    await until(() => run.open === 0)
+  })
+
+  it('leaves a run paused for who says goodbye, and lets it go on after who vanishes', async () => {
+    const { run, path } = await serve()
+    const polite = await openRemoteSession(path)
+    await polite.setPaused(true)
+    await polite.close()
+    await until(() => run.open === 0)
+    expect(run.paused).toBe(true)
+    const socket = createConnection({ path })
+    socket.write(frameBytes({ id: 0, method: 'setPaused', args: [true] }))
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.destroy()
+    await until(() => !run.paused)
+  })
+
+  it('tells who looks that the run has ended', async () => {
+    const { path } = await serve()
+    const session = await openRemoteSession(path)
+    await served?.close()
+    await expect(session.vitals()).rejects.toMatchObject({ code: 'peer-dead' })
+    await session.close()
+    await expect(openRemoteSession(path)).rejects.toMatchObject({ code: 'peer-dead' })
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('is found by its pid, world and seed', async () => {
+    const { path } = await serve()
+    expect(await discoverRuns()).toEqual([{ pid: process.pid, world: 'fake', seed: 7, step: 41, path }])
+  })
+})
+
+/** Sends bytes and waits until the connection is closed, or a moment has passed. */
+function closedAfter(path: string, send: (socket: Socket) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ path })
+    const timer = setTimeout(() => {
+      socket.destroy()
+      resolve(false)
+    }, 1000)
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+    socket.on('connect', () => { send(socket) })
+    socket.resume()
+  })
+}
+
+function length(bytes: number): Buffer {
+  const header = Buffer.alloc(4)
+  header.writeUInt32LE(bytes)
+  return header
+}
+
+describe('bytes that are no requests', () => {
+  it.each([
+    ['a frame too large', Buffer.concat([length(0xffffffff), Buffer.alloc(100)])],
+    ['what v8 can\'t read', Buffer.concat([length(5), Buffer.from('hello')])],
+    ['an empty frame', length(0)],
+    ['no request', frameBytes('hello')],
+    ['nothing', frameBytes(null)],
+    ['an unknown method', frameBytes({ id: 0, method: 'exit', args: [] })],
+    ['a method of every object', frameBytes({ id: 0, method: 'constructor', args: [] })],
+    ['too much given', frameBytes({ id: 0, method: 'vitals', args: [1] })],
+    ['a query of another form', frameBytes({ id: 0, method: 'look', args: [{ table: { kind: 3 } }] })],
+    ['a map too large', frameBytes({ id: 0, method: 'look', args: [{ map: { width: 1e9, height: 1e9 } }] })],
+    ['an input of another form', frameBytes({ id: 0, method: 'send', args: [{ form: 'toString' }] })],
+    ['a pace that is none', frameBytes({ id: 0, method: 'setPace', args: [-1] })],
+    ['lists in lists', Buffer.concat([length(200_002), Buffer.from([0xff, 0x0f]), Buffer.alloc(200_000, 'A')])],
+  ])('%s: the client is let go, and the run is there for others', async (_, bytes) => {
+    const { run, path } = await serve()
+    expect(await closedAfter(path, (socket) => { socket.write(bytes) })).toBe(true)
+    const session = await openRemoteSession(path)
+    expect(await session.vitals()).toMatchObject({ step: 41 })
+    expect(run.said).toEqual([])
+    await session.close()
+  })
+
+  it('lets who asks without reading go, and takes random bytes', async () => {
+    const { path } = await serve()
+    const request = frameBytes({ id: 0, method: 'vitals', args: [] })
+    expect(await closedAfter(path, (socket) => { socket.write(Buffer.concat(Array.from({ length: 200 }, () => request))) })).toBe(true)
+    let seed = testSeed('bytes', 3)
+    const next = (most: number): number => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+      return seed % most
+    }
+    for (let i = 0; i < counts(100, 3000); i++) {
+      const socket = createConnection({ path })
+      socket.on('error', () => undefined)
+      const bytes = Buffer.from(frameBytes({ id: i, method: 'look', args: [{ watches: ['a'], table: { kind: 'a', from: 0, count: 5, filter: '', sort: undefined } } satisfies ViewQuery] }))
+      for (let k = 0; k < 1 + next(5); k++) bytes[next(bytes.length)] = next(256)
+      socket.end(bytes)
+      await new Promise((resolve) => {
+        socket.once('close', resolve)
+        socket.resume()
+        setTimeout(() => socket.destroy(), 20)
+      })
+    }
+    const session = await openRemoteSession(path)
+    expect(await session.vitals()).toMatchObject({ step: 41 })
+    await session.close()
+  })
+
+  it('puts frames together from pieces of any size', () => {
+    const values = [1, 'two', { three: [3] }, undefined, Float32Array.from([4, 5])]
+    const bytes = Buffer.concat(values.map(frameBytes))
+    for (const size of [1, 2, 3, 5, 7, 64, bytes.length]) {
+      const assembler = new FrameAssembler(1000)
+      const taken: unknown[] = []
+      for (let at = 0; at < bytes.length; at += size) taken.push(...assembler.take(bytes.subarray(at, at + size)))
+      expect(taken).toEqual(values)
+    }
+  })
+})
+
+describe('the folder of runs', () => {
+  it('is this user\'s alone', async () => {
+    await serve()
+    await served?.close()
+    chmodSync(sockets, 0o755)
+    await expect(serve()).rejects.toThrow(/others may write or read/)
+    await expect(discoverRuns()).rejects.toThrow(/others may write or read/)
+    rmSync(sockets, { recursive: true })
+    symlinkSync(folder, sockets)
+    await expect(serve()).rejects.toThrow(/it is no folder/)
+    rmSync(sockets)
+    writeFileSync(sockets, '')
+    await expect(serve()).rejects.toThrow(/can't be made|no folder/)
+    rmSync(sockets)
+    expect(runFolder()).toBe(sockets)
+    expect(await discoverRuns()).toEqual([])
+  })
+
+  it('loses the sockets of dead processes, and no others', async () => {
+    mkdirSync(sockets, { recursive: true, mode: 0o700 })
+    const dead = spawnSync(process.execPath, ['--eval', `require('node:net').createServer().listen(process.argv[1] + '/' + process.pid + '-gone.sock', () => process.kill(process.pid, 'SIGKILL'))`, sockets])
+    const alive = join(sockets, `${String(process.pid)}-silent.sock`)
+    const silent = createServer().listen(alive)
+    writeFileSync(join(sockets, 'note.txt'), '')
+    await until(() => existsSync(alive))
+    expect(readdirSync(sockets)).toContain(`${String(dead.pid)}-gone.sock`)
+    expect(await discoverRuns()).toEqual([])
+    expect(readdirSync(sockets).sort()).toEqual([`${String(process.pid)}-silent.sock`, 'note.txt'].sort())
+    silent.close()
+  })
+})
+
+describe.skipIf(!built)('a recording in a thread of its own (needs the build)', () => {
+  const path = join(folder, 'arena.mcap')
+
+  beforeAll(async () => {
+    await runWorld({ world: await prepareWorld('arena', { overrides: ['agents=8', 'obs=pixels'] }), seed: 2, steps: 120, workers: 1, record: path, inputs: [{ step: 30, source: 0, sequence: 0, input: { form: 'config', key: 'difficulty', value: 2 } }] })
+  })
+
+  it('shows the steps it is moved to as the recording has them', async () => {
+    const session = await openRecordedSession(path)
+    const run = await openRecording(path)
+    expect(session).toMatchObject({ form: 'recorded', first: 0, last: 120, inputs: [30], about: { world: 'arena', seed: 2, recording: path } })
+    expect(session.keyframes).toContain(0)
+    const query: ViewQuery = { table: { kind: 'enemy', from: 0, count: 9, sort: { by: 'health', descending: false }, filter: '' }, map: { width: 40, height: 20 }, agent: { kind: 'scout', row: 1 }, watches: ['count(enemy)'] }
+    for (const step of [0, 77, 12, 120]) {
+      await session.goTo(step)
+      expect(await session.look(query)).toEqual(viewOf(run.stateAt(step), query, new ViewKept(run, false)))
+    }
+    const camera = { kind: 'scout', row: 0, channel: 'rgb', width: 64, height: 64 } as const
+    await session.goTo(50)
+    const seen = await session.look({ camera })
+    expect(seen.camera).toEqual(viewOf(await run.seek(50, { drawn: true }), { camera }, new ViewKept(run, false)).camera)
+    expect(await session.events(31)).toContain('[CONFIG] difficulty = 2')
+    await expect(session.goTo(121)).rejects.toMatchObject({ code: 'usage' })
+    expect((await session.look({})).step).toBe(50)
+    await session.close()
+    await expect(session.look({})).rejects.toMatchObject({ code: 'stopped' })
+  })
+
+  it('lets a newer way overtake an older one', async () => {
+    const session = await openRecordedSession(path)
+    const ways = [120, 60, 119, 3].map((step) => session.goTo(step).then(() => 'there', (error: unknown) => (error as MetabonkError).code))
+    const looked = session.look({ camera: { kind: 'scout', row: 0, channel: 'depth', width: 9, height: 9 } })
+    expect(await Promise.all(ways)).toEqual(['stopped', 'stopped', 'stopped', 'there'])
+    expect((await looked).step).toBe(3)
+    await session.close()
+  })
+
+  it('says what it can\'t open', async () => {
+    await expect(openRecordedSession(join(folder, 'none.mcap'))).rejects.toBeInstanceOf(MetabonkError)
+  })
+})
