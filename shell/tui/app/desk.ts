@@ -73,8 +73,8 @@ export class Desk {
   /** A picture of a pane that is to be made at the next drawing. */
   shot: string | undefined
   hasQuit = false
-  /** When something was said last that is no event of a run, in milliseconds. */
-  saidAt = -Infinity
+  /** What was said last that is no event of a run, and when, in milliseconds. */
+  said: { readonly line: LogLine; readonly at: number } | undefined
   /** Work that is under way, for the line at the bottom. */
   working = 0
 
@@ -128,7 +128,7 @@ export class Desk {
   /** Puts a line into the log. */
   note(line: LogLine): void {
     this.log.push(line)
-    if (line.level !== 'event') this.saidAt = this.now
+    if (line.level !== 'event') this.said = { line, at: this.now }
     if (this.log.length > logLinesMax) this.log.splice(0, this.log.length - logLinesMax)
   }
 

@@ -87,10 +87,10 @@ export function drawPrompt(surface: Surface, theme: Theme, prompt: Prompt): void
 export function drawFooter(surface: Surface, theme: Theme, desk: Desk): void {
   const y = surface.height - 1
   surface.fill(theme.bar, undefined, { x: 0, y, width: surface.width, height: 1 })
-  const last = desk.log.at(-1)
-  const isFresh = last !== undefined && last.level !== 'event' && desk.time - desk.saidAt < messageMillis
-  const message = desk.working > 0 ? 'working \u2026' : isFresh ? last.text : ''
-  const style = last?.level === 'error' ? theme.bad : last?.level === 'warn' ? theme.warn : theme.bar
+  const { said } = desk
+  const isFresh = said !== undefined && desk.time - said.at < messageMillis
+  const message = desk.working > 0 ? 'working \u2026' : isFresh ? said.line.text : ''
+  const style = { error: theme.bad, warn: theme.warn, info: theme.bar, event: theme.bar }[said?.line.level ?? 'info']
   const room = Math.max(0, surface.width - 2)
   if (message !== '') {
     surface.text(1, y, message, { ...style, bg: theme.bar.bg }, room)

@@ -95,7 +95,7 @@ export class Playhead {
 
   get mode(): string {
     if (this.isPast) {
-      const what = this.live === undefined ? 'recorded' : 'past of a live run'
+      const what = this.live === undefined ? 'recorded' : 'past'
       return this.isPlaying ? `${what}, playing` : what
     }
     if (this.vitals?.ended !== undefined) return 'ended'

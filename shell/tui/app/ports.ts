@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording, type LiveRun, type RunResult } from '../../../actors/index.ts'
 import { divergenceRows, whyRows } from '../../answers.ts'
 import { recordPath } from '../../commands/run.ts'
-import { attachRun, discoverRuns } from '../model/remote-session.ts'
+import { discoverRuns, openRemoteSession } from '../model/remote-session.ts'
 import { openLiveSession } from '../model/live-session.ts'
 import type { LiveSession } from '../model/model.ts'
 import { openRecordedSession } from '../model/recorded-session.ts'
@@ -81,7 +81,12 @@ export function screenPorts(own: OwnRuns, path?: string): Ports {
       return own.start((watch) => forkRun(file, { at, record, sets, overrides, steps: end, ...watch }))
     },
     recordings: () => recordingsNear(path),
-    attach: (name) => attachRun(name),
+    attach: async (name) => {
+      const runs = await discoverRuns()
+      const found = runs.find(({ pid, world }) => String(pid) === name || world === name)
+      if (found === undefined) throw new MetabonkError({ code: 'usage', what: `there is no run '${name}'`, todo: runs.length === 0 ? 'start one with metabonk run' : `choose from ${runs.map(({ pid, world }) => `${String(pid)} (${world})`).join(', ')}` })
+      return openRemoteSession(found.path)
+    },
     runs: async () => (await discoverRuns()).map(({ pid, world, seed, step }) => `${String(pid)} ${world}, seed ${String(seed)}, step ${String(step)}`),
     write: (file, bytes) => {
       try {

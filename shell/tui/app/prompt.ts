@@ -54,7 +54,7 @@ export class Prompt {
 
   /** Writes text at the cursor; of more than one line the first. */
   insert(text: string): void {
-    const line = (text.split(/[\r\n]/).find((each) => each.trim() !== '') ?? '').replaceAll(/\p{Cc}/gu, '')
+    const line = (text.split(/[\r\n]/).find((each) => each !== '') ?? '').replaceAll(/\p{Cc}/gu, '')
     this.text = this.text.slice(0, this.cursor) + line + this.text.slice(this.cursor)
     this.cursor += line.length
   }

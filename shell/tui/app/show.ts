@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer'
 import { exitCodes } from '../../output.ts'
 import type { LiveSession, RecordedSession } from '../model/model.ts'
 import { colourDepth, type ColourDepth } from '../screen/colours.ts'
-import { ansiOf, plainTextOf, pngOf } from '../screen/shot.ts'
-import { openTerminal, type Terminal } from '../screen/terminal.ts'
+import { ansiShot, plainShot, pngShot } from '../screen/shot.ts'
+import { openTerminal, type Terminal, type TerminalOptions } from '../screen/terminal.ts'
 import type { ThemeName } from '../screen/theme.ts'
 import { App } from './app.ts'
 import type { Ports } from './desk.ts'
@@ -11,32 +11,56 @@ import type { Ports } from './desk.ts'
 const frameMillis = 33
 const themeOfDepth: Readonly<Record<ColourDepth, ThemeName>> = { '24-bit': 'dark', 256: 'dark', 16: '16', none: 'none' }
 
-/** Writes the picture of a pane that was asked for. */
-function takeShot(app: App, ports: Ports): void {
-  const { cells } = app
-  const shot = app.takeShot()
-  if (shot === undefined || cells === undefined) return
-  const { file, rect } = shot
-  try {
-    const make = file.endsWith('.png') ? pngOf(cells, rect) : Buffer.from(file.endsWith('.ansi') ? ansiOf(cells, rect) : plainTextOf(cells, rect))
-    ports.write(file, make)
-    app.desk.say(`written: ${file}`)
-  } catch (error) {
-    app.desk.refuse(error)
-  }
-}
+/** The terminal a screen is on. */
+export type ScreenStreams = Pick<TerminalOptions, 'input' | 'output' | 'colours' | 'term' | 'host'>
 
-/** Tells the terminal where the panes are, when that has changed: it finds out which of them the mouse is on. */
-class Placing {
+/** A run on a terminal: what is typed goes to the app, what it draws to the terminal. It has no clock: whoever owns it calls {@link RunScreen.frame}. */
+export class RunScreen {
+  readonly app: App
   private readonly terminal: Terminal
+  private readonly ports: Ports
+  private readonly depth: ColourDepth
   private placed = ''
   private names: readonly string[] = []
+  private isTicking = false
 
-  constructor(terminal: Terminal) {
+  constructor(app: App, terminal: Terminal, parts: { readonly ports: Ports; readonly depth: ColourDepth }) {
+    this.app = app
     this.terminal = terminal
+    this.ports = parts.ports
+    this.depth = parts.depth
   }
 
-  follow(panes: ReturnType<App['canvas']['arrange']>): void {
+  /** Draws what is there, and gets on with what time brings. `now` in milliseconds. Resolves when all that was asked is answered; until then another frame only draws. */
+  async frame(now: number): Promise<void> {
+    this.draw()
+    if (this.isTicking) return
+    this.isTicking = true
+    try {
+      await this.app.tick(now)
+    } finally {
+      this.isTicking = false
+    }
+  }
+
+  private draw(): void {
+    const { app, terminal } = this
+    if (app.wantsRedraw) {
+      app.wantsRedraw = false
+      terminal.redraw()
+    }
+    terminal.setMouse(app.wantsMouse)
+    const cells = app.draw()
+    if (cells !== undefined) {
+      this.placePanes()
+      terminal.draw(cells)
+    }
+    this.takeShot()
+  }
+
+  /** Tells the terminal where the panes are, when that has changed: it finds out which of them the mouse is on. */
+  private placePanes(): void {
+    const panes = this.app.canvas.arrange()
     const text = JSON.stringify(panes)
     if (text === this.placed) return
     this.placed = text
@@ -44,74 +68,77 @@ class Placing {
     for (const { pane, rect } of panes) this.terminal.place(pane, rect)
     this.names = panes.map(({ pane }) => pane)
   }
-}
 
-/** Draws until the user leaves. Gets on with time, and never asks while an answer is under way. */
-async function loop(app: App, terminal: Terminal, ports: Ports): Promise<void> {
-  let isTicking = false
-  const placing = new Placing(terminal)
-  await new Promise<void>((resolve) => {
-    const frame = (): void => {
-      if (app.hasQuit) {
-        clearInterval(timer)
-        resolve()
-        return
-      }
-      if (!isTicking) {
-        isTicking = true
-        void app.tick(performance.now()).finally(() => {
-          isTicking = false
-        })
-      }
-      const cells = app.draw()
-      if (app.wantsRedraw) {
-        app.wantsRedraw = false
-        terminal.redraw()
-      }
-      terminal.setMouse(app.wantsMouse)
-      if (cells !== undefined) {
-        placing.follow(app.canvas.arrange())
-        terminal.draw(cells)
-      }
-      takeShot(app, ports)
+  /** Writes the picture of a pane that was asked for. */
+  private takeShot(): void {
+    const { app, ports, depth } = this
+    const { cells } = app
+    const shot = app.takeShot()
+    if (shot === undefined || cells === undefined) return
+    const { file, rect } = shot
+    try {
+      ports.write(file, file.endsWith('.png') ? pngShot(cells, rect) : Buffer.from(file.endsWith('.ansi') ? ansiShot(cells, rect, depth) : plainShot(cells, rect)))
+      app.desk.say(`written: ${file}`)
+    } catch (error) {
+      app.desk.refuse(error)
     }
-    const timer = setInterval(frame, frameMillis)
-    frame()
-  })
+  }
+
+  /** Gives the terminal back, and leaves the runs. */
+  async close(): Promise<void> {
+    this.terminal.close()
+    await this.app.close()
+  }
 }
 
-/** Shows a run in the terminal until the user leaves. Throws `usage` where there is no terminal. The terminal is as it was afterwards, whatever happens. */
-export async function showOnScreen(session: LiveSession | RecordedSession, ports: Ports): Promise<void> {
-  const { stdin: input, stdout: output } = process
-  const depth = colourDepth(process.env, output)
-  let app: App | undefined
+/** Opens a screen on a terminal. Throws `usage` where there is none that could be drawn on. */
+export async function openRunScreen(session: LiveSession | RecordedSession, ports: Ports, streams: ScreenStreams): Promise<RunScreen> {
+  const opened: { app?: App } = {}
   const terminal = await openTerminal({
-    input,
-    output,
-    colours: depth,
-    term: process.env['TERM'],
+    ...streams,
     onKey: (key) => {
-      app?.key(key)
+      opened.app?.key(key)
     },
     onMouse: (event) => {
-      app?.mouse(event)
+      opened.app?.mouse(event)
     },
     onPaste: (text) => {
-      app?.paste(text)
+      opened.app?.paste(text)
     },
     onResize: (width, height) => {
-      app?.resize(width, height)
+      opened.app?.resize(width, height)
     },
     onSignal: () => {
       process.exitCode = exitCodes.interrupted
-      if (app !== undefined) app.desk.hasQuit = true
+      if (opened.app !== undefined) opened.app.desk.hasQuit = true
     },
   })
+  const app = new App(session, ports, { theme: themeOfDepth[streams.colours], width: terminal.width, height: terminal.height })
+  opened.app = app
+  return new RunScreen(app, terminal, { ports, depth: streams.colours })
+}
+
+/** Shows a run in the terminal until the user leaves. The terminal is as it was afterwards, whatever happens. Throws as {@link openRunScreen} does. */
+export async function showOnScreen(session: LiveSession | RecordedSession, ports: Ports): Promise<void> {
+  const { stdin: input, stdout: output, env } = process
+  const screen = await openRunScreen(session, ports, { input, output, colours: colourDepth(env, output), term: env['TERM'] })
   try {
-    app = new App(session, ports, { theme: themeOfDepth[depth], width: terminal.width, height: terminal.height })
-    await loop(app, terminal, ports)
+    await new Promise<void>((resolve, reject) => {
+      const frame = (): void => {
+        if (screen.app.hasQuit) {
+          clearInterval(timer)
+          resolve()
+          return
+        }
+        screen.frame(performance.now()).catch((error: unknown) => {
+          clearInterval(timer)
+          reject(error as Error)
+        })
+      }
+      const timer = setInterval(frame, frameMillis)
+      frame()
+    })
   } finally {
-    terminal.close()
-    await app?.close()
+    await screen.close()
   }
 }

@@ -36,9 +36,12 @@ export interface TerminalOptions extends TerminalEvents {
   readonly host?: HostProcess
 }
 
-/** Alternate screen, no wrapping, no cursor, pastes marked, keys of the cursor as usual, mouse: buttons and drags, in decimal numbers. */
-const begin = '\u001b[?1049h\u001b[?7l\u001b[?25l\u001b[?2004h\u001b[?1l\u001b>\u001b[?1000h\u001b[?1002h\u001b[?1006h'
-const restore = '\u001b[?2026l\u001b[m\u001b[?1006l\u001b[?1002l\u001b[?1000l\u001b[?2004l\u001b[?25h\u001b[?7h\u001b[?1049l'
+/** Buttons and drags of the mouse, in decimal numbers. */
+const mouseOn = '\u001b[?1000h\u001b[?1002h\u001b[?1006h'
+const mouseOff = '\u001b[?1006l\u001b[?1002l\u001b[?1000l'
+/** Alternate screen, no wrapping, no cursor, pastes marked, keys of the cursor as usual. */
+const begin = `\u001b[?1049h\u001b[?7l\u001b[?25l\u001b[?2004h\u001b[?1l\u001b>${mouseOn}`
+const restore = `\u001b[?2026l\u001b[m${mouseOff}\u001b[?2004l\u001b[?25h\u001b[?7h\u001b[?1049l`
 const usualSize = { columns: 80, rows: 24 } as const
 /** Beyond these a terminal is not drawn on. */
 const columnsMax = 1000
@@ -84,6 +87,7 @@ export class Terminal {
   /** What was asked to be shown last, and whether it had to wait. */
   #cells: Cells | undefined
   #isWaiting = false
+  #isMouseOurs = true
 
   constructor(options: TerminalOptions, blessed: BlessedScreen) {
     this.#options = options
@@ -148,6 +152,18 @@ export class Terminal {
     this.#blessed.focus(pane)
   }
 
+  /** Takes the mouse, or leaves it to the terminal's own selection of text. */
+  setMouse(isOurs: boolean): void {
+    if (isOurs === this.#isMouseOurs) return
+    this.#isMouseOurs = isOurs
+    if (this.#state === 'open') this.#options.output.write(isOurs ? mouseOn : mouseOff)
+  }
+
+  /** Writes everything again at the next drawing: somebody else may have written on the screen. */
+  redraw(): void {
+    this.#writer.forget()
+  }
+
   /** Restores the terminal and stops the process, until it is continued. Ctrl-Z does the same. */
   suspend(): void {
     if (this.#state !== 'open') return
@@ -209,6 +225,7 @@ export class Terminal {
     input.setRawMode?.(true)
     input.resume()
     output.write(begin)
+    if (!this.#isMouseOurs) output.write(mouseOff)
     this.#writer.forget()
   }
 

@@ -46,7 +46,7 @@ describe('a playhead on a live run', () => {
     live.run(80)
     await playhead.step(-1)
     expect([live.paused, live.flushed, ports.opened.length]).toEqual([true, 80, 1])
-    expect([(await playhead.look({})).step, playhead.mode]).toEqual([79, 'past of a live run'])
+    expect([(await playhead.look({})).step, playhead.mode]).toEqual([79, 'past'])
     await playhead.step(-60)
     expect((await playhead.look({})).step).toBe(19)
     await expect(playhead.togglePause()).rejects.toThrow(/going on from it is another run.*fork/)
