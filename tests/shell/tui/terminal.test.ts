@@ -93,7 +93,7 @@ describe('a terminal while it is open', () => {
 
   it('a size that a terminal does not know is the usual one, and one beyond all screens is cut', async () => {
     const { output, terminal, events } = await openFake()
-    Object.assign(output, { columns: 0, rows: undefined }).emit('resize')
+    Object.assign(output, { columns: 0, rows: 0 }).emit('resize')
     Object.assign(output, { columns: 1e9, rows: 1e9 }).emit('resize')
     expect(events).toEqual(['resize 1000x500'])
     terminal.close()
