@@ -138,10 +138,11 @@ const handledByBlessed = ['uncaughtException', 'SIGTERM', 'SIGINT', 'SIGQUIT', '
 
 /** Runs something, and takes away what it has the process listen to. */
 function withoutListeners<T>(run: () => T): T {
-  const before = handledByBlessed.map((event) => new Set(process.listeners(event)))
+  const events: NodeJS.EventEmitter = process
+  const before = handledByBlessed.map((event) => new Set(events.listeners(event)))
   const result = run()
   for (const [i, event] of handledByBlessed.entries()) {
-    for (const listener of process.listeners(event)) if (!before[i].has(listener)) process.off(event, listener as () => void)
+    for (const listener of events.listeners(event)) if (!before[i].has(listener)) events.off(event, listener as () => void)
   }
   return result
 }

@@ -28,11 +28,15 @@ function isWide(glyph: number): boolean {
   return false
 }
 
+/** Separators of lines and orders to turn the direction, halves of pairs, numbers beyond all characters. */
+function isNone(glyph: number): boolean {
+  return (glyph >= 0x2028 && glyph <= 0x202e) || (glyph >= 0xd800 && glyph <= 0xdfff) || glyph > 0x10ffff
+}
+
 /** Cells of a character: 1 or 2; 0 for a mark that goes with the one before; -1 for a control, which must not reach a terminal. */
 export function cellWidth(glyph: number): -1 | 0 | 1 | 2 {
   if (glyph >= 0x20 && glyph < 0x7f) return 1
-  if (glyph < 0xa0 || (glyph >= 0xd800 && glyph <= 0xdfff) || glyph > 0x10ffff) return -1
-  if (glyph >= 0x2028 && glyph <= 0x202e) return -1
+  if (glyph < 0xa0 || isNone(glyph)) return -1
   if (glyph >= 0x300 && mark.test(String.fromCodePoint(glyph))) return 0
   return glyph >= firstWide && isWide(glyph) ? 2 : 1
 }

@@ -83,6 +83,10 @@ function brailleParts(glyph: number): Part[] {
   return dots.filter((_, bit) => (glyph & (1 << bit)) !== 0).map(([x, y]) => ({ left: 6 * x + 1, right: 6 * x + 5, top: 6 * y + 1, bottom: 6 * y + 5 }))
 }
 
+function isCross(x: number, y: number): boolean {
+  return Math.abs(Math.abs(x) - Math.abs(y)) < 3 && Math.abs(x) < 9
+}
+
 /** Whether a pixel belongs to a sign that stands in a square in the middle of its cell; places count from the middle, in half pixels. */
 const signs: Readonly<Record<string, (x: number, y: number) => boolean>> = {
   '·': (x, y) => Math.abs(x) < 3 && Math.abs(y) < 3,
@@ -95,16 +99,16 @@ const signs: Readonly<Record<string, (x: number, y: number) => boolean>> = {
   '◇': (x, y) => Math.abs(x) + Math.abs(y) < 12 && Math.abs(x) + Math.abs(y) > 7,
   '▲': (x, y) => y > -10 && y < 10 && 2 * Math.abs(x) < y + 11,
   '▼': (x, y) => y > -10 && y < 10 && 2 * Math.abs(x) < 11 - y,
-  '▶': (x, y) => x > -10 && x < 10 && 2 * Math.abs(y) < 21 - 2 * x - 2,
-  '◀': (x, y) => x > -10 && x < 10 && 2 * Math.abs(y) < 21 + 2 * x - 2,
+  '▶': (x, y) => x > -10 && x < 10 && 2 * Math.abs(y) < 11 - x,
+  '◀': (x, y) => x > -10 && x < 10 && 2 * Math.abs(y) < 11 + x,
   '↑': (x, y) => (Math.abs(x) < 2 && Math.abs(y) < 12) || (y < -3 && Math.abs(Math.abs(x) - (y + 12)) < 2.5 && Math.abs(x) < 10),
   '↓': (x, y) => (Math.abs(x) < 2 && Math.abs(y) < 12) || (y > 3 && Math.abs(Math.abs(x) - (12 - y)) < 2.5 && Math.abs(x) < 10),
   '←': (x, y) => (Math.abs(y) < 2 && Math.abs(x) < 11) || (x < 0 && Math.abs(Math.abs(y) - (x + 11)) < 2.5),
   '→': (x, y) => (Math.abs(y) < 2 && Math.abs(x) < 11) || (x > 0 && Math.abs(Math.abs(y) - (11 - x)) < 2.5),
   '…': (x, y) => y > 8 && y < 13 && [-8, 0, 8].some((dot) => Math.abs(x - dot) < 3),
-  '×': (x, y) => Math.abs(Math.abs(x) - Math.abs(y)) < 3 && Math.abs(x) < 9,
+  '×': isCross,
   '✓': (x, y) => (x < -2 && Math.abs(x - y + 8) < 3 && x > -9) || (x >= -3 && Math.abs(x + y - 2) < 3 && x < 10),
-  '✗': (x, y) => Math.abs(Math.abs(x) - Math.abs(y)) < 3 && Math.abs(x) < 9,
+  '✗': isCross,
   '╱': (x, y) => Math.abs(2 * x + y) < 4,
   '╲': (x, y) => Math.abs(2 * x - y) < 4,
   '╳': (x, y) => Math.abs(2 * Math.abs(x) - Math.abs(y)) < 4,

@@ -2,49 +2,55 @@
 import { encodePng } from '../../../actors/index.ts'
 import { blankPicture, type Picture } from '../../../compositor/index.ts'
 import { FrameBytes } from './bytes.ts'
-import { attribute, plain, wideRest, type Cells, type Colour, type Rect } from './cells.ts'
+import { attribute, Cells, plain, wideRest, type Colour, type Rect } from './cells.ts'
 import { ColourCodes, type ColourDepth } from './colours.ts'
 import { cellColumns, cellLines, glyphShape, type Shape } from './glyph-shapes.ts'
 import { Pen } from './pen.ts'
+import { glyphToShow } from './writer.ts'
 
 /** Colours of a terminal where cells name none. */
 const plainFront = 0xd5d9e0
 const plainBack = 0x000000
 const blank = 32
+const lineFeed = 10
 const underlineTop = 20
 const underlineBottom = 22
 const inkFull = 255
 
-/** Cells of a part, line by line, cut to the screen. */
-function linesOf(cells: Cells, rect: Rect): number[][] {
+/** A part of the screen, cut to it, as cells of its own, with the characters that a terminal shows. */
+function partOf(cells: Cells, rect: Rect): Cells {
   const { x, y, width, height } = cells.surface.part(rect.x, rect.y, rect.width, rect.height).rect
-  return Array.from({ length: height }, (_, line) => Array.from({ length: width }, (__, column) => (y + line) * cells.width + x + column))
+  const part = new Cells(width, height)
+  for (let line = 0; line < height; line++) {
+    const from = (y + line) * cells.width + x
+    for (const name of ['glyphs', 'fg', 'bg', 'attributes'] as const) part[name].set(cells[name].subarray(from, from + width), line * width)
+  }
+  part.glyphs.set(part.glyphs.map((_, at) => glyphToShow(part, at, at % width)))
+  return part
 }
 
 /** A part of the screen as text, lines without the spaces at their end. */
 export function plainShot(cells: Cells, rect: Rect): string {
-  const lines = linesOf(cells, rect).map((line) =>
-    line
-      .map((at) => (cells.glyphs[at] === wideRest ? '' : String.fromCodePoint(cells.glyphs[at])))
-      .join('')
-      .trimEnd(),
-  )
-  return `${lines.join('\n')}\n`
+  const { glyphs, width, height } = partOf(cells, rect)
+  const text = (line: number): string => String.fromCodePoint(...glyphs.subarray(line * width, (line + 1) * width).filter((glyph) => glyph !== wideRest))
+  return Array.from({ length: height }, (_, line) => `${text(line).trimEnd()}\n`).join('')
 }
 
 /** A part of the screen as text with SGR sequences, each line complete in itself. */
 export function ansiShot(cells: Cells, rect: Rect, depth: ColourDepth): string {
+  const { glyphs, fg, bg, attributes, width } = partOf(cells, rect)
   const bytes = new FrameBytes()
   const pen = new Pen(bytes, depth)
   const codes = new ColourCodes(depth)
-  for (const line of linesOf(cells, rect)) {
-    for (const at of line) {
-      if (cells.glyphs[at] === wideRest) continue
-      pen.style(codes.of(cells.fg[at]), codes.of(cells.bg[at]), cells.attributes[at])
-      bytes.glyph(cells.glyphs[at])
+  for (let at = 0; at < glyphs.length; at++) {
+    if (glyphs[at] !== wideRest) {
+      pen.style(codes.of(fg[at]), codes.of(bg[at]), attributes[at])
+      bytes.glyph(glyphs[at])
     }
-    if (!pen.isPlain) pen.reset()
-    bytes.byte(10)
+    if ((at + 1) % width === 0) {
+      if (!pen.isPlain) pen.reset()
+      bytes.byte(lineFeed)
+    }
   }
   return bytes.view.toString('utf8')
 }
@@ -73,24 +79,22 @@ function coloursOf(cells: Cells, at: number): { readonly front: Colour; readonly
   return { front: (attributes & attribute.dim) === 0 ? front : mixed(front, back, 128), back }
 }
 
-/** A part of the screen as a picture of 12 x 24 pixels a cell. */
+/** A part of the screen as a picture of 12 x 24 pixels a cell; a cell at least. */
 export function pictureShot(cells: Cells, rect: Rect): Picture {
-  const lines = linesOf(cells, rect)
-  const picture = blankPicture(Math.max(1, cellColumns * (lines[0]?.length ?? 0)), Math.max(1, cellLines * lines.length))
+  const part = partOf(cells, rect)
+  const picture = blankPicture(cellColumns * Math.max(1, part.width), cellLines * Math.max(1, part.height))
   const shapes = new Map<number, Shape>()
-  for (const [y, line] of lines.entries()) {
-    for (const [x, at] of line.entries()) {
-      const glyph = cells.glyphs[at] === wideRest ? blank : cells.glyphs[at]
-      const shape = shapes.get(glyph) ?? glyphShape(glyph)
-      shapes.set(glyph, shape)
-      drawCell(picture, { cells, at, shape }, x, y)
-    }
+  for (const [at, glyph] of part.glyphs.entries()) {
+    const shape = shapes.get(glyph) ?? glyphShape(glyph === wideRest ? blank : glyph)
+    shapes.set(glyph, shape)
+    drawCell(picture, part, at, shape)
   }
   return picture
 }
 
-function drawCell(picture: Picture, { cells, at, shape }: { readonly cells: Cells; readonly at: number; readonly shape: Shape }, x: number, y: number): void {
+function drawCell(picture: Picture, cells: Cells, at: number, shape: Shape): void {
   const { front, back } = coloursOf(cells, at)
+  const [x, y] = [at % cells.width, Math.floor(at / cells.width)]
   for (let line = 0; line < cellLines; line++) {
     for (let column = 0; column < cellColumns; column++) {
       const colour = mixed(front, back, styledInk(shape, cells.attributes[at], column, line))

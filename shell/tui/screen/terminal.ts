@@ -67,8 +67,7 @@ function checkTerminal({ input, output, term }: TerminalOptions): void {
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   checkTerminal(options)
   const { width, height } = sizeOf(options.output)
-  const { onFocus = () => undefined } = options
-  const blessed = await openBlessed(width, height, { key: (key) => terminal.pressed(key), mouse: (event) => options.onMouse(event), focus: onFocus })
+  const blessed = await openBlessed(width, height, { key: (key) => terminal.pressed(key), mouse: (event) => options.onMouse(event), focus: (pane) => options.onFocus?.(pane) })
   const terminal = new Terminal(options, blessed)
   return terminal
 }

@@ -24,7 +24,7 @@ function isControl(glyph: number): boolean {
 }
 
 /** The character to write for a cell: what is not one cell wide, or a half of a wide one without its other half, is replaced. */
-function glyphToShow({ glyphs, width }: Cells, at: number, column: number): number {
+export function glyphToShow({ glyphs, width }: Cells, at: number, column: number): number {
   const glyph = glyphs[at]
   if (glyph === wideRest) return column > 0 && glyphs[at - 1] >= 0x300 && cellWidth(glyphs[at - 1]) === 2 ? wideRest : blank
   if (isSteady(glyph)) return isControl(glyph) ? unprintable : glyph

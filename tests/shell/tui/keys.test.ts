@@ -79,7 +79,7 @@ describe('keys and the mouse', () => {
     vi.useFakeTimers()
     const { input, events, terminal } = await openFake()
     for (const sequence of silent) {
-      input.emit('data', Buffer.from(`${sequence}`))
+      input.emit('data', Buffer.from(sequence))
       vi.advanceTimersByTime(100)
       input.emit('data', Buffer.from('x'))
     }

@@ -82,6 +82,13 @@ export function screenText(screen: Screen): string {
   return [...lines, '', ...styles, ''].join('\n')
 }
 
+/** Everything about a terminal that a program may leave behind. */
+export function leftovers({ modes, buffer }: Screen): unknown {
+  const { mouseTrackingMode, bracketedPasteMode, wraparoundMode, applicationCursorKeysMode, applicationKeypadMode, synchronizedOutputMode } = modes
+  const { type, cursorX, cursorY } = buffer.active
+  return { mouseTrackingMode, bracketedPasteMode, wraparoundMode, applicationCursorKeysMode, applicationKeypadMode, synchronizedOutputMode, type, cursorX, cursorY }
+}
+
 /** Compares text with the file `golden/<name>.txt` beside the tests; METABONK_GOLDEN=renew writes the file: look at it, and keep it. */
 export function expectGolden(name: string, text: string): void {
   const path = fileURLToPath(new URL(`./golden/${name}.txt`, import.meta.url))

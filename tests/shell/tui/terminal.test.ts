@@ -3,7 +3,7 @@ import { Cells, plain } from '../../../shell/tui/screen/cells.ts'
 import { counts, testSeed } from '../../counts.ts'
 import { FakeInput, FakeOutput, openFake, type Opened } from './fake-terminal.ts'
 import { dice, scribble } from './random-cells.ts'
-import { feed, lineText, screenOf, screenText, type Screen } from './screen-text.ts'
+import { feed, leftovers, lineText, screenOf, screenText, type Screen } from './screen-text.ts'
 import { expectShown } from './shown-cells.ts'
 
 const seed = testSeed('terminal', 20263)
@@ -14,13 +14,6 @@ async function usedScreen(): Promise<Screen> {
   const screen = screenOf(80, 24)
   await feed(screen, '$ metabonk top\r\n')
   return screen
-}
-
-/** Everything about a terminal that a program may leave behind. */
-function leftovers({ modes, buffer }: Screen): unknown {
-  const { mouseTrackingMode, bracketedPasteMode, wraparoundMode, applicationCursorKeysMode, applicationKeypadMode, synchronizedOutputMode } = modes
-  const { type, cursorX, cursorY } = buffer.active
-  return { mouseTrackingMode, bracketedPasteMode, wraparoundMode, applicationCursorKeysMode, applicationKeypadMode, synchronizedOutputMode, type, cursorX, cursorY }
 }
 
 async function expectRestored({ output, input }: Opened): Promise<void> {
@@ -93,7 +86,7 @@ describe('a terminal while it is open', () => {
 
   it('a size that a terminal does not know is the usual one, and one beyond all screens is cut', async () => {
     const { output, terminal, events } = await openFake()
-    Object.assign(output, { columns: 0, rows: undefined }).emit('resize')
+    Object.assign(output, { columns: 0, rows: 0 }).emit('resize')
     Object.assign(output, { columns: 1e9, rows: 1e9 }).emit('resize')
     expect(events).toEqual(['resize 1000x500'])
     terminal.close()
