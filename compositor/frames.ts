@@ -19,6 +19,8 @@ import { channels, defaultChannels, defaultSlots, type Camera, type Channel } fr
 
 const elementOf = { rgb: 'u8', grey: 'u8', depth: 'f32', depthMillis: 'u16', segmentation: 'u16' } as const
 const lifeWords = 3
+/** Drawing a frame takes less than so many looks at its stamp. */
+const newestTriesMax = 100_000
 
 function nameOf(kind: Named, part: Channel | 'stamp' | 'life'): string {
   return `frames.${kind.name}.${part}`
@@ -154,6 +156,28 @@ export class Frames implements Canvases {
     if (!this.isThere(row, step)) throw this.notThere(row, step)
   }
 
+  /**
+   * A copy of the newest frame of a row that is whole, none older than that of `step`; it may be of a later one. For readers beside the lock-step.
+   * Throws `usage` as {@link pixelsOf}.
+   */
+  newest(row: number, step: number): Frame {
+    for (let tries = 0; tries < newestTriesMax; tries++) {
+      const found = this.newestStep(row)
+      if (found < step) continue
+      const { width, height, rgb, grey, depth, depthMillis, segmentation } = this.frame(row, found)
+      const copy = { step: found, width, height, rgb: rgb.slice(), grey: grey.slice(), depth: depth.slice(), depthMillis: depthMillis.slice(), segmentation: segmentation.slice() }
+      if (this.isThere(row, found)) return copy
+    }
+    throw this.notThere(row, step)
+  }
+
+  /** The latest step of which a row has a whole frame; -1 for none. */
+  private newestStep(row: number): number {
+    let newest = -1
+    for (let slot = 0; slot < this.slots; slot++) newest = Math.max(newest, (this.stamps[slot * this.rowsMax + row] ?? 0) - 1)
+    return newest
+  }
+
   /** Opens a row's frame for writing: from now on there is none. Returns which of all it is. */
   open(row: number, step: number): number {
     const place = this.place(row, step)
@@ -197,6 +221,11 @@ export class Frames implements Canvases {
  */
 export function frameOf(slab: Slab, kind: KindType, row: number, step: number): Frame {
   return new Frames(slab, kind).frame(row, step)
+}
+
+/** A copy of the newest whole frame of a row, of that step or a later one: for readers beside the run. Throws as {@link frameOf}. */
+export function newestFrameOf(slab: Slab, kind: KindType, row: number, step: number): Frame {
+  return new Frames(slab, kind).newest(row, step)
 }
 
 /** A camera's pictures for a policy that acts from pixels: how many pixels, and how a thread opens them. */

@@ -1,4 +1,4 @@
-export { cameraPixels, frameOf, Frames, hasFrames, type Frame } from './frames.ts'
+export { cameraPixels, frameOf, Frames, hasFrames, newestFrameOf, type Frame } from './frames.ts'
 export { frameDepth, framePicture, type FrameLook } from './frame-picture.ts'
 export { isBlack } from './luma.ts'
 export { type Mesh } from './mesh.ts'

@@ -11,10 +11,11 @@ import {
 } from '../../runtime/index.ts'
 import type { FaultBoard } from '../../runtime/host/index.ts'
 import { FrameGate, type GateEvents } from '../../compositor/index.ts'
-import { startServiceActors, type ServiceActors } from '../service/index.ts'
+import { ServiceBoard, startServiceActors, type ServiceActors } from '../service/index.ts'
 import { Streams } from '../streams/index.ts'
 import { summarise } from '../world/summary.ts'
 import type { WorldDefinition } from '../world/define.ts'
+import { LiveDesk } from './live-desk.ts'
 import { locateInWorld, type LoadedWorld } from './load-world.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
 
@@ -23,6 +24,7 @@ interface Companions {
   readonly journal: Journal | undefined
   readonly services: ServiceActors
   readonly gate: FrameGate | undefined
+  readonly desk: LiveDesk | undefined
 }
 
 interface CoordinationParts {
@@ -144,8 +146,8 @@ function eventsOf(services: ServiceActors, gate: FrameGate | undefined): RunEven
   }
 }
 
-function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, services, gate }: Companions): Coordinator {
-  return new Coordinator(state, {
+function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, services, gate, desk }: Companions): Coordinator {
+  const coordinator = new Coordinator(state, {
     wait: task.wait,
     journal,
     events: eventsOf(services, gate),
@@ -155,7 +157,11 @@ function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, se
     inputs: task.inputs,
     checker: task.check ? (lane) => new BlockChecker(lane) : undefined,
     faultOf: (lane) => faults.read(lane),
+    asked: desk === undefined ? undefined : () => {
+      desk.serve(coordinator)
+    },
   })
+  return coordinator
 }
 
 /** Sources of a world's file travel with its recording. */
@@ -170,9 +176,14 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   const feed = task.feed === undefined ? undefined : new FeedProducer(task.feed)
   const journal = journalOf(parts, feed)
   const streams = journal instanceof Recorder ? journal.streams : undefined
-  const services = startServiceActors({ recorded: task.feed !== undefined, stages: state.program.stages.map((stage) => stage.name) })
+  const services = startServiceActors({
+    recorded: task.feed !== undefined,
+    stages: state.program.stages.map((stage) => stage.name),
+    board: task.live === undefined ? undefined : new ServiceBoard(task.live.board),
+  })
   const gate = gateOf(parts, services)
-  const coordinator = coordinatorOf(parts, { journal, services, gate })
+  const desk = task.live === undefined ? undefined : new LiveDesk(task.live.port, state, feed)
+  const coordinator = coordinatorOf(parts, { journal, services, gate, desk })
   const ended = attempt(() => {
     if (feed !== undefined && !task.goesOn) attachSources(feed, task.world)
     if (feed !== undefined) streams?.declare(feed)
@@ -189,7 +200,7 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   coordinator.quit()
   gate?.end()
   const error = ended === undefined || ended instanceof Mismatch ? undefined : asMetabonkError(ended, task.world, state.control.step)
-  services.stopped(error)
+  services.stopped(state.control.sealedStep, error)
   closeFeed(feed, coordinator, error)
   return {
     step: state.control.sealedStep,

@@ -33,6 +33,12 @@ export class KeyframePace {
     const { sealedStep } = control
     const steps = sealedStep - this.step
     if (steps === 0) return
+    // What steps take is not to be seen while somebody holds the run.
+    if (control.paused) {
+      this.step = sealedStep
+      this.millis = undefined
+      return
+    }
     if (this.millis !== undefined) {
       const measured = (now - this.millis) / steps
       this.stepMillis = this.stepMillis === undefined ? measured : this.stepMillis + share * (measured - this.stepMillis)

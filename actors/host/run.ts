@@ -37,6 +37,7 @@ import { checkedChannels, type StreamChannel } from '../streams/index.ts'
 import { buildProgram } from '../world/program.ts'
 import { checkWorldInput } from './check-input.ts'
 import type { SimulationOutcome, SimulationTask } from './task.ts'
+import { WatchedRun, type LiveRun } from './live-run.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { KeyframePace } from './keyframe-pace.ts'
 import { checkRecordingOptions, type RecordingOptions } from './recording-options.ts'
@@ -75,6 +76,8 @@ export interface RunOptions extends RecordingOptions {
   readonly wantState?: boolean
   /** Called before the first step of a world with cameras, with the memory that its frames lie in: for readers in other threads. */
   readonly onFrames?: (memory: SharedArrayBuffer) => void
+  /** Called once before the first step, with a handle on the run: to look at it, to hold it, to change it. */
+  readonly onLive?: (run: LiveRun) => void
 }
 
 /** How far a run is. */
@@ -107,6 +110,7 @@ interface Launch {
   readonly faults: SharedArrayBuffer
   readonly feed: SharedArrayBuffer | undefined
   readonly channels: readonly StreamChannel[]
+  readonly live: WatchedRun | undefined
 }
 
 const progressMillis = 100
@@ -163,15 +167,19 @@ function launch(options: RunOptions): Launch {
   for (const input of options.inputs ?? []) checkWorldInput(options.world.definition, program, input)
   const memory = createSharedMemory(program, workers)
   if (program.stages.some(({ name }) => name === 'render')) options.onFrames?.(memory.stages)
+  const control = new Control(memory.control, controlShape(program, workers))
+  const feed = options.record === undefined ? undefined : createFeed(undefined, options.fsync)
+  const { world, onLive, record: recording, steps: until } = options
   return {
     options,
     program,
     memory,
     workers,
-    control: new Control(memory.control, controlShape(program, workers)),
+    control,
     faults: FaultBoard.createMemory(workers),
-    feed: options.record === undefined ? undefined : createFeed(undefined, options.fsync),
+    feed,
     channels: recordedChannels(options, program),
+    live: onLive === undefined ? undefined : new WatchedRun({ world, program, memory, control, feed, recording, until }),
   }
 }
 
@@ -197,6 +205,7 @@ function taskOf(started: Launch, index: number): SimulationTask {
     wantState: options.wantState ?? false,
     goesOn: options.goOn !== undefined,
     channels: started.channels,
+    live: index === 0 ? started.live?.task : undefined,
   }
 }
 
@@ -261,7 +270,7 @@ function watchCoordinator(started: Launch): { readonly stuck: Promise<ErrorParts
   const stuck = new Promise<ErrorParts>((resolve) => {
     timer = setInterval(() => {
       const now = control.progress
-      if (now !== last || control.paused || control.held) {
+      if (now !== last || control.held) {
         last = now
         since = performance.now()
       } else if (performance.now() - since > patience) {
@@ -287,11 +296,13 @@ function phaseOf({ control, program }: Launch): string {
  */
 export async function runWorld(options: RunOptions): Promise<RunResult> {
   const started = launch(options)
+  const { live } = started
+  if (live !== undefined) options.onLive?.(live)
   const pool = await createPool(started.workers + (started.feed === undefined ? 0 : 1))
   const begin = performance.now()
   const recorder = startRecorder(started, pool)
   const entry = compiledModule('actors/host/simulation.worker')
-  const coordinator = pool.run<SimulationOutcome>(entry, taskOf(started, 0))
+  const coordinator = pool.run<SimulationOutcome>(entry, taskOf(started, 0), live === undefined ? [] : [live.task.port])
   const others = Array.from({ length: started.workers - 1 }, (_, i) => pool.run(entry, taskOf(started, i + 1)))
   const unwatch = watchRun(started, begin)
   const watch = watchCoordinator(started)
@@ -307,7 +318,11 @@ export async function runWorld(options: RunOptions): Promise<RunResult> {
     const dead = (ended.error === undefined ? await all : await Promise.race([all, delay(threadGraceMillis, [], { ref: false })])).find((each) => each !== undefined)
     const error = firstError(ended, dead, recorded)
     if (error !== undefined) throw new MetabonkError(error)
+    live?.end(started.control.stopRequested ? 'stopped' : 'finished', true)
     return { outcome: ended, seconds, workers: started.workers, finalHash: hashHex(ended.hash.low, ended.hash.high), recording: recorded?.paths.at(-1), parts: recorded?.paths ?? [] }
+  } catch (error) {
+    live?.end(error instanceof Error ? error.message : String(error), false)
+    throw error
   } finally {
     watch.stop()
     unwatch()

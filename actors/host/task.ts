@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { ConfigValues, ErrorParts, SharedMemory, TimedInput, WaitPolicy } from '../../runtime/index.ts'
 import type { Executor } from '../statechart/index.ts'
 import type { StreamChannel } from '../streams/index.ts'
@@ -31,6 +32,8 @@ export interface SimulationTask {
   readonly goesOn: boolean
   /** What is recorded beside hashes, inputs and keyframes. */
   readonly channels: readonly StreamChannel[]
+  /** Of a run that somebody watches: where the host asks the coordinator, and memory of the board of its service actors. */
+  readonly live: { readonly port: MessagePort; readonly board: SharedArrayBuffer } | undefined
 }
 
 /** What came of a run, as the coordinator's thread reports it. */

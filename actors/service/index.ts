@@ -1,6 +1,7 @@
 import { createActor, type AnyActorRef, type AnyStateMachine } from 'xstate'
 import type { GateEvents } from '../../compositor/index.ts'
 import { MetabonkError, type ErrorCode, type RunEvents } from '../../runtime/index.ts'
+import type { ServiceActorState, ServiceBoard } from './board.ts'
 import { compositorMachine, directorMachine, recorderMachine, stageMachine, supervisorMachine, type ServiceEvent } from './machines.ts'
 
 /** What the services of a run are told at their start. */
@@ -8,7 +9,11 @@ export interface ServiceActorsOptions {
   readonly recorded: boolean
   /** Names of the stages after settling: `render`, `observe`, `think`. */
   readonly stages: readonly string[]
+  /** Where others look what they are at. */
+  readonly board?: ServiceBoard | undefined
 }
+
+export { ServiceBoard, type ServiceActorState } from './board.ts'
 
 /** The service actors of a run, wired to the coordinator's news. */
 export interface ServiceActors {
@@ -16,7 +21,7 @@ export interface ServiceActors {
   /** What the compositor is told of its frames. */
   readonly frames: GateEvents
   /** Tells every actor that the run has ended. */
-  stopped(error: MetabonkError | undefined): void
+  stopped(step: number, error?: MetabonkError): void
   /** State of each actor, by name. */
   states(): Record<string, string>
 }
@@ -53,6 +58,32 @@ function stateOf(actor: AnyActorRef): string {
   return String((actor.getSnapshot() as { readonly value: unknown }).value)
 }
 
+/** Keeps what led each actor to its state, and tells a board when one changed. */
+class Journey {
+  private readonly actors: Readonly<Record<string, AnyActorRef>>
+  private readonly board: ServiceBoard | undefined
+  private last: ServiceActorState[]
+
+  constructor(actors: Readonly<Record<string, AnyActorRef>>, board: ServiceBoard | undefined) {
+    this.actors = actors
+    this.board = board
+    this.last = Object.entries(actors).map(([name, actor]) => ({ name, state: stateOf(actor), event: 'init', step: 0 }))
+    board?.write(this.last)
+  }
+
+  tell(event: ServiceEvent): void {
+    let isChanged = false
+    this.last = this.last.map((before) => {
+      this.actors[before.name].send(event)
+      const state = stateOf(this.actors[before.name])
+      if (state === before.state) return before
+      isChanged = true
+      return { name: before.name, state, event: event.type, step: event.step }
+    })
+    if (isChanged) this.board?.write(this.last)
+  }
+}
+
 /** Starts director, recorder, compositor, brain and supervisor for one run. */
 export function startServiceActors(options: ServiceActorsOptions): ServiceActors {
   const supervisor = startActor('supervisor', supervisorMachine, {})
@@ -63,8 +94,9 @@ export function startServiceActors(options: ServiceActorsOptions): ServiceActors
     brain: startActor('brain', stageMachine, { present: options.stages.includes('think') }),
     supervisor,
   }
+  const journey = new Journey(actors, options.board)
   const tell = (event: ServiceEvent): void => {
-    for (const actor of Object.values(actors)) actor.send(event)
+    journey.tell(event)
   }
   return {
     events: {
@@ -93,8 +125,8 @@ export function startServiceActors(options: ServiceActorsOptions): ServiceActors
         tell({ type: 'RESUME', step })
       },
     },
-    stopped: (error) => {
-      tell({ type: 'STOP', failed: error !== undefined })
+    stopped: (step, error) => {
+      tell({ type: 'STOP', step, failed: error !== undefined })
     },
     states: () => Object.fromEntries(Object.entries(actors).map(([name, actor]) => [name, stateOf(actor)])),
   }

@@ -9,7 +9,7 @@ export type ServiceEvent =
   | { readonly type: 'SHOWN'; readonly step: number }
   | { readonly type: 'STALL'; readonly step: number; readonly reader: string }
   | { readonly type: 'RESUME'; readonly step: number }
-  | { readonly type: 'STOP'; readonly failed: boolean }
+  | { readonly type: 'STOP'; readonly step: number; readonly failed: boolean }
 
 const events = {} as ServiceEvent
 

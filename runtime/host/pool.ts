@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
+import type { MessagePort } from 'node:worker_threads'
 
 /** A set of threads, each of which runs one long task. */
 export interface ThreadPool {
-  /** Runs `task` by the default export of the module at `url`. */
-  run<T>(url: string, task: object): Promise<T>
+  /** Runs `task` by the default export of the module at `url`; the ports among it that are named go over to its thread. */
+  run<T>(url: string, task: object, ports?: readonly MessagePort[]): Promise<T>
   /** Ends all threads, finished or not. */
   destroy(): Promise<void>
 }
@@ -18,7 +19,7 @@ export async function createPool(threads: number): Promise<ThreadPool> {
   const { Piscina } = await import('piscina')
   const pool = new Piscina({ minThreads: threads, maxThreads: threads, idleTimeout: Infinity, concurrentTasksPerWorker: 1, recordTiming: false })
   return {
-    run: async <T>(url: string, task: object) => (await pool.run(task, { filename: url })) as T,
+    run: async <T>(url: string, task: object, ports: readonly MessagePort[] = []) => (await pool.run(task, { filename: url, transferList: [...ports] })) as T,
     destroy: async () => {
       await pool.destroy()
     },

@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts'
 
 /** Words of the control slab that all threads share. */
-export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6, held: 7 } as const
+export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6, held: 7, bell: 8, credits: 9 } as const
 /** Steps between keyframes until somebody has measured how long steps take. */
 const keyframeStepsInitial = 100
 const laneWords = 16
@@ -62,6 +62,18 @@ export class Control {
 
   set sealedStep(step: number) {
     this.clock[1] = step
+  }
+
+  /** Notes what belongs to the state of `sealedStep`: its hash, and how many messages were dropped until then. */
+  noteSeal(low: number, high: number, dropped: number): void {
+    this.clock[3] = low
+    this.clock[4] = high
+    this.clock[5] = dropped
+  }
+
+  /** What {@link noteSeal} noted. */
+  get seal(): { readonly low: number; readonly high: number; readonly dropped: number } {
+    return { low: this.clock[3], high: this.clock[4], dropped: this.clock[5] }
   }
 
   get workers(): number {
@@ -197,7 +209,7 @@ export class Control {
   /** Asks the coordinator to stop at the next step boundary. */
   requestStop(): void {
     Atomics.store(this.words, controlWord.stop, 1)
-    Atomics.notify(this.words, controlWord.stop)
+    this.ring()
   }
 
   get stopRequested(): boolean {
@@ -210,20 +222,57 @@ export class Control {
     Atomics.add(this.words, controlWord.release, 1)
     Atomics.notify(this.words, controlWord.release)
     Atomics.notify(this.words, controlWord.arrived)
+    this.ring()
   }
 
   get abandoned(): boolean {
     return Atomics.load(this.words, controlWord.stop) === 2
   }
 
-  /** Pauses or resumes at the next step boundary. */
+  /** Pauses or resumes at the next step boundary. Steps that were granted and not run are taken back. */
   setPause(paused: boolean): void {
+    Atomics.store(this.words, controlWord.credits, 0)
     Atomics.store(this.words, controlWord.pause, paused ? 1 : 0)
-    Atomics.notify(this.words, controlWord.pause)
+    this.ring()
   }
 
   get paused(): boolean {
     return Atomics.load(this.words, controlWord.pause) === 1
+  }
+
+  /** Lets a paused run go on by so many steps more. */
+  grant(steps: number): void {
+    Atomics.add(this.words, controlWord.credits, steps)
+    this.ring()
+  }
+
+  /** Steps that were granted and not run. */
+  get credits(): number {
+    return Atomics.load(this.words, controlWord.credits)
+  }
+
+  /** Uses up one granted step; false when there is none. */
+  takeCredit(): boolean {
+    for (let credits = this.credits; credits > 0; credits = this.credits) {
+      if (Atomics.compareExchange(this.words, controlWord.credits, credits, credits - 1) === credits) return true
+    }
+    return false
+  }
+
+  /** Tells the coordinator, at its next step boundary or while it waits there, that there is something for it. */
+  ring(): void {
+    Atomics.add(this.words, controlWord.bell, 1)
+    Atomics.notify(this.words, controlWord.bell)
+  }
+
+  /** How often it was rung for the coordinator. */
+  get bell(): number {
+    return Atomics.load(this.words, controlWord.bell)
+  }
+
+  /** Coordinator: sleeps until it is rung for after `bell`, a slice long at most. */
+  awaitBell(bell: number): void {
+    Atomics.wait(this.words, controlWord.bell, bell, limits.waitSliceMillis)
   }
 
   /** Whether somebody who keeps step with the run holds it at a step boundary. */
@@ -234,11 +283,4 @@ export class Control {
   set held(held: boolean) {
     Atomics.store(this.words, controlWord.held, held ? 1 : 0)
   }
-
-  /** Sleeps while the run is paused and not stopped. */
-  waitWhilePaused(): void {
-    while (this.paused && !this.stopRequested) Atomics.wait(this.words, controlWord.pause, 1, limits.waitSliceMillis)
-  }
 }
-
-

@@ -11,6 +11,7 @@ import type { MessageType } from '../schema/message.ts'
 import { nobody } from '../schema/types.ts'
 import { kindOfAddress, rowOfAddress } from '../state/address.ts'
 import { brokenKeyframe, readKeyframe, writeKeyframe } from '../state/keyframe.ts'
+import { checkAdmissible, noSuchAgent } from './admission.ts'
 import { Abandoned, Barrier, type WaitPolicy } from './barrier.ts'
 import type { Checker } from './check.ts'
 import { kindIndexOf, refusePromise, sequentialContext } from './context.ts'
@@ -62,6 +63,8 @@ export interface CoordinatorOptions {
   readonly faultOf?: (lane: number) => MetabonkError
   /** A state is whole, and what its stages left is there to be seen. Returns when those are done with it who keep step with the run. */
   readonly shown?: (step: number) => void
+  /** It was rung for the coordinator: called at the next step boundary, where the state is whole and nobody else touches it. */
+  readonly asked?: () => void
   /** Fewest steps between keyframes, instead of what the control slab says. */
   readonly keyframeSteps?: number
 }
@@ -108,6 +111,8 @@ export class Coordinator {
   private replayUntil = -1
   /** The last step whose inputs the journal knows to be taken. */
   private inputsTaken = -1
+  private bellHeard = 0
+  private isPaused = false
 
   constructor(state: SharedState, options: CoordinatorOptions) {
     this.state = state
@@ -171,7 +176,7 @@ export class Coordinator {
     this.dropped = parts.dropped
     this.complete(false)
     this.combine()
-    state.control.sealedStep = parts.step
+    this.markSealed(parts.step)
     if (inputs !== undefined) this.queue = [...inputs].sort(compareInputs)
     while (this.queue.length > 0 && this.queue[0].step < parts.step) this.queue.shift()
   }
@@ -185,6 +190,20 @@ export class Coordinator {
     this.options.journal?.plan?.(input.step, input.sequence, encodeInput(input.source, input.input))
     this.queue.push(input)
     this.queue.sort(compareInputs)
+  }
+
+  /**
+   * Takes an input at this very boundary, after all others there are. Returns its step. Throws, and takes nothing, when the state as it is, with
+   * what is to come in before, could not take it.
+   */
+  takeInput(source: number, input: Input): number {
+    const { state, step } = this
+    const due = this.queue.filter((each) => each.step === step)
+    const sequence = due.reduce((next, each) => Math.max(next, each.sequence + 1), due.length)
+    checkTimedInput(state.program.kinds, { step, source, sequence, input })
+    checkAdmissible(state, due.map((each) => each.input), input)
+    this.addInput({ step, source, sequence, input })
+    return step
   }
 
   /** Runs one step and seals the state it leads to. Throws what the world threw, with the step in it. */
@@ -210,7 +229,7 @@ export class Coordinator {
   runTo(step: number): void {
     const { control } = this.state
     while (control.step < step && !control.stopRequested) {
-      control.waitWhilePaused()
+      if (!this.awaitTurn()) return
       try {
         this.runStep()
       } catch (error) {
@@ -219,6 +238,29 @@ export class Coordinator {
       }
       this.options.shown?.(control.step)
     }
+  }
+
+  /**
+   * Hears who rings at a step boundary, and waits there while the run is paused and no step of it granted. False when it is to stop. Steps that
+   * are replayed after a fault have had their turn.
+   */
+  private awaitTurn(): boolean {
+    const { control } = this.state
+    if (control.step <= this.replayUntil) return true
+    let bell = control.bell
+    if (bell === this.bellHeard && !this.isPaused) return true
+    for (; !control.stopRequested; bell = control.bell) {
+      if (bell !== this.bellHeard) {
+        this.bellHeard = bell
+        this.isPaused = control.paused
+        this.options.asked?.()
+      }
+      if (!this.isPaused || control.takeCredit()) break
+      control.held = true
+      control.awaitBell(bell)
+    }
+    control.held = false
+    return !control.stopRequested
   }
 
   /** Tells the other threads to leave their loops. */
@@ -359,7 +401,7 @@ export class Coordinator {
       settlement.spawn(kind, input.values, this.step)
       return
     }
-    if (!table.isAlive(input.row)) throw new MetabonkError({ code: 'usage', what: `an input can't be applied: ${input.kind} ${input.row} is not alive`, where: `input ${input.form}`, todo: 'name a live row' })
+    if (!table.isAlive(input.row)) throw noSuchAgent(input)
     if (input.form === 'kill') {
       settlement.kill(kind, input.row)
       return
@@ -422,8 +464,14 @@ export class Coordinator {
       this.options.journal?.hash(step, this.hashParts.low, this.hashParts.high, this.changed, changed)
       this.remember()
     }
-    control.sealedStep = step
+    this.markSealed(step)
     if (this.keyframeDue(step)) this.takeKeyframe(step)
+  }
+
+  private markSealed(step: number): void {
+    const { control } = this.state
+    control.noteSeal(this.hashParts.low, this.hashParts.high, this.dropped)
+    control.sealedStep = step
   }
 
   /** Keyframes serve a recording and the recovery from faults; where there is neither, none is taken. */

@@ -72,8 +72,8 @@ function gridPlans(program: Program, kind: number): RegionPlan[] | undefined {
   ]
 }
 
-/** Reserves the memory of a world for a number of threads. */
-export function createSharedMemory(program: Program, workers: number): SharedMemory {
+/** Reserves the memory of a world for a number of threads; that of its stages unless it is given. */
+export function createSharedMemory(program: Program, workers: number, stages: SharedArrayBuffer = createSlab(program.regions).buffer): SharedMemory {
   const { kinds } = program
   const plans = tablePlans(program, workers)
   const tables = plans.map((plan) => new KindTable(plan).slab.buffer)
@@ -90,7 +90,7 @@ export function createSharedMemory(program: Program, workers: number): SharedMem
     requests: times(workers + 1, () => createRequestMemory(kinds)),
     control: createControlMemory(controlShape(program, workers)),
     config: new SharedArrayBuffer(16 + configBytesMax),
-    stages: createSlab(program.regions).buffer,
+    stages,
   }
   new SharedConfig(memory.config).write(program.config)
   return memory
@@ -121,11 +121,15 @@ export class SharedConfig {
     return new TextDecoder().decode(this.bytes.slice(0, this.head[1]))
   }
 
-  write(values: ConfigValues): void {
+  /** The bytes of a configuration. Throws `limit` when they are too many to be written. */
+  static encode(values: ConfigValues): Uint8Array {
     const bytes = new TextEncoder().encode(exactJson(values))
-    if (bytes.length > this.bytes.length) {
-      throw new MetabonkError({ code: 'limit', what: `the configuration is ${bytes.length} bytes of JSON`, todo: `keep it to ${this.bytes.length}` })
-    }
+    if (bytes.length <= configBytesMax) return bytes
+    throw new MetabonkError({ code: 'limit', what: `the configuration is ${bytes.length} bytes of JSON`, todo: `keep it to ${configBytesMax}` })
+  }
+
+  write(values: ConfigValues): void {
+    const bytes = SharedConfig.encode(values)
     this.bytes.set(bytes)
     this.head[1] = bytes.length
     this.head[0]++

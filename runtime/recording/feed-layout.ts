@@ -9,7 +9,7 @@
  *     byte 136      waiting u32     set while the producer waits for room
  *     byte 140      fsync u32       how often the recorder brings what it has to the disk: place in fsyncPolicies
  *     byte 160      durable u32     bytes taken that are on the disk, modulo 2^32; under fsync `step` only
- *     byte 192      records f64 · bytes f64 · stalls f64, counted by the producer
+ *     byte 192      records f64 · bytes f64 · stalls f64 · drops f64, counted by the producer
  *     byte 256      error u32       length of the error text; 0: the recorder is well
  *     byte 264      error text      JSON of the error's parts, UTF-8
  *     byte 8192     the stream, a power of two of bytes, written round and round
@@ -29,7 +29,7 @@
  */
 export const feedWords = { head: 0, tail: 16, wake: 32, stop: 33, waiting: 34, fsync: 35, durable: 40, error: 64 } as const
 /** Places of the counters in f64 units. */
-export const feedCounters = { records: 24, bytes: 25, stalls: 26 } as const
+export const feedCounters = { records: 24, bytes: 25, stalls: 26, drops: 27 } as const
 const feedErrorOffset = 264
 export const feedHeaderBytes = 8192
 export const feedRecordHeadBytes = 24

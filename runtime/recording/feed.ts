@@ -40,10 +40,39 @@ export function postFeedError(feed: SharedArrayBuffer, parts: ErrorParts): void 
   Atomics.notify(control, feedWords.durable)
 }
 
-/** What went through a feed so far. */
-export function readFeedCounters(feed: SharedArrayBuffer): { readonly records: number; readonly bytes: number; readonly stalls: number } {
-  const { counters } = viewFeed(feed)
-  return { records: counters[feedCounters.records], bytes: counters[feedCounters.bytes], stalls: counters[feedCounters.stalls] }
+/** What went through a feed so far, and what is in it. */
+export interface FeedCounters {
+  readonly records: number
+  readonly bytes: number
+  /** Times the producer had to wait for room. */
+  readonly stalls: number
+  /** Messages of droppable streams for which there was no room. */
+  readonly drops: number
+  /** Bytes that wait for the recorder, of so many that there is room for. */
+  readonly waiting: number
+  readonly capacity: number
+}
+
+/** Reads the counters of a feed; any thread may. */
+export function readFeedCounters(feed: SharedArrayBuffer): FeedCounters {
+  const { control, counters, bytes } = viewFeed(feed)
+  const tail = Atomics.load(control, feedWords.tail)
+  const waiting = (Atomics.load(control, feedWords.head) - tail) >>> 0
+  const counted = (place: number): number => counters[place]
+  const { records, bytes: taken, stalls, drops } = feedCounters
+  return { records: counted(records), bytes: counted(taken), stalls: counted(stalls), drops: counted(drops), waiting: Math.min(waiting, bytes.length), capacity: bytes.length }
+}
+
+/** Whether the recorder has done all that was sent up to a position which `flush` gave. Throws the error it has failed with. */
+export function isFeedTaken(feed: SharedArrayBuffer, position: number): boolean {
+  const views = viewFeed(feed)
+  if (Atomics.load(views.control, feedWords.error) !== 0) throw postedError(views)
+  return ((Atomics.load(views.control, feedWords.tail) - position) | 0) >= 0
+}
+
+function postedError({ control, errorText }: FeedViews): MetabonkError {
+  const text = errorText.slice(0, Atomics.load(control, feedWords.error))
+  return new MetabonkError(JSON.parse(new TextDecoder().decode(text)) as ErrorParts)
 }
 
 function wakeConsumer(control: Int32Array): void {
@@ -125,6 +154,7 @@ export class FeedProducer implements RecordingTarget {
     // Room for the news of what was dropped before, too.
     if (state.isDroppable && !this.#hasRoom(2 * feedRecordHeadBytes + pad(bytes.length))) {
       state.dropped += 1
+      this.#views.counters[feedCounters.drops] += 1
       return
     }
     if (state.dropped > 0) this.#tellDropped(stream)
@@ -139,9 +169,11 @@ export class FeedProducer implements RecordingTarget {
     this.#publish()
   }
 
-  flush(): void {
+  /** Returns the position in the feed that {@link isFeedTaken} is to be asked for. */
+  flush(): number {
     this.#put(feedTypes.flush, 0, 0, noBytes)
     wakeConsumer(this.#views.control)
+    return this.#head
   }
 
   close(end: RecordingEnd): void {
@@ -179,7 +211,7 @@ export class FeedProducer implements RecordingTarget {
   /** Waits for room and writes type, length and step. */
   #begin(type: number, step: number, bytes: number, roomBytes: number): void {
     const { words, doubles, counters, control } = this.#views
-    if (control[feedWords.error] !== 0) throw this.#postedError()
+    if (control[feedWords.error] !== 0) throw postedError(this.#views)
     this.#room(roomBytes)
     const at = this.#head
     const word = (at >>> 2) & (words.length - 1)
@@ -247,7 +279,7 @@ export class FeedProducer implements RecordingTarget {
   /** Wakes the recorder and waits, a slice long, until it has changed a word. Throws when it failed, or after too many slices. */
   #awaitSlice(slices: number, word: number, before: number): void {
     const { control } = this.#views
-    if (Atomics.load(control, feedWords.error) !== 0) throw this.#postedError()
+    if (Atomics.load(control, feedWords.error) !== 0) throw postedError(this.#views)
     if (slices === this.#slicesMax) throw deadRecorder(this.#slicesMax * feedSliceMillis)
     Atomics.store(control, feedWords.waiting, 1)
     wakeConsumer(control)
@@ -255,11 +287,6 @@ export class FeedProducer implements RecordingTarget {
     Atomics.store(control, feedWords.waiting, 0)
   }
 
-  #postedError(): MetabonkError {
-    const { control, errorText } = this.#views
-    const text = errorText.slice(0, Atomics.load(control, feedWords.error))
-    return new MetabonkError(JSON.parse(new TextDecoder().decode(text)) as ErrorParts)
-  }
 }
 
 function deadRecorder(millis: number): MetabonkError {

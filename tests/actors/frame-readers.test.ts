@@ -97,7 +97,7 @@ describe('the compositor as a service', () => {
     expect(state(services)).toBe('recovering')
     frames.shown(9)
     expect(state(services)).toBe('published')
-    services.stopped(undefined)
+    services.stopped(9)
     expect(state(services)).toBe('stopped')
   })
 

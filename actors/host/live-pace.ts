@@ -1,0 +1,77 @@
+import { MetabonkError, type Control } from '../../runtime/index.ts'
+
+const tickMillis = 10
+/** Steps of so many seconds are made up for when timers come late, and no more. */
+const burstSeconds = 0.1
+
+/** Holds a run: paused, step by step, or at a number of steps a second. No state depends on it. */
+export class LivePace {
+  private readonly control: Control
+  private timer: NodeJS.Timeout | undefined
+  private stepsPerSecond: number | undefined
+  private since = 0
+  /** Steps that are due, with the part of one. */
+  private due = 0
+  private isPaused = false
+
+  constructor(control: Control) {
+    this.control = control
+  }
+
+  get paused(): boolean {
+    return this.isPaused
+  }
+
+  /** Steps a second; undefined for as fast as it can. */
+  get pace(): number | undefined {
+    return this.stepsPerSecond
+  }
+
+  setPaused(paused: boolean): void {
+    this.isPaused = paused
+    this.hold()
+  }
+
+  /** Lets a paused run go on for so many steps. */
+  step(steps: number): void {
+    if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= 0x3fff_ffff)) throw new MetabonkError({ code: 'usage', what: `a run can't be stepped by ${steps}`, todo: 'give a whole number from 1' })
+    if (!this.isPaused) throw new MetabonkError({ code: 'usage', what: 'a run that is not paused can\'t be stepped', todo: 'pause it first' })
+    this.control.grant(steps)
+  }
+
+  setPace(stepsPerSecond: number | undefined): void {
+    if (stepsPerSecond !== undefined && !(stepsPerSecond > 0 && stepsPerSecond <= 1e6)) {
+      throw new MetabonkError({ code: 'usage', what: `a run can't be held to ${stepsPerSecond} steps a second`, todo: 'give a number above 0, up to 1,000,000' })
+    }
+    this.stepsPerSecond = stepsPerSecond
+    this.hold()
+  }
+
+  end(): void {
+    clearInterval(this.timer)
+  }
+
+  private hold(): void {
+    const { stepsPerSecond, isPaused } = this
+    clearInterval(this.timer)
+    this.control.setPause(isPaused || stepsPerSecond !== undefined)
+    if (isPaused || stepsPerSecond === undefined) return
+    this.since = performance.now()
+    this.due = 0
+    this.timer = setInterval(() => {
+      this.grantDue(stepsPerSecond)
+    }, tickMillis)
+    this.timer.unref()
+  }
+
+  private grantDue(stepsPerSecond: number): void {
+    const now = performance.now()
+    const burst = Math.max(1, stepsPerSecond * burstSeconds)
+    this.due = Math.min(this.due + ((now - this.since) / 1000) * stepsPerSecond, burst)
+    this.since = now
+    const steps = Math.min(Math.floor(this.due), Math.ceil(burst) - this.control.credits)
+    if (steps < 1) return
+    this.due -= steps
+    this.control.grant(steps)
+  }
+}

@@ -1,0 +1,285 @@
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { setTimeout as delay } from 'node:timers/promises'
+import { newestFrameOf } from '../../compositor/index.ts'
+import { hostKernels } from '../../runtime/host/index.ts'
+import {
+  attachShared,
+  createSharedMemory,
+  hashHex,
+  isFeedTaken,
+  MetabonkError,
+  Mirror,
+  phaseNames,
+  writeKeyframe,
+  type Control,
+  type Input,
+  type Program,
+  type SharedMemory,
+  type SharedState,
+  type WorldSpace,
+} from '../../runtime/index.ts'
+import { ServiceBoard, type ServiceActorState } from '../service/index.ts'
+import { Moments, type RecordedState } from '../travel/moment.ts'
+import { recordedKinds, type RecordedKind } from '../travel/recorded-tables.ts'
+import { checkWorldInput } from './check-input.ts'
+import type { LiveAnswer, LiveRequest } from './live-desk.ts'
+import { LivePace } from './live-pace.ts'
+import { LiveWatch, type LiveVitals } from './live-vitals.ts'
+import type { PreparedWorld } from './prepare.ts'
+
+/** What stays the same while a run goes on. */
+export interface LiveProgram {
+  readonly kinds: readonly RecordedKind[]
+  readonly space: WorldSpace
+  /** Names of what a thread can be doing; the first is waiting. */
+  readonly phases: readonly string[]
+  readonly stepMillis: number
+  /** Names of the numbers of its report. */
+  readonly reports: readonly string[]
+}
+
+/** A run while it goes on, as its host sees it. Nothing of it changes a result but `send`. */
+export interface LiveRun {
+  readonly world: PreparedWorld
+  readonly seed: number
+  readonly workers: number
+  /** The path it was asked to record to. */
+  readonly recording: string | undefined
+  /** The run ends before this step. */
+  readonly until: number | undefined
+  readonly program: LiveProgram
+  /**
+   * The newest whole state, copied at a step boundary: valid until the next one is asked for. One at a time: who asks meanwhile gets the same. After the run has
+   * ended its last state; when it has failed the last one copied, and `usage` where there is none. Its pictures are the newest there are, perhaps of a later step; it
+   * has no observations.
+   */
+  sample(): Promise<RecordedState>
+  /** How it is doing. Costs the run nothing. */
+  vitals(): LiveVitals
+  /** Holds the run at its next step boundary, or lets it go on. */
+  setPaused(paused: boolean): void
+  /** Lets a paused run go on for so many steps. Throws `usage` when it is not paused. */
+  step(steps: number): void
+  /** Holds it to so many steps a second; undefined for as fast as it can. Throws `usage` for what is no pace. */
+  setPace(stepsPerSecond: number | undefined): void
+  /**
+   * Changes the state at the next step boundary, as a recorded input. Gives the step whose boundary took it; rejects when the world can't take it, which changes
+   * nothing, and when the run has ended.
+   */
+  send(input: Input): Promise<number>
+  /** Brings what was recorded to the file: a recording that is opened afterwards has the steps until then. At once where nothing is recorded. */
+  flush(): Promise<void>
+}
+
+/** The run that a {@link WatchedRun} is a handle on. */
+export interface LiveParts {
+  readonly world: PreparedWorld
+  readonly program: Program
+  readonly memory: SharedMemory
+  readonly control: Control
+  readonly feed: SharedArrayBuffer | undefined
+  readonly recording: string | undefined
+  readonly until: number | undefined
+}
+
+interface Waiting {
+  resolve(step: number): void
+  reject(error: MetabonkError): void
+}
+
+/** Between two looks whether the recorder has done what it was asked to. */
+const flushLookMillis = 2
+
+/** The host's end of a live run. */
+export class WatchedRun implements LiveRun {
+  readonly world: PreparedWorld
+  readonly seed: number
+  readonly workers: number
+  readonly recording: string | undefined
+  readonly until: number | undefined
+  /** For the coordinator's thread. */
+  readonly task: { readonly port: MessagePort; readonly board: SharedArrayBuffer }
+  private readonly parts: LiveParts
+  private readonly state: SharedState
+  private readonly port: MessagePort
+  private readonly board: ServiceBoard
+  private readonly pace: LivePace
+  private readonly watch: LiveWatch
+  private readonly waiting = new Map<number, Waiting>()
+  private requests = 0
+  private copies: { readonly state: SharedState; readonly moments: Moments } | undefined
+  private sampling: Promise<RecordedState> | undefined
+  /** Counts the states that the copy has held. */
+  private epoch = 0
+  private actors: readonly ServiceActorState[] = []
+  private ending: { readonly reason: string; readonly isWhole: boolean } | undefined
+
+  constructor(parts: LiveParts) {
+    const { program, memory, control, feed } = parts
+    this.parts = parts
+    this.world = parts.world
+    this.seed = program.seed
+    this.workers = memory.workers
+    this.recording = parts.recording
+    this.until = parts.until
+    const board = ServiceBoard.createMemory()
+    const { port1, port2 } = new MessageChannel()
+    this.task = { port: port2, board }
+    this.port = port1
+    this.board = new ServiceBoard(board)
+    this.state = attachShared(program, memory, hostKernels())
+    this.pace = new LivePace(control)
+    this.watch = new LiveWatch(this.state, feed, phaseNames(program).length)
+    port1.on('message', (answer: LiveAnswer) => {
+      this.take(answer)
+    })
+    port1.unref()
+  }
+
+  get program(): LiveProgram {
+    const { program, world } = this.parts
+    return { kinds: recordedKinds(this.state), space: program.space, phases: phaseNames(program), stepMillis: program.stepMillis, reports: Object.keys(world.definition.report) }
+  }
+
+  sample(): Promise<RecordedState> {
+    this.sampling ??= this.copy().finally(() => {
+      this.sampling = undefined
+    })
+    return this.sampling
+  }
+
+  vitals(): LiveVitals {
+    const { pace, watch } = this
+    this.actors = this.board.read() ?? this.actors
+    return {
+      step: this.parts.control.sealedStep,
+      paused: pace.paused,
+      pace: pace.pace,
+      ended: this.ending?.reason,
+      phases: watch.phases(),
+      rings: watch.rings(),
+      slabs: watch.slabs(),
+      actors: this.actors,
+    }
+  }
+
+  setPaused(paused: boolean): void {
+    if (this.ending === undefined) this.pace.setPaused(paused)
+  }
+
+  step(steps: number): void {
+    if (this.ending === undefined) this.pace.step(steps)
+  }
+
+  setPace(stepsPerSecond: number | undefined): void {
+    if (this.ending === undefined) this.pace.setPace(stepsPerSecond)
+  }
+
+  async send(input: Input): Promise<number> {
+    const { world, program, control } = this.parts
+    checkWorldInput(world.definition, program, { step: control.sealedStep, source: 0, sequence: 0, input })
+    return this.ask((id) => ({ form: 'input', id, input }))
+  }
+
+  async flush(): Promise<void> {
+    const { feed } = this.parts
+    if (feed === undefined || this.ending !== undefined) return
+    // A run that ends meanwhile has closed its file, which is more.
+    const position = await this.ask((id) => ({ form: 'flush', id })).catch((error: unknown) => {
+      if (this.ending === undefined) throw error
+      return undefined
+    })
+    while (position !== undefined && this.ending === undefined && !isFeedTaken(feed, position)) await delay(flushLookMillis)
+  }
+
+  /** The run has ended for this reason; `isWhole` when nobody writes any more and its memory holds its last state. */
+  end(reason: string, isWhole: boolean): void {
+    for (let received = this.receive(); received !== undefined; received = this.receive()) this.take(received)
+    this.ending = { reason, isWhole }
+    this.pace.end()
+    this.watch.end()
+    this.port.close()
+    for (const { reject } of this.waiting.values()) reject(new MetabonkError({ code: 'stopped', what: `the run has ended: ${reason}`, where: `step ${this.parts.control.sealedStep}` }))
+    this.waiting.clear()
+  }
+
+  private receive(): LiveAnswer | undefined {
+    return (receiveMessageOnPort(this.port) as { readonly message: LiveAnswer } | undefined)?.message
+  }
+
+  private take({ id, value, error }: LiveAnswer): void {
+    const waiting = this.waiting.get(id)
+    this.waiting.delete(id)
+    if (error === undefined) waiting?.resolve(value)
+    else waiting?.reject(new MetabonkError(error))
+  }
+
+  private ask(request: (id: number) => LiveRequest): Promise<number> {
+    if (this.ending !== undefined) return Promise.reject(new MetabonkError({ code: 'stopped', what: `the run has ended: ${this.ending.reason}`, where: `step ${this.parts.control.sealedStep}` }))
+    const id = this.requests++
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject })
+      this.post(request(id))
+    })
+  }
+
+  private post(request: LiveRequest): void {
+    this.port.postMessage(request)
+    this.parts.control.ring()
+  }
+
+  /** The memory for copies, made when the first is wanted. */
+  private mirror(): { readonly state: SharedState; readonly moments: Moments } {
+    if (this.copies !== undefined) return this.copies
+    const { program, memory, world } = this.parts
+    const state = attachShared(program, createSharedMemory(program, 1, memory.stages), hostKernels())
+    // Nothing is copied to it yet.
+    state.control.sealedStep = -1
+    this.copies = { state, moments: new Moments({ definition: world.definition, state }) }
+    if (this.ending === undefined) this.post({ form: 'mirror', memory: state.memory })
+    return this.copies
+  }
+
+  private async copy(): Promise<RecordedState> {
+    const { state, moments } = this.mirror()
+    if (this.ending === undefined) {
+      this.epoch++
+      try {
+        await this.ask((id) => ({ form: 'sample', id }))
+      } catch (error) {
+        // The run may have ended on the way.
+        if (this.ending === undefined) throw error
+      }
+    }
+    if (this.ending !== undefined) this.takeLast(state)
+    return this.momentOf(state, moments)
+  }
+
+  /** After the end: the last state as it lies there, unless it is copied, or half a step was done to it. */
+  private takeLast(state: SharedState): void {
+    const { control } = state
+    if (this.ending?.isWhole === true && control.sealedStep !== this.state.control.sealedStep) {
+      this.epoch++
+      new Mirror(this.state, state).take()
+    }
+    if (control.sealedStep < 0) throw new MetabonkError({ code: 'usage', what: `there is no state to be seen: ${this.ending?.reason ?? 'the run has ended'}`, where: `step ${this.parts.control.sealedStep}`, todo: 'open its recording' })
+  }
+
+  private momentOf(state: SharedState, moments: Moments): RecordedState {
+    const { epoch } = this
+    const { step, seal } = state.control
+    return moments.at({
+      step,
+      hash: hashHex(seal.low, seal.high),
+      keyframeStep: step,
+      keyframe: () => writeKeyframe(state.tables, { step, dropped: seal.dropped, config: state.config.text, mail: new Uint32Array(state.memory.inboxes[0]).slice(0, state.control.mailWords(0)) }),
+      check: () => {
+        if (this.epoch !== epoch) throw new MetabonkError({ code: 'usage', what: `the copy of step ${step} is gone: another was asked for`, where: 'live run', todo: 'use what the last sample gave' })
+      },
+      checkDrawn: () => {
+        throw new MetabonkError({ code: 'usage', what: 'what agents observe is not copied from a live run', where: 'live run', todo: 'look at its recording' })
+      },
+      picture: ({ kind }, row) => newestFrameOf(state.stages, kind, row, step),
+    })
+  }
+}
