@@ -19,6 +19,9 @@ interface TopOptions {
 const onceMillis = 500
 const streamMillis = 1000
 
+/** Phases of a worker that a snapshot for people names: those that take longest. */
+const phasesShown = 6
+
 function runText({ pid, world, seed, step }: DiscoveredRun): string {
   return `${String(pid)} (${world}, seed ${String(seed)}, step ${String(step)})`
 }
@@ -125,7 +128,7 @@ function percent(share: number): string {
 }
 
 function phaseText(shares: Readonly<Record<string, number>>): string {
-  return Object.entries(shares).filter(([, share]) => share >= 0.01).sort(([, a], [, b]) => b - a).map(([name, share]) => `${name} ${percent(share)}`).join('  ')
+  return Object.entries(shares).filter(([, share]) => share >= 0.01).sort(([, a], [, b]) => b - a).slice(0, phasesShown).map(([name, share]) => `${name} ${percent(share)}`).join('  ')
 }
 
 function statesText({ states }: Snapshot['kinds'][number]): string {
