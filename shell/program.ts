@@ -131,6 +131,21 @@ function addRun(program: Command): void {
   complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
 }
 
+function addTop(program: Command): void {
+  complete(
+    program
+      .command('top')
+      .summary('look at a run')
+      .description('Look at a run that is going on in another terminal, without changing what comes out: its speed, its agents by state, what its threads do.')
+      .argument('[run]', 'number of its process, name of its world, or a recording, which is shown at its last step (default: the only run there is)', recordingFile)
+      .option('--once', 'print one snapshot and end')
+      .addOption(new Option('--stream', 'print a line of JSON each second, until the run ends or Ctrl-C').conflicts('once'))
+      .addOption(worldFile)
+      .action(run(async () => (await import('./commands/top.ts')).topCommand)),
+    'metabonk top --once --json',
+  )
+}
+
 function addReplays(program: Command): void {
   complete(
     program
@@ -457,6 +472,7 @@ export function buildCommands(): Command {
     .configureOutput({ outputError: () => undefined })
   program.commandsGroup('Everyday commands:')
   addRun(program)
+  addTop(program)
   addReplays(program)
   addNew(program)
   program.commandsGroup('Time travel:')

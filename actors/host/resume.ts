@@ -8,7 +8,7 @@ import { runWorld, type RunOptions, type RunResult } from './run.ts'
 import { travelTo } from './travel-to.ts'
 
 /** Options of {@link resumeRun}. */
-export interface ResumeOptions extends ReplayOptions, Pick<RunOptions, 'fsync' | 'signKey' | 'stallSeconds' | 'seekBudgetMillis' | 'rotate'> {
+export interface ResumeOptions extends ReplayOptions, Pick<RunOptions, 'fsync' | 'signKey' | 'stallSeconds' | 'seekBudgetMillis' | 'rotate' | 'onLive'> {
   /** The run ends before this step. Default: where it was to end when it was begun, if it was. */
   readonly steps?: number
 }
@@ -48,6 +48,6 @@ interface Onward extends Pick<RunOptions, 'from' | 'inputs' | 'channels'> {
 /** Runs a recorded run on from a state, into a recording that holds the states before, and the inputs. */
 export function goOn(run: LoadedRun, { record, after, from, inputs, channels }: Onward, options: ResumeOptions): Promise<RunResult> {
   const { recording, loaded, definition, config } = run
-  const { workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress } = options
-  return runWorld({ world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: after, from, inputs, channels, workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress })
+  const { workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress, onLive } = options
+  return runWorld({ world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: after, from, inputs, channels, workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress, onLive })
 }

@@ -1,6 +1,6 @@
 import { forkRun, recordingInfo, resumeRun, type ForkOptions, type ResumeOptions } from '../../actors/index.ts'
+import { announced } from '../announced.ts'
 import type { Log } from '../log.ts'
-import { watched } from '../watched.ts'
 import { recordOptions, recordPath, showRun, type RecordOptions } from './run.ts'
 
 type Onward = Pick<ResumeOptions, 'steps' | 'workers' | 'world'> & RecordOptions & {
@@ -12,7 +12,7 @@ type Onward = Pick<ResumeOptions, 'steps' | 'workers' | 'world'> & RecordOptions
 export async function resumeCommand(path: string, options: Onward, log: Log | undefined): Promise<void> {
   const { manifest, steps } = recordingInfo(path)
   const { workers, world } = options
-  const { result, stopped } = await watched('resume', (watch) => {
+  const { result, stopped } = await announced('resume', log, (watch) => {
     log?.info({ path, steps }, 'resume')
     return resumeRun(path, { ...watch, steps: options.steps, workers, world, ...recordOptions(options), stallSeconds: options.stall })
   })
@@ -35,7 +35,7 @@ export async function forkCommand(path: string, overrides: readonly string[], op
     record: recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: options.record ?? true }) ?? '',
     sets: options.set, dropInputs: options.dropInput, steps: options.steps, stallSeconds: options.stall,
   }
-  const { result, stopped } = await watched('fork', (watch) => {
+  const { result, stopped } = await announced('fork', log, (watch) => {
     log?.info({ path, at, overrides, sets: fork.sets, dropInputs: fork.dropInputs }, 'fork')
     return forkRun(path, { ...fork, ...watch })
   })

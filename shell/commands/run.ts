@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { MetabonkError, prepareWorld, recordedInputs, runWorld, type RunOptions, type RunResult } from '../../actors/index.ts'
+import { announced } from '../announced.ts'
 import type { Log } from '../log.ts'
 import { exitCodes, print, printRows, summaryRows } from '../output.ts'
-import { watched } from '../watched.ts'
 import { readKey } from './files.ts'
 
 /** How a run is recorded, as the command line says it. */
@@ -59,7 +59,7 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
   const world = await prepareWorld(bare ? 'arena' : nameOrSetting, { overrides: bare ? [nameOrSetting, ...settings] : settings, configFile: options.config })
   const { name } = world.definition
   const record = recordPath(name, options)
-  const { result, stopped } = await watched(name, (watch) => {
+  const { result, stopped } = await announced(name, log, (watch) => {
     log?.info({ world: name, seed: options.seed, steps: options.steps, record, config: world.config }, 'run')
     return runWorld({
       world,

@@ -11,7 +11,7 @@ describe.skipIf(!built)('metabonk (needs the build)', () => {
     const help = metabonk('--help')
     expect(help.code).toBe(0)
     expect(help.out).toMatch(/Everyday commands:[^]*run [^]*verify [^]*replay [^]*seek [^]*new [^]*doctor /)
-    for (const command of ['run', 'verify', 'replay', 'seek', 'diff', 'bisect', 'find', 'why', 'export', 'new', 'doctor']) {
+    for (const command of ['run', 'top', 'verify', 'replay', 'seek', 'diff', 'bisect', 'find', 'why', 'export', 'new', 'doctor']) {
       const { code, out } = metabonk(command, '--help')
       expect([code, out.includes('Example:\n  $ metabonk ')]).toEqual([0, true])
     }

@@ -4,9 +4,10 @@ import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { MetabonkError, openRecording, prepareWorld, runWorld, type Input } from '../../../actors/index.ts'
+import { MetabonkError, openRecording, prepareWorld, runWorld, type Input, type LiveRun } from '../../../actors/index.ts'
 import { serveRun, type ServedRun } from '../../../shell/tui/model/attach-server.ts'
 import { frameBytes, FrameAssembler } from '../../../shell/tui/model/frames.ts'
+import { LiveSessions } from '../../../shell/tui/model/live-session.ts'
 import type { LiveSession, RunAbout, View, ViewQuery, Vitals } from '../../../shell/tui/model/model.ts'
 import { openRecordedSession } from '../../../shell/tui/model/recorded-session.ts'
 import { discoverRuns, openRemoteSession } from '../../../shell/tui/model/remote-session.ts'
@@ -77,9 +78,9 @@ afterEach(async () => {
   served = undefined
 })
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
-  expect(holds()).toBe(true)
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 500 && !(await holds()); i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(await holds()).toBe(true)
 }
 
 describe('a run on a socket', () => {
@@ -247,6 +248,51 @@ describe('the folder of runs', () => {
     expect(await discoverRuns()).toEqual([])
     expect(readdirSync(sockets).sort()).toEqual([`${String(process.pid)}-silent.sock`, 'note.txt'].sort())
     silent.close()
+  })
+})
+
+describe.skipIf(!built)('a live run, looked at here and over a socket (needs the build)', () => {
+  it('shows whole states of the recording it makes, and takes what it is told', async () => {
+    const record = join(folder, 'live.mcap')
+    const query: ViewQuery = { table: { kind: 'enemy', from: 0, count: 9, sort: undefined, filter: '' }, map: { width: 40, height: 20 }, agent: { kind: 'scout', row: 1 }, watches: ['count(enemy)'] }
+    const views: View[] = []
+    let watching: Promise<void> | undefined
+    const stop = new AbortController()
+    const watch = async (run: LiveRun): Promise<void> => {
+      const sessions = new LiveSessions(run)
+      served = await serveRun('arena', () => sessions.open())
+      const [near, far] = [sessions.open(), await openRemoteSession(served.path)]
+      expect(far.about).toEqual(near.about)
+      expect(far.about).toMatchObject({ world: 'arena', seed: 5, recording: record, pid: process.pid, workers: 2 })
+      for (let i = 0; i < 20; i++) views.push(...(await Promise.all([near.look(query), far.look(query), far.look({}), near.look(query)])))
+      await far.setPaused(true)
+      await until(async () => (await far.vitals()).paused)
+      const taken = far.send({ form: 'config', key: 'difficulty', value: 3 })
+      await expect(far.send({ form: 'config', key: 'difficulty', value: 'much' })).rejects.toMatchObject({ code: expect.stringMatching(/usage|config/) as string })
+      const held = (await near.vitals()).step
+      await far.step(7)
+      await until(async () => (await near.vitals()).step === held + 7)
+      expect(await taken).toBeGreaterThanOrEqual(held)
+      views.push(await far.look(query))
+      expect(views.at(-1)?.step).toBe(held + 7)
+      await far.flush()
+      const soFar = await openRecording(record)
+      expect(soFar.steps).toBeGreaterThanOrEqual(held + 7)
+      soFar.close()
+      await far.setPaused(false)
+      await far.close()
+      stop.abort()
+    }
+    await runWorld({ world: await prepareWorld('arena', { overrides: ['agents=16'] }), seed: 5, workers: 2, record, signal: stop.signal, onLive: (run) => { watching = watch(run).catch((error: unknown) => { stop.abort(); throw error }) } })
+    await watching
+    const run = await openRecording(record)
+    expect(run.inputs).toHaveLength(1)
+    expect(new Set(views.map(({ step }) => step)).size).toBeGreaterThan(3)
+    for (const view of views) {
+      const { table } = view
+      const moment = run.stateAt(view.step)
+      expect(view).toEqual(viewOf(moment, table === undefined ? {} : query, new ViewKept(run, false)))
+    }
   })
 })
 

@@ -1,0 +1,34 @@
+import { MetabonkError, type LiveRun, type RunOptions } from '../actors/index.ts'
+import type { Log } from './log.ts'
+import { watched, type Watch } from './watched.ts'
+
+/** What a run that others may look at takes. */
+export type AnnouncedWatch = Watch & Required<Pick<RunOptions, 'onLive'>>
+
+/** Makes the socket of a run. A run that can't be looked at goes on all the same. */
+async function served(run: LiveRun, log: Log | undefined): Promise<{ close(): Promise<void> } | undefined> {
+  // Loaded beside the run's start: nothing waits for it.
+  const [{ serveRun }, { LiveSessions }] = await Promise.all([import('./tui/model/attach-server.ts'), import('./tui/model/live-session.ts')])
+  try {
+    const sessions = new LiveSessions(run)
+    const made = await serveRun(run.world.definition.name, () => sessions.open())
+    log?.info({ socket: made.path }, 'metabonk top can attach')
+    return made
+  } catch (error) {
+    if (!(error instanceof MetabonkError)) throw error
+    log?.warn({ err: error.message }, 'metabonk top can\'t attach')
+    return undefined
+  }
+}
+
+/** As {@link watched}, for a run that `metabonk top` in another terminal finds while it goes on. */
+export function announced<T>(label: string, log: Log | undefined, work: (watch: AnnouncedWatch) => Promise<T>): ReturnType<typeof watched<T>> {
+  return watched(label, async (watch) => {
+    let socket: ReturnType<typeof served> | undefined
+    try {
+      return await work({ ...watch, onLive: (run) => { socket = served(run, log) } })
+    } finally {
+      await (await socket)?.close()
+    }
+  })
+}
