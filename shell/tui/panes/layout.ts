@@ -37,7 +37,7 @@ function fixed(of: Split, cells: number): Part {
 const large: Split = down(
   part(
     across(
-      part(down(part('overview', 16), part('phases', 9), part('rings', 9), part('actors', 8)), 27),
+      part(down(part('overview', 18), part('phases', 9), part('rings', 8), part('actors', 8)), 27),
       part(down(part('swarm', 17), part('agents', 15), part('learning', 10)), 38),
       part(down(part('map', 18), part(across(part('inspector', 55), part('camera', 45)), 16), part('log', 8)), 37),
     ),

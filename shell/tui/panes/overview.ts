@@ -1,5 +1,4 @@
 import type { Style, Surface } from '../screen/cells.ts'
-import type { Theme } from '../screen/theme.ts'
 import { markerOf, seriesStyle } from './colours.ts'
 import { drawGauge } from './gauge.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'

@@ -2,7 +2,7 @@ import type { Surface } from '../screen/cells.ts'
 import type { Theme } from '../screen/theme.ts'
 import { seriesStyle } from './colours.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
-import { clamped, percent } from './numbers.ts'
+import { clamped, count, percent } from './numbers.ts'
 import type { Pane, PaneContext } from './pane.ts'
 import { drawStack, type StackPart } from './stack.ts'
 import { drawCell, drawHeads, placed, type PlacedColumn } from './table.ts'
@@ -83,10 +83,9 @@ function linesOf(context: PaneContext, surface: { readonly width: number; readon
   const { theme } = context
   const workers = context.vitals?.phases.length ?? 0
   const phases = phasesOf(context)
-  const bars = Math.min(workers, clamped(Math.floor(surface.height / 2), 1, barsMost))
+  const bars = Math.min(workers, clamped(Math.floor(surface.height / 3), 1, barsMost))
   const columns = columnsOf(surface.width, workers)
   const lines = Array.from({ length: bars }, (_, worker) => barLine(theme, phases, worker))
-  if (bars < workers) lines.push((line) => void drawLeft(line, { x: 0, y: 0, width: line.width }, `and ${String(workers - bars)} more workers`, theme.dim))
   if (surface.height > bars + phases.length + 1) lines.push(emptyLine)
   return [...lines, (line) => drawHeads(line, 0, columns, theme.dim), ...phases.map((phase) => phaseLine(theme, phase, columns))]
 }
@@ -94,12 +93,12 @@ function linesOf(context: PaneContext, surface: { readonly width: number; readon
 export const phasesPane: Pane = {
   name: 'phases',
   title: () => 'phases of the step',
-  note: ({ vitals }) => (vitals === undefined ? '' : 'share of time'),
+  note: ({ vitals }) => (vitals === undefined ? '' : `share of time · ${count(vitals.phases.length)} workers`),
   draw: (surface: Surface, context) => {
     const { theme, vitals } = context
     if (vitals === undefined) drawNotice(surface, theme, 'a recording has no phases: they are measured while a run is live')
     else if (vitals.phases.length === 0) drawNotice(surface, theme, 'no thread has been seen yet')
     else drawLines(surface, linesOf(context, surface), context.chosen.scroll.phases)
   },
-  lines: (context) => (context.vitals === undefined ? 0 : linesOf(context, { width: 0, height: 2 * barsMost }).length),
+  lines: (context) => (context.vitals === undefined ? 0 : linesOf(context, { width: 0, height: 3 * barsMost }).length),
 }
