@@ -1,6 +1,6 @@
 import type { Surface } from '../screen/cells.ts'
 import type { Theme } from '../screen/theme.ts'
-import { seriesStyle } from './colours.ts'
+import { hasShades, seriesStyle } from './colours.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
 import { clamped, count, percent } from './numbers.ts'
 import type { Pane, PaneContext } from './pane.ts'
@@ -21,7 +21,9 @@ const workerCells = 4
 const percentCells = 6
 const barsMost = 8
 const nameLeast = 10
-const shades = [0x2588, 0x2593, 0x2592, 0x2591] as const
+const block = 0x2588
+const firstLetter = 0x61
+const letters = 26
 const waitingGlyph = 0xb7
 
 function sharesOf(counts: readonly number[]): number[] {
@@ -44,8 +46,9 @@ function styleOf(theme: Theme, { index, isWaiting }: Phase): StackPart['style'] 
   return isWaiting ? theme.border : seriesStyle(theme, index - 1)
 }
 
+/** A letter for each phase, where colours do not tell them apart. */
 function glyphOf({ index, isWaiting }: Phase): number {
-  return isWaiting ? waitingGlyph : shades[(index - 1) % shades.length]
+  return isWaiting ? waitingGlyph : firstLetter + ((index - 1) % letters)
 }
 
 function barLine(theme: Theme, phases: readonly Phase[], worker: number): Line {
@@ -72,7 +75,7 @@ function phaseLine(theme: Theme, phase: Phase, columns: readonly PlacedColumn[])
   return (line) => {
     for (const [at, column] of columns.entries()) {
       if (at === 0) {
-        line.put(0, 0, isWaiting ? waitingGlyph : theme.name === 'none' ? glyphOf(phase) : shades[0], styleOf(theme, phase))
+        line.put(0, 0, isWaiting || !hasShades(theme) ? glyphOf(phase) : block, styleOf(theme, phase))
         drawLeft(line, { x: 2, y: 0, width: column.width - 2 }, name, style)
       } else drawCell(line, column, { y: 0, text: percent(at === 1 ? mean : shares[at - 2]), style: at === 1 ? style : theme.dim })
     }
