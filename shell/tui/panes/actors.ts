@@ -1,4 +1,4 @@
-import type { Style } from '../screen/cells.ts'
+import type { Style, Surface } from '../screen/cells.ts'
 import type { ActorVitals } from '../model/model.ts'
 import { seriesStyle } from './colours.ts'
 import { drawLines, type Line } from './lines.ts'
@@ -9,7 +9,10 @@ import { drawLeft, drawPieces, drawRight } from './text.ts'
 const root = 'supervisor'
 const fault = /fail|fault|error|lost|broken|crash|stall/i
 const nameMost = 18
-const stepCells = 12
+const nameLeast = 8
+const stepLeast = 4
+/** From so many cells on there is room for what led to a state. */
+const eventFrom = 38
 const ended = /^(done|ended|stopped|closed|off|idle)/i
 
 function stateStyle({ theme }: PaneContext, { state, event }: ActorVitals): Style {
@@ -21,13 +24,19 @@ function isFault({ state, event }: Pick<ActorVitals, 'state' | 'event'>): boolea
   return fault.test(state) || fault.test(event)
 }
 
+function nameCells({ width }: Surface): number {
+  return clamped(Math.round(width * 0.34), nameLeast, nameMost)
+}
+
 /** A line of the tree: branch and name, state, what led there and when. */
 function actorLine(context: PaneContext, branch: string, actor: ActorVitals): Line {
   const { theme } = context
   const sign = isFault(actor) ? '✗' : '●'
   return (line) => {
-    const name = clamped(Math.floor(line.width * 0.32), 8, nameMost)
-    const state = clamped(Math.floor(line.width * 0.28), 8, nameMost)
+    const name = nameCells(line)
+    const step = Math.max(stepLeast, count(context.timeline.last).length)
+    const room = line.width - name - step - 2
+    const state = line.width < eventFrom ? Math.max(0, room) : clamped(Math.round(line.width * 0.27), nameLeast, nameMost)
     drawPieces(line, { x: 0, y: 0, width: name }, [
       { text: branch, style: theme.border },
       { text: actor.name, style: theme.text },
@@ -35,7 +44,7 @@ function actorLine(context: PaneContext, branch: string, actor: ActorVitals): Li
     const style = stateStyle(context, actor)
     drawLeft(line, { x: name + 1, y: 0, width: state }, `${sign} ${actor.state}`, style)
     const from = name + state + 2
-    const to = Math.max(from, line.width - stepCells)
+    const to = Math.max(from, line.width - step)
     drawLeft(line, { x: from, y: 0, width: to - from - 1 }, actor.event, isFault(actor) ? style : theme.dim)
     if (to > from) drawRight(line, { x: to, y: 0, width: line.width - to }, count(actor.step), theme.dim)
   }
@@ -43,7 +52,7 @@ function actorLine(context: PaneContext, branch: string, actor: ActorVitals): Li
 
 function kindLine({ theme }: PaneContext, branch: string, kind: { readonly name: string; readonly agents: number; readonly index: number }): Line {
   return (line) => {
-    const name = clamped(Math.floor(line.width * 0.32), 8, nameMost)
+    const name = nameCells(line)
     drawPieces(line, { x: 0, y: 0, width: name }, [
       { text: branch, style: theme.border },
       { text: kind.name, style: seriesStyle(theme, kind.index) },
@@ -65,7 +74,7 @@ function linesOf(context: PaneContext): Line[] {
   const top = actors.find(({ name }) => name === root)
   const others = actors.filter((actor) => actor !== top)
   const kinds = machinesOf(context)
-  const head: Line = top === undefined ? (line) => void drawLeft(line, { x: 0, y: 0, width: line.width }, 'a recording has no service actors, only agents', theme.dim) : actorLine(context, '', top)
+  const head: Line = top === undefined ? (line) => void drawLeft(line, { x: 0, y: 0, width: line.width }, 'no service actors in a recording', theme.dim) : actorLine(context, '', top)
   return [
     head,
     ...others.map((actor, at) => actorLine(context, at + 1 < others.length || kinds.length > 0 ? '├─ ' : '└─ ', actor)),

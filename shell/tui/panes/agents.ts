@@ -36,9 +36,9 @@ export function agentRows(height: number): number {
 
 /** Cells for values of a type: the same for all rows, so that columns stand still while one scrolls. */
 function typeCells(type: string): number {
-  const [, element, elements] = vector.exec(type) ?? []
-  if (elements === undefined) return scalarCells[type.split(' ')[0]] ?? scalarDefault
-  return clamped(Number(elements) * (scalarCells[element] ?? scalarDefault), 1, columnMost)
+  const found = vector.exec(type)
+  if (found === null) return scalarCells[type.split(' ')[0]] ?? scalarDefault
+  return clamped(Number(found[2]) * (scalarCells[found[1]] ?? scalarDefault), 1, columnMost)
 }
 
 function fieldColumn({ name, type, isNumber }: ColumnAbout, at: number): TableColumn {

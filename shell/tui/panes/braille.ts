@@ -3,9 +3,10 @@ import type { Style, Surface } from '../screen/cells.ts'
 /** Dots of a cell: two across, four down. */
 export const dotsAcross = 2
 export const dotsDown = 4
-const empty = 0x2800
-/** Bit of each dot, line by line. */
-const bits = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80] as const
+/** The character without dots; others are that many behind it. */
+export const noDots = 0x2800
+/** Bit of each dot of a cell, line by line. */
+export const dotBits = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80] as const
 
 /** A drawing of braille dots: several to a cell, of one colour each cell. */
 export class Dots {
@@ -29,7 +30,7 @@ export class Dots {
   set(x: number, y: number, style: Style): void {
     if (!(x >= 0 && y >= 0 && x < this.width && y < this.height)) return
     const at = (y >> 2) * this.across + (x >> 1)
-    this.cells[at] |= bits[dotsAcross * (y & 3) + (x & 1)]
+    this.cells[at] |= dotBits[dotsAcross * (y & 3) + (x & 1)]
     this.styles[at] = style
   }
 
@@ -42,7 +43,7 @@ export class Dots {
   draw(surface: Surface, x: number, y: number): void {
     for (let at = 0; at < this.cells.length; at++) {
       const style = this.styles[at]
-      if (style !== undefined) surface.put(x + (at % this.across), y + Math.floor(at / this.across), empty + this.cells[at], style)
+      if (style !== undefined) surface.put(x + (at % this.across), y + Math.floor(at / this.across), noDots + this.cells[at], style)
     }
   }
 }

@@ -18,8 +18,8 @@ function absence({ about, chosen, view }: PaneContext): string {
 
 export const cameraPane: Pane = {
   name: 'camera',
-  title: ({ chosen }) => `camera: ${chosen.channel}`,
-  note: ({ view }) => (view?.camera === undefined ? '' : `${view.camera.kind}[${String(view.camera.row)}] ${view.camera.channel} step ${count(view.camera.step)}`),
+  title: ({ chosen, view }) => `camera: ${view?.camera?.channel ?? chosen.channel}`,
+  note: ({ view }) => (view?.camera === undefined ? '' : `${view.camera.kind}[${String(view.camera.row)}] · step ${count(view.camera.step)}`),
   draw: (surface, context) => {
     const { theme, view } = context
     if (view?.camera === undefined) drawNotice(surface, theme, absence(context))

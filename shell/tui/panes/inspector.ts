@@ -82,7 +82,9 @@ function headLine({ theme }: PaneContext, agent: AgentView): Line {
   const life: Piece = agent.alive ? { text: `  ${agent.state ?? 'alive'}`, style: theme.good } : { text: '  dead', style: theme.bad }
   return (line) => {
     const taken = drawPieces(line, { x: 0, y: 0, width: line.width }, [name, life])
-    drawRight(line, { x: taken + 2, y: 0, width: line.width - taken - 2 }, `generation ${count(agent.generation)}`, theme.dim)
+    const width = line.width - taken - 2
+    const generation = count(agent.generation)
+    drawRight(line, { x: taken + 2, y: 0, width }, width > generation.length + 'generation'.length ? `generation ${generation}` : `gen ${generation}`, theme.dim)
   }
 }
 

@@ -37,7 +37,7 @@ function fixed(of: Split, cells: number): Part {
 const large: Split = down(
   part(
     across(
-      part(down(part('overview', 16), part('phases', 9), part('rings', 9), part('actors', 8)), 27),
+      part(down(part('overview', 18), part('phases', 9), part('rings', 8), part('actors', 8)), 27),
       part(down(part('swarm', 17), part('agents', 15), part('learning', 10)), 38),
       part(down(part('map', 18), part(across(part('inspector', 55), part('camera', 45)), 16), part('log', 8)), 37),
     ),
@@ -51,8 +51,14 @@ const medium: Split = down(
   part(
     across(
       part(down(part('overview', 13), part('phases', 8), part('rings', 7), part('actors', 7)), 34),
-      part(down(part('swarm', 13), part('agents', 12), part('log', 10)), 43),
-      part(down(part('map', 13), part('inspector', 12), part(across(part('camera', 20), part('learning', 23)), 10)), 43),
+      part(
+        down(
+          part(across(part('swarm', 1), part('map', 1)), 13),
+          part(across(part('agents', 1), part('inspector', 1)), 12),
+          part(across(part('log', 36), part('learning', 30), part('camera', 20)), 10),
+        ),
+        86,
+      ),
     ),
     1,
   ),
@@ -60,7 +66,7 @@ const medium: Split = down(
 )
 
 /** What one looks at first, where not all fits. */
-const small: Split = down(part(across(part('overview', 1), part(down(part('swarm', 1), part('map', 1)), 1)), 1), fixed('timeline', 5))
+const small: Split = down(part(across(part('overview', 1), part(down(part('swarm', 1), part('map', 1)), 1)), 1), fixed('timeline', 6))
 
 /** Pages behind the first one, at every size. */
 const pages: readonly Split[] = [
@@ -70,7 +76,8 @@ const pages: readonly Split[] = [
   down(part('learning', 3), part('log', 2)),
 ]
 
-const sizes = { large: { width: 160, height: 45 }, medium: { width: 120, height: 40 }, small: { width: 80, height: 24 } } as const
+/** Two lines less than a terminal has: they are for bars. */
+const sizes = { large: { width: 160, height: 43 }, medium: { width: 120, height: 38 }, small: { width: 80, height: 22 } } as const
 
 function isAtLeast(width: number, height: number, least: { readonly width: number; readonly height: number }): boolean {
   return width >= least.width && height >= least.height

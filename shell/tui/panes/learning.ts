@@ -4,8 +4,8 @@ import { markerOf, seriesStyle } from './colours.ts'
 import { drawLines, drawNotice, type Line } from './lines.ts'
 import { count, decimals, measure } from './numbers.ts'
 import type { Pane, PaneContext } from './pane.ts'
-import { drawPlot } from './plot.ts'
-import { statLine, statPlaces } from './stat.ts'
+import { drawPlot, plotFrom } from './plot.ts'
+import { afterNumber, statLine, statPlaces } from './stat.ts'
 import { drawLeft, drawRight } from './text.ts'
 
 type Learner = KindView & { readonly reward: NonNullable<KindView['reward']>; readonly index: number }
@@ -21,6 +21,12 @@ function learnersOf({ view }: PaneContext): Learner[] {
   return learners
 }
 
+/** How many episodes ended, in as many words as there is room for. */
+function endedText({ terminated, truncated }: Learner['reward'], width: number): string {
+  const words = [`${count(terminated)} terminated · ${count(truncated)} truncated`, `${count(terminated)} + ${count(truncated)} ended`]
+  return words.find((text) => text.length <= width) ?? ''
+}
+
 /** What the kind earned in this step, and how many of its episodes ended in it. */
 function learnerLine({ theme, history }: PaneContext, { name, reward, index }: Learner, isPlotted: boolean): Line {
   const style = seriesStyle(theme, index)
@@ -30,8 +36,9 @@ function learnerLine({ theme, history }: PaneContext, { name, reward, index }: L
     const sign = `${markerOf(theme.name === 'none' ? index : 0)} ${name}`
     statLine({ name: { text: sign, style }, number: { text: decimals(reward.sum, 2), style: theme.text }, series, style }, places)(line)
     if (!isPlotted) return
-    const x = places.name + places.number + 3
-    drawLeft(line, { x, y: 0, width: line.width - x }, `${count(reward.terminated)} terminated · ${count(reward.truncated)} truncated`, reward.terminated + reward.truncated > 0 ? theme.text : theme.dim)
+    const x = afterNumber(places)
+    const text = endedText(reward, line.width - x)
+    drawLeft(line, { x, y: 0, width: line.width - x }, text, reward.terminated + reward.truncated > 0 ? theme.text : theme.dim)
   }
 }
 
@@ -52,7 +59,8 @@ function drawRewards(surface: Surface, context: PaneContext, learners: readonly 
   drawPlot(surface.part(0, 0, surface.width, surface.height - 1), lines, theme)
   const looks = Math.max(0, ...lines.map(({ values }) => values.length))
   const y = surface.height - 1
-  drawLeft(surface, { x: 8, y, width: surface.width - 8 }, `reward, ${count(Math.min(looks, 2 * Math.max(0, surface.width - 8)))} looks`, theme.dim)
+  const shown = Math.min(looks, 2 * Math.max(0, surface.width - plotFrom))
+  drawLeft(surface, { x: plotFrom, y, width: surface.width - plotFrom - 4 }, `reward, ${count(shown)} looks`, theme.dim)
   drawRight(surface, { x: surface.width - 3, y, width: 3 }, 'now', theme.dim)
 }
 

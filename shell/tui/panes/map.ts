@@ -1,7 +1,7 @@
 import { attribute, type Style, type Surface } from '../screen/cells.ts'
 import type { MapView, RunAbout } from '../model/model.ts'
 import type { Theme } from '../screen/theme.ts'
-import { dotsAcross, dotsDown } from './braille.ts'
+import { dotBits, dotsAcross, dotsDown, noDots } from './braille.ts'
 import { hasShades, inColour, markerOf, mixed, seriesStyle } from './colours.ts'
 import { drawNotice } from './lines.ts'
 import { clamped, count, measure } from './numbers.ts'
@@ -21,10 +21,6 @@ const legendCells = 18
 const legendLeast = 14
 /** Lines from which on one of them is for the legend. */
 const legendFrom = 5
-const empty = 0x2800
-/** Bits of a cell's dots, line by line. */
-const bits = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80] as const
-const dotsOfCell = dotsAcross * dotsDown
 const inspectedGlyph = 0x25c9
 
 /** The largest picture of a space in so many cells: dots are as high as wide. */
@@ -58,12 +54,12 @@ interface Crowd {
 
 function crowdAt({ width, height, kinds, counts }: MapView, column: number, line: number): Crowd {
   let [pattern, agents, kind, most] = [0, 0, 0, 0]
-  for (let dot = 0; dot < dotsOfCell; dot++) {
+  for (let dot = 0; dot < dotBits.length; dot++) {
     const [x, y] = [dotsAcross * column + (dot & 1), dotsDown * line + (dot >> 1)]
     if (x >= width || y >= height) continue
     const at = y * width + x
     if (!(kinds[at] > 0)) continue
-    pattern |= bits[dot]
+    pattern |= dotBits[dot]
     agents += counts[at]
     if (counts[at] > most) [most, kind] = [counts[at], kinds[at]]
   }
@@ -93,7 +89,7 @@ function drawCrowds(surface: Surface, map: MapView, theme: Theme): void {
     for (let x = 0; x < across; x++) {
       const crowd = crowdAt(map, x, y)
       if (crowd.bits === 0) surface.put(x, y, 0x20, { ...theme.text, bg: ground })
-      else surface.put(x, y, theme.name === 'none' ? (markerOf(crowd.kind - 1).codePointAt(0) ?? empty) : empty + crowd.bits, crowdStyle(theme, crowd, ground))
+      else surface.put(x, y, theme.name === 'none' ? (markerOf(crowd.kind - 1).codePointAt(0) ?? noDots) : noDots + crowd.bits, crowdStyle(theme, crowd, ground))
     }
   }
   if (map.at === undefined) return

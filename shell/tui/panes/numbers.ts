@@ -32,10 +32,11 @@ export function count(value: number | undefined): string {
   return value === undefined ? noNumber : decimals(value, 0)
 }
 
-/** A number of any kind: whole ones without decimals, others with two, very small ones by their size. */
+/** A number of any kind: whole ones without decimals, others with two, those below one with four, very small ones by their size. */
 export function measure(value: number): string {
   if (Number.isInteger(value)) return count(value)
-  return Math.abs(value) < hundredth ? (unusual(value) ?? value.toExponential(1)) : decimals(value, 2)
+  if (Math.abs(value) < hundredth) return unusual(value) ?? value.toExponential(1)
+  return decimals(value, Math.abs(value) < 1 ? 4 : 2)
 }
 
 /** A part of one, as `61 %`. */
@@ -58,7 +59,7 @@ const kibi = 1024
 /** A size: `512 B`, `1.5 MiB`. */
 export function byteSize(value: number): string {
   const { scaled, unit } = stepped(value, kibi, byteUnits)
-  return `${decimals(scaled, unit === 0 ? 0 : 1)} ${byteUnits[unit]}`
+  return `${decimals(scaled, unit === 0 || scaled >= 100 ? 0 : 1)} ${byteUnits[unit]}`
 }
 
 const shortUnits = ['', 'k', 'M', 'G', 'T'] as const

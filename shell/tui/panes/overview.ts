@@ -1,5 +1,4 @@
 import type { Style, Surface } from '../screen/cells.ts'
-import type { Theme } from '../screen/theme.ts'
 import { markerOf, seriesStyle } from './colours.ts'
 import { drawGauge } from './gauge.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
@@ -57,7 +56,7 @@ function stepLines(context: PaneContext, places: StatPlaces): Line[] {
   const line: Line = (surface) => {
     statLine({ name: { text: 'step', style: theme.dim }, number: { text: count(stepOf(context)), style: theme.strong }, series: [], style: theme.text }, places)(surface)
     const from = places.name + places.number + 2
-    if (about.until !== undefined) drawPieces(surface, { x: from, y: 0, width: surface.width - from }, [{ text: `of ${count(about.until)}`, style: theme.dim }])
+    if (about.until !== undefined) drawPieces(surface, { x: from, y: 0, width: surface.width - from }, [{ text: `/ ${count(about.until)}`, style: theme.dim }])
   }
   return about.until === undefined ? [line] : [line, progressLine(context, about.until)]
 }

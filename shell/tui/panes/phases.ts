@@ -1,8 +1,8 @@
 import type { Surface } from '../screen/cells.ts'
 import type { Theme } from '../screen/theme.ts'
-import { seriesStyle } from './colours.ts'
+import { hasShades, seriesStyle } from './colours.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
-import { clamped, percent } from './numbers.ts'
+import { clamped, count, percent } from './numbers.ts'
 import type { Pane, PaneContext } from './pane.ts'
 import { drawStack, type StackPart } from './stack.ts'
 import { drawCell, drawHeads, placed, type PlacedColumn } from './table.ts'
@@ -21,7 +21,9 @@ const workerCells = 4
 const percentCells = 6
 const barsMost = 8
 const nameLeast = 10
-const shades = [0x2588, 0x2593, 0x2592, 0x2591] as const
+const block = 0x2588
+const firstLetter = 0x61
+const letters = 26
 const waitingGlyph = 0xb7
 
 function sharesOf(counts: readonly number[]): number[] {
@@ -44,8 +46,9 @@ function styleOf(theme: Theme, { index, isWaiting }: Phase): StackPart['style'] 
   return isWaiting ? theme.border : seriesStyle(theme, index - 1)
 }
 
+/** A letter for each phase, where colours do not tell them apart. */
 function glyphOf({ index, isWaiting }: Phase): number {
-  return isWaiting ? waitingGlyph : shades[(index - 1) % shades.length]
+  return isWaiting ? waitingGlyph : firstLetter + ((index - 1) % letters)
 }
 
 function barLine(theme: Theme, phases: readonly Phase[], worker: number): Line {
@@ -72,7 +75,7 @@ function phaseLine(theme: Theme, phase: Phase, columns: readonly PlacedColumn[])
   return (line) => {
     for (const [at, column] of columns.entries()) {
       if (at === 0) {
-        line.put(0, 0, isWaiting ? waitingGlyph : theme.name === 'none' ? glyphOf(phase) : shades[0], styleOf(theme, phase))
+        line.put(0, 0, isWaiting || !hasShades(theme) ? glyphOf(phase) : block, styleOf(theme, phase))
         drawLeft(line, { x: 2, y: 0, width: column.width - 2 }, name, style)
       } else drawCell(line, column, { y: 0, text: percent(at === 1 ? mean : shares[at - 2]), style: at === 1 ? style : theme.dim })
     }
@@ -83,10 +86,9 @@ function linesOf(context: PaneContext, surface: { readonly width: number; readon
   const { theme } = context
   const workers = context.vitals?.phases.length ?? 0
   const phases = phasesOf(context)
-  const bars = Math.min(workers, clamped(Math.floor(surface.height / 2), 1, barsMost))
+  const bars = Math.min(workers, clamped(Math.floor(surface.height / 3), 1, barsMost))
   const columns = columnsOf(surface.width, workers)
   const lines = Array.from({ length: bars }, (_, worker) => barLine(theme, phases, worker))
-  if (bars < workers) lines.push((line) => void drawLeft(line, { x: 0, y: 0, width: line.width }, `and ${String(workers - bars)} more workers`, theme.dim))
   if (surface.height > bars + phases.length + 1) lines.push(emptyLine)
   return [...lines, (line) => drawHeads(line, 0, columns, theme.dim), ...phases.map((phase) => phaseLine(theme, phase, columns))]
 }
@@ -94,12 +96,12 @@ function linesOf(context: PaneContext, surface: { readonly width: number; readon
 export const phasesPane: Pane = {
   name: 'phases',
   title: () => 'phases of the step',
-  note: ({ vitals }) => (vitals === undefined ? '' : 'share of time'),
+  note: ({ vitals }) => (vitals === undefined ? '' : `share of time · ${count(vitals.phases.length)} workers`),
   draw: (surface: Surface, context) => {
     const { theme, vitals } = context
     if (vitals === undefined) drawNotice(surface, theme, 'a recording has no phases: they are measured while a run is live')
     else if (vitals.phases.length === 0) drawNotice(surface, theme, 'no thread has been seen yet')
     else drawLines(surface, linesOf(context, surface), context.chosen.scroll.phases)
   },
-  lines: (context) => (context.vitals === undefined ? 0 : linesOf(context, { width: 0, height: 2 * barsMost }).length),
+  lines: (context) => (context.vitals === undefined ? 0 : linesOf(context, { width: 0, height: 3 * barsMost }).length),
 }

@@ -18,6 +18,8 @@ interface Range {
 }
 
 const labelCells = 7
+/** First cell of the lines: before it are the labels of the axis. */
+export const plotFrom = labelCells + 1
 const axis = 0x2502
 const axisTick = 0x2524
 const zeroLine = 0x2508
@@ -56,7 +58,7 @@ function drawAxis(surface: Surface, range: Range, theme: Theme): void {
   if (height > 1) drawRight(surface, { x: 0, y: height - 1, width: labelCells - 1 }, brief(range.low), theme.dim)
   if (!(range.low < 0 && range.high > 0)) return
   const zero = placeOf(0, range, height - 1)
-  for (let x = labelCells + 1; x < surface.width; x++) surface.put(x, zero, zeroLine, theme.border)
+  for (let x = plotFrom; x < surface.width; x++) surface.put(x, zero, zeroLine, theme.border)
   if (zero > 0 && zero < height - 1) drawRight(surface, { x: 0, y: zero, width: labelCells - 1 }, '0', theme.dim)
 }
 
@@ -91,7 +93,7 @@ function drawMarkers(surface: Surface, lines: readonly PlotLine[], range: Range)
 
 /** Values over time, the newest at the right, two to a cell, with the bounds at the left. */
 export function drawPlot(surface: Surface, lines: readonly PlotLine[], theme: Theme): void {
-  const area = surface.part(labelCells + 1, 0, surface.width - labelCells - 1, surface.height)
+  const area = surface.part(plotFrom, 0, surface.width - plotFrom, surface.height)
   const range = roundRange(lines, 2 * area.width)
   drawAxis(surface, range, theme)
   if (area.width === 0 || area.height === 0) return

@@ -6,39 +6,40 @@ import { alarm, drawGauge, drawGaugeTick } from './gauge.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
 import { byteSize, clamped, count, percent } from './numbers.ts'
 import type { Pane, PaneContext } from './pane.ts'
-import { drawCell, drawHeads, placed, type Column, type PlacedColumn } from './table.ts'
+import { drawCell, drawHeads, placed, widest, type Column, type PlacedColumn } from './table.ts'
 
 const gaugeLeast = 6
 const gaugeMost = 24
 const nameMost = 18
 
 /** Columns of rings: what matters most at the left. */
-function ringColumns(width: number): PlacedColumn[] {
+function ringColumns(rings: readonly RingVitals[], width: number): PlacedColumn[] {
   const rest: Column[] = [
     { head: 'full', width: 5, isNumber: true },
-    { head: 'stalls', width: 7, isNumber: true },
-    { head: 'drops', width: 6, isNumber: true },
+    { head: 'stalls', width: 6, isNumber: true },
+    { head: 'drops', width: 5, isNumber: true },
     { head: 'high', width: 5, isNumber: true },
     { head: 'records', width: 13, isNumber: true },
     { head: 'of', width: 10, isNumber: true },
   ]
-  return placed([nameColumn('ring', width), gaugeColumn(width), ...rest], width)
+  return placed([nameColumn('ring', rings, width), gaugeColumn(width), ...rest], width)
 }
 
-function slabColumns(width: number): PlacedColumn[] {
+function slabColumns(slabs: readonly SlabVitals[], width: number): PlacedColumn[] {
   const sizes: Column[] = [
-    { head: 'used', width: 10, isNumber: true },
-    { head: 'of', width: 10, isNumber: true },
+    { head: 'used', width: 9, isNumber: true },
+    { head: 'of', width: 9, isNumber: true },
   ]
-  return placed([nameColumn('slab', width), gaugeColumn(width), ...sizes], width)
+  return placed([nameColumn('slab', slabs, width), gaugeColumn(width), ...sizes], width)
 }
 
-function nameColumn(head: string, width: number): Column {
-  return { head, width: clamped(Math.floor(width * 0.25), 6, nameMost), isNumber: false }
+function nameColumn(head: string, named: readonly { readonly name: string }[], width: number): Column {
+  const most = clamped(Math.floor(width * 0.25), 6, nameMost)
+  return { head, width: Math.min(most, widest(named.map(({ name }) => name), head.length)), isNumber: false }
 }
 
 function gaugeColumn(width: number): Column {
-  return { head: '', width: clamped(Math.floor(width * 0.2), gaugeLeast, gaugeMost), isNumber: false }
+  return { head: '', width: clamped(Math.floor(width * 0.16), gaugeLeast, gaugeMost), isNumber: false }
 }
 
 function troubled(theme: Theme, number: number, bad: Style): Style {
@@ -83,7 +84,7 @@ function slabLine(theme: Theme, { name, bytesUsed, bytesReserved }: SlabVitals, 
 
 function linesOf({ theme, vitals }: PaneContext, width: number): Line[] {
   if (vitals === undefined) return []
-  const [rings, slabs] = [ringColumns(width), slabColumns(width)]
+  const [rings, slabs] = [ringColumns(vitals.rings, width), slabColumns(vitals.slabs, width)]
   const ringLines = [heads(theme, rings), ...vitals.rings.map((ring) => ringLine(theme, ring, rings))]
   return vitals.slabs.length === 0 ? ringLines : [...ringLines, emptyLine, heads(theme, slabs), ...vitals.slabs.map((slab) => slabLine(theme, slab, slabs))]
 }

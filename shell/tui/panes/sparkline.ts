@@ -1,9 +1,12 @@
 import type { Style, Surface } from '../screen/cells.ts'
+import { mixed } from './colours.ts'
 import { clamped } from './numbers.ts'
 import type { Field } from './text.ts'
 
 const lowest = 0x2581
-const levels = 8
+/** A full block would run into the line above. */
+const levels = 7
+const faintest = 0.45
 
 /** Lowest and highest of the values that are numbers, zero among them: what grows from nothing is drawn so. */
 export function rangeOf(values: readonly number[], from = 0): { readonly low: number; readonly high: number } {
@@ -17,7 +20,7 @@ export function rangeOf(values: readonly number[], from = 0): { readonly low: nu
   return { low, high }
 }
 
-/** The newest values as bars of eighths, a cell each, the last one at the right. */
+/** The newest values as bars of eighths, a cell each, fainter when lower, the last one at the right. */
 export function drawSparkline(surface: Surface, { x, y, width }: Field, values: readonly number[], style: Style): void {
   const shown = Math.floor(clamped(width, 0, Math.min(values.length, surface.width - x)))
   const first = values.length - shown
@@ -27,6 +30,7 @@ export function drawSparkline(surface: Surface, { x, y, width }: Field, values: 
     const value = values[first + at]
     if (Number.isNaN(value)) continue
     const level = Math.round((levels - 1) * clamped((value - low) * scale, 0, 1))
-    surface.put(x + width - shown + at, y, lowest + level, style)
+    const fg = mixed(style.bg, style.fg, faintest + ((1 - faintest) * level) / (levels - 1))
+    surface.put(x + width - shown + at, y, lowest + level, { ...style, fg })
   }
 }

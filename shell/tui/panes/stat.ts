@@ -28,8 +28,8 @@ const nameMost = 18
 
 /** Room for names and numbers in a pane so wide. */
 export function statPlaces(width: number): StatPlaces {
-  const number = clamped(Math.floor(width * 0.32), numberLeast, numberMost)
-  return { name: clamped(Math.floor(width * 0.4), 1, nameMost), number: clamped(width, 0, number) }
+  const number = clamped(Math.floor(width * 0.25), numberLeast, numberMost)
+  return { name: clamped(Math.floor(width * 0.42), 1, nameMost), number: clamped(width, 0, number) }
 }
 
 /** First cell behind the number. */

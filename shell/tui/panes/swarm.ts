@@ -33,9 +33,9 @@ const sparklineLeast = 6
 
 /** Cells of the gauge and of the sparkline in what is left of a line. */
 function split(left: number): { readonly gauge: number; readonly sparkline: number } {
-  if (left < gaugeLeast) return { gauge: 0, sparkline: 0 }
-  const gauge = left < gaugeLeast + sparklineLeast + 1 ? left : clamped(Math.floor(left / 2), gaugeLeast, gaugeMost)
-  return { gauge, sparkline: Math.max(0, left - gauge - 1) }
+  if (left < gaugeLeast + 1 + sparklineLeast) return { gauge: 0, sparkline: Math.max(0, left) }
+  const gauge = clamped(Math.floor(left / 2), gaugeLeast, gaugeMost)
+  return { gauge, sparkline: left - gauge - 1 }
 }
 
 function shareLine({ name, number, share, series, colour }: Share, theme: Theme): Line {
@@ -50,7 +50,7 @@ function shareLine({ name, number, share, series, colour }: Share, theme: Theme)
       drawRight(line, { x, y: 0, width: Math.min(percentCells, line.width - x) }, percent(share), theme.dim)
       if (gauge > 0) drawGauge(line, { x: x + percentCells + 1, y: 0, width: gauge }, share, { theme, style })
     }
-    x += percentCells + gauge + 2
+    x += percentCells + 1 + (gauge > 0 ? gauge + 1 : 0)
     drawSparkline(line, { x, y: 0, width: sparkline }, series, style)
   }
 }
