@@ -5,8 +5,8 @@ import { watched, type Watch } from './watched.ts'
 /** What a run that others may look at takes. */
 export type AnnouncedWatch = Watch & Required<Pick<RunOptions, 'onLive'>>
 
-/** Makes the socket of a run. A run that can't be looked at goes on all the same. */
-async function served(run: LiveRun, log: Log | undefined): Promise<{ close(): Promise<void> } | undefined> {
+/** Makes the socket of a run, so that others find it. A run that can't be looked at goes on all the same. */
+export async function served(run: LiveRun, log: Log | undefined): Promise<{ close(): Promise<void> } | undefined> {
   // Loaded beside the run's start: nothing waits for it.
   const [{ serveRun }, { LiveSessions }] = await Promise.all([import('./tui/model/attach-server.ts'), import('./tui/model/live-session.ts')])
   try {

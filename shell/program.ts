@@ -127,6 +127,7 @@ function addRun(program: Command): void {
     .option('--check', 'look for writes to foreign rows and for order dependence; runs on one thread')
     .addOption(new Option('--machines <how>', 'compiled, watched (every function is called twice) or interpreted by XState itself: slow, with the same bits (default: compiled, with --check watched)').choices(['compiled', 'watched', 'interpreted']))
     .addOption(stall)
+    .option('--tui', 'show it on a screen: watch, stop, step back, ask why')
     .action(run(async () => (await import('./commands/run.ts')).runCommand))
   complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
 }
@@ -166,6 +167,7 @@ function addReplays(program: Command): void {
       .description('Replay a recording to a step, comparing every hash on the way.')
       .argument('<run>', 'recording; .mcap may be left out', recordingFile)
       .option('--to <step>', 'stop at this step (default: the last)', whole(0, Number.MAX_SAFE_INTEGER))
+      .option('--tui', 'show it on a screen, at its first step or that of --to')
       .addOption(workers)
       .addOption(worldFile)
       .action(run(async () => (await import('./commands/replays.ts')).replayCommand)),

@@ -32,7 +32,14 @@ export async function verifyCommand(path: string, options: ReplayOptions & { rea
 }
 
 /** `metabonk replay RUN`. */
-export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number }, log: Log | undefined): Promise<void> {
+export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number; readonly tui?: boolean }, log: Log | undefined): Promise<void> {
+  if (options.tui === true) {
+    const [{ showRuns }, { openRecordedSession }] = await Promise.all([import('../tui/index.ts'), import('../tui/model/recorded-session.ts')])
+    const session = await openRecordedSession(path, { world: options.world })
+    await session.goTo(options.to ?? session.first)
+    await showRuns([session])
+    return
+  }
   const { result, stopped } = await watched('replay', (watch) => {
     log?.info({ path, to: options.to }, 'replay')
     return replayRecording(path, { ...watch, workers: options.workers, world: options.world, to: options.to })

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path'
 import { MetabonkError, prepareWorld, recordedInputs, runWorld, type RunOptions, type RunResult } from '../../actors/index.ts'
 import { announced } from '../announced.ts'
 import type { Log } from '../log.ts'
+import type { runOnScreen } from '../tui/index.ts'
 import { exitCodes, print, printRows, summaryRows } from '../output.ts'
 import { readKey } from './files.ts'
 
@@ -39,6 +40,8 @@ export interface RunCommandOptions extends RecordOptions {
   /** A recording whose inputs the run takes. */
   readonly inputs?: string
   readonly stall?: number
+  /** Show it on a screen. */
+  readonly tui?: boolean
   readonly json?: boolean
 }
 
@@ -59,7 +62,7 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
   const world = await prepareWorld(bare ? 'arena' : nameOrSetting, { overrides: bare ? [nameOrSetting, ...settings] : settings, configFile: options.config })
   const { name } = world.definition
   const record = recordPath(name, options)
-  const { result, stopped } = await announced(name, log, (watch) => {
+  const work = (watch: Pick<RunOptions, 'signal' | 'onProgress' | 'onLive'>): Promise<RunResult> => {
     log?.info({ world: name, seed: options.seed, steps: options.steps, record, config: world.config }, 'run')
     return runWorld({
       world,
@@ -75,9 +78,18 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       stallSeconds: options.stall,
       ...watch,
     })
-  })
+  }
+  const { result, stopped } = options.tui === true ? await shown(options, log, work) : await announced(name, log, work)
   log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
   showRun({ world: name, seed: options.seed, json: options.json }, result, stopped)
+}
+
+/** Runs a world on a screen. It is recorded in any case: that is the way back in time. */
+async function shown({ record, steps }: RunCommandOptions, log: Log | undefined, work: Parameters<typeof runOnScreen>[1]): Promise<{ readonly result: RunResult; readonly stopped: boolean }> {
+  if (record === false) throw new MetabonkError({ code: 'usage', what: 'a run on a screen is recorded: that is its way back in time', where: '--no-record', todo: 'leave it out, or leave --tui out' })
+  const { runOnScreen } = await import('../tui/index.ts')
+  const result = await runOnScreen(log, work)
+  return { result, stopped: result.outcome.step !== steps }
 }
 
 /** What is said of a run beside its result. */

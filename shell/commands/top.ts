@@ -198,9 +198,20 @@ async function stream(session: LiveSession): Promise<void> {
   }
 }
 
+/** Shows on a screen what is meant: one run or recording, or without a name all runs there are. */
+async function showAll(name: string | undefined, { world }: TopOptions): Promise<void> {
+  const { showRuns } = await import('../tui/index.ts')
+  const all = name === undefined ? await discoverRuns() : []
+  const sessions = all.length > 1 ? await Promise.all(all.map(({ path }) => openRemoteSession(path))) : [await openRun(name, world)]
+  await showRuns(sessions)
+}
+
 /** `metabonk top [run]`. */
 export async function topCommand(name: string | undefined, options: TopOptions, log: Log | undefined): Promise<void> {
-  if (options.once !== true && options.stream !== true) throw new MetabonkError({ code: 'usage', what: 'it is not said how often to look', where: 'metabonk top', todo: 'give --once for one snapshot, or --stream for a line a second' })
+  if (options.once !== true && options.stream !== true) {
+    await showAll(name, options)
+    return
+  }
   const session = await openRun(name, options.world)
   try {
     log?.info({ about: session.about }, 'top')

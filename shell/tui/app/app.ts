@@ -35,8 +35,8 @@ export class App {
   private toldStep = { tab: undefined as Tab | undefined, step: -1, since: 0, told: -1 }
   private dragged: PaneName | undefined
 
-  constructor(session: LiveSession | RecordedSession, ports: Ports, look: { readonly theme: ThemeName; readonly width: number; readonly height: number }) {
-    this.desk = new Desk(session, ports, look.theme)
+  constructor(sessions: readonly (LiveSession | RecordedSession)[], ports: Ports, look: { readonly theme: ThemeName; readonly width: number; readonly height: number }) {
+    this.desk = new Desk(sessions, ports, look.theme)
     this.canvas = new Canvas(this.desk, look.width, look.height)
     this.looking = new Looking(this.desk, this.canvas)
     this.canvas.arrange()

@@ -78,10 +78,11 @@ export class Desk {
   /** Work that is under way, for the line at the bottom. */
   working = 0
 
-  constructor(session: LiveSession | RecordedSession, ports: Ports, theme: ThemeName) {
+  constructor(sessions: readonly (LiveSession | RecordedSession)[], ports: Ports, theme: ThemeName) {
     this.ports = ports
     this.theme = theme
-    this.open(session)
+    for (const session of sessions) this.open(session)
+    this.place = 0
   }
 
   get tab(): Tab {

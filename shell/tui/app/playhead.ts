@@ -56,8 +56,8 @@ export class Playhead {
       return
     }
     this.past = session
-    this.target = session.last
-    this.shown = session.last
+    this.target = session.at
+    this.shown = session.at
   }
 
   /** The step that is shown. */

@@ -1,13 +1,12 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording, type LiveRun, type RunResult } from '../../../actors/index.ts'
+import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording } from '../../../actors/index.ts'
 import { divergenceRows, whyRows } from '../../answers.ts'
 import { recordPath } from '../../commands/run.ts'
 import { discoverRuns, openRemoteSession } from '../model/remote-session.ts'
-import { openLiveSession } from '../model/live-session.ts'
-import type { LiveSession } from '../model/model.ts'
 import { openRecordedSession } from '../model/recorded-session.ts'
 import type { Ports } from './desk.ts'
+import type { OwnRuns } from './own-runs.ts'
 import type { Stretch } from './playhead.ts'
 
 const recordingsMax = 200
@@ -28,32 +27,6 @@ function joined(hits: readonly Stretch[]): readonly Stretch[] {
 function recordingsNear(path: string | undefined): readonly string[] {
   const places = [...new Set([...folders, ...(path === undefined ? [] : [relative('.', dirname(path)) || '.'])])]
   return places.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.mcap')).map((name) => join(folder, name)) : [])).slice(0, recordingsMax)
-}
-
-/** Runs that were begun from a screen, in this process. */
-export class OwnRuns {
-  private readonly stop = new AbortController()
-  private readonly runs: Promise<unknown>[] = []
-
-  /** Starts a run and gives a session on it as soon as it steps. Rejects when it never does. */
-  start(run: (options: { readonly signal: AbortSignal; readonly onLive: (live: LiveRun) => void }) => Promise<RunResult>): Promise<LiveSession> {
-    return new Promise((resolve, reject) => {
-      const ended = run({
-        signal: this.stop.signal,
-        onLive: (live) => {
-          resolve(openLiveSession(live))
-        },
-      })
-      // An error after its start is told by the session: the run has ended.
-      this.runs.push(ended.catch(reject))
-    })
-  }
-
-  /** Stops all of them at their next step boundary; their recordings are whole then. */
-  async end(): Promise<void> {
-    this.stop.abort()
-    await Promise.all(this.runs)
-  }
 }
 
 /** What a screen does to the world around it. */

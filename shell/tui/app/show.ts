@@ -91,8 +91,8 @@ export class RunScreen {
   }
 }
 
-/** Opens a screen on a terminal. Throws `usage` where there is none that could be drawn on. */
-export async function openRunScreen(session: LiveSession | RecordedSession, ports: Ports, streams: ScreenStreams): Promise<RunScreen> {
+/** Opens a screen on a terminal, on one run or several. Throws `usage` where there is none that could be drawn on. */
+export async function openRunScreen(sessions: readonly (LiveSession | RecordedSession)[], ports: Ports, streams: ScreenStreams): Promise<RunScreen> {
   const opened: { app?: App } = {}
   const terminal = await openTerminal({
     ...streams,
@@ -113,15 +113,15 @@ export async function openRunScreen(session: LiveSession | RecordedSession, port
       if (opened.app !== undefined) opened.app.desk.hasQuit = true
     },
   })
-  const app = new App(session, ports, { theme: themeOfDepth[streams.colours], width: terminal.width, height: terminal.height })
+  const app = new App(sessions, ports, { theme: themeOfDepth[streams.colours], width: terminal.width, height: terminal.height })
   opened.app = app
   return new RunScreen(app, terminal, { ports, depth: streams.colours })
 }
 
-/** Shows a run in the terminal until the user leaves. The terminal is as it was afterwards, whatever happens. Throws as {@link openRunScreen} does. */
-export async function showOnScreen(session: LiveSession | RecordedSession, ports: Ports): Promise<void> {
+/** Shows runs in the terminal until the user leaves. The terminal is as it was afterwards, whatever happens. Throws as {@link openRunScreen} does. */
+export async function showOnScreen(sessions: readonly (LiveSession | RecordedSession)[], ports: Ports): Promise<void> {
   const { stdin: input, stdout: output, env } = process
-  const screen = await openRunScreen(session, ports, { input, output, colours: colourDepth(env, output), term: env['TERM'] })
+  const screen = await openRunScreen(sessions, ports, { input, output, colours: colourDepth(env, output), term: env['TERM'] })
   try {
     await new Promise<void>((resolve, reject) => {
       const frame = (): void => {

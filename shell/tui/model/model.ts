@@ -223,6 +223,8 @@ export interface RecordedSession extends Session {
   readonly form: 'recorded'
   readonly first: number
   readonly last: number
+  /** The step it was moved to last; before that the first. */
+  readonly at: number
   /** Steps of its keyframes, and of its inputs. */
   readonly keyframes: readonly number[]
   readonly inputs: readonly number[]

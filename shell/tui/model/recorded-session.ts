@@ -21,12 +21,19 @@ export async function openRecordedSession(path: string, options: { readonly worl
   }
   try {
     const facts = await caller.call<RecordedFacts>('facts')
+    let at = facts.first
     return {
       form: 'recorded',
       ...facts,
+      get at() {
+        return at
+      },
       look: (query) => caller.call('look', query),
       events: (step) => caller.call('events', step),
-      goTo: (step) => caller.call('goTo', step),
+      goTo: async (step) => {
+        await caller.call('goTo', step)
+        at = step
+      },
       close,
     }
   } catch (error) {

@@ -64,11 +64,19 @@ function kindViews(moment: RecordedState, { kinds }: ViewKept): KindView[] {
       name,
       agents: moment.agents[name],
       rows: table.rows,
+      deaths: livesIn(table) - moment.agents[name],
       refused: table.refused,
       states: states.find(({ kind }) => kind === name)?.states ?? [],
       reward: policy === undefined ? undefined : rewardOf(table),
     }
   })
+}
+
+/** How many agents have lived, now or before. */
+function livesIn({ generation, rows }: RecordedTable): number {
+  let lives = 0
+  for (let row = 0; row < rows; row++) lives += generation[row]
+  return lives
 }
 
 function sumOf({ alive, rows, columns }: RecordedTable, name: string): number {

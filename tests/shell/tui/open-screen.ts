@@ -35,7 +35,7 @@ export async function openScreen({ columns = 120, rows = 42, colours = '24-bit',
   const [input, output, host, live] = [new FakeInput(), new FakeOutput(columns, rows), new FakeHost(), new FakeLive()]
   const ports = fakePorts(live)
   const xterm = screenOf(columns, rows)
-  const screen = await openRunScreen(recorded ? new FakeRecorded(120) : live, ports, { input, output, colours, term: 'xterm-256color', host })
+  const screen = await openRunScreen([recorded ? new FakeRecorded(120) : live], ports, { input, output, colours, term: 'xterm-256color', host })
   let now = 0
   const opened: OpenedScreen = {
     screen, xterm, live, host, output, ports,

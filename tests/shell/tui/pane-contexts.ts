@@ -108,6 +108,7 @@ const view: View = {
     name,
     agents: name === 'gem' ? 3120 : numbers[name].reduce((sum: number, number) => sum + number, 0),
     rows: 10_240,
+    deaths: 48_211,
     refused: name === 'enemy' ? 12 : 0,
     states: states[name].map((state, index) => ({ state, agents: numbers[name][index] })),
     reward: name === 'tank' || name === 'scout' ? { sum: name === 'tank' ? 41.25 : -3.5, terminated: 2, truncated: 1 } : undefined,

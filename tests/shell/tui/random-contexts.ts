@@ -79,7 +79,7 @@ export class RandomContexts {
 
   private kindView(): KindView {
     const reward = this.flag() ? { sum: this.number(), terminated: this.number(), truncated: this.number() } : undefined
-    return { name: this.text(), agents: this.number(), rows: this.number(), refused: this.number(), states: this.list(() => ({ state: this.text(), agents: this.number() })), reward }
+    return { name: this.text(), agents: this.number(), rows: this.number(), deaths: this.number(), refused: this.number(), states: this.list(() => ({ state: this.text(), agents: this.number() })), reward }
   }
 
   private table(): TableView {
