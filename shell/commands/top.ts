@@ -92,18 +92,33 @@ function speedBetween(before: Reading, after: Reading, view: View, phases: reado
   }
 }
 
+/** What is said of a recording, where nothing goes on. */
+const atRest = {
+  vitals: { paused: false, pace: undefined, ended: undefined, rings: [], slabs: [], actors: [] },
+  speed: { stepsPerSecond: undefined, agentStepsPerSecond: undefined, phases: [] },
+} as const
+
+interface Going {
+  readonly vitals: Omit<Vitals, 'phases' | 'step'>
+  readonly speed: Speed | typeof atRest.speed
+}
+
+/** JSON leaves out what is undefined: what may be missing is null. */
+function orNull<T>(value: T | undefined): T | null {
+  return value ?? null
+}
+
 /** One moment of a run, for programs. */
-function snapshot({ about, form }: LiveSession | RecordedSession, view: View, live?: { readonly vitals: Vitals; readonly speed: Speed }) {
+function snapshot({ about, form }: LiveSession | RecordedSession, view: View, { vitals, speed }: Going = atRest) {
   const { world, seed, workers, pid, recording, until } = about
   const { step, hash, kinds, report } = view
-  const { paused = false, pace, ended, rings = [], slabs = [], actors = [] } = live?.vitals ?? {}
-  const { stepsPerSecond, agentStepsPerSecond, phases = [] } = live?.speed ?? {}
+  const { paused, pace, ended, rings, slabs, actors } = vitals
   return {
-    form, world, seed, step, until: until ?? null,
-    stepsPerSecond: stepsPerSecond ?? null, agentStepsPerSecond: agentStepsPerSecond ?? null,
-    hash, workers, pid: pid ?? null, recording: recording ?? null,
-    paused, pace: pace ?? null, ended: ended ?? null,
-    agents: agentsIn(view), kinds, report, phases, rings, slabs, actors,
+    form, world, seed, step, until: orNull(until),
+    stepsPerSecond: orNull(speed.stepsPerSecond), agentStepsPerSecond: orNull(speed.agentStepsPerSecond),
+    hash, workers, pid: orNull(pid), recording: orNull(recording),
+    paused, pace: orNull(pace), ended: orNull(ended),
+    agents: agentsIn(view), kinds, report, phases: speed.phases, rings, slabs, actors,
   }
 }
 
@@ -160,7 +175,7 @@ function snapshotRows(shown: Snapshot): (readonly [string, string])[] {
 }
 
 /** A signal that aborts at Ctrl-C: who only looks ends at once. */
-function endSignal(): { readonly signal: AbortSignal; release(): void } {
+function endSignal(): { readonly signal: AbortSignal; readonly release: () => void } {
   const end = new AbortController()
   const onSignal = (): void => { end.abort() }
   process.on('SIGINT', onSignal)

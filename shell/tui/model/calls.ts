@@ -16,8 +16,8 @@ export type Answer = { readonly id: number; readonly value: unknown } | { readon
 export type Methods = Readonly<Record<string, (...args: never[]) => unknown>>
 
 interface Pending {
-  resolve(value: unknown): void
-  reject(error: Error): void
+  readonly resolve: (value: never) => void
+  readonly reject: (error: Error) => void
 }
 
 /** The side that asks. */
@@ -39,7 +39,7 @@ export class Caller {
         return
       }
       const id = this.next++
-      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      this.pending.set(id, { resolve, reject })
       this.send({ id, method, args })
     })
   }
@@ -50,7 +50,7 @@ export class Caller {
     if (asked === undefined) return
     this.pending.delete(answer.id)
     if ('error' in answer) asked.reject(new MetabonkError(answer.error))
-    else asked.resolve(answer.value)
+    else asked.resolve(answer.value as never)
   }
 
   /** Nobody answers any more: everything asked and everything that will be is rejected. */

@@ -32,7 +32,7 @@ export class RowOrder {
     const state = `${String(moment.step)} ${moment.hash}`
     if (last?.asked === asked) {
       if (last.state === state) return last
-      if (this.isLive && performance.now() - last.since < sortMillis) return { rows: stillAlive(last.rows, table), fault: last.fault }
+      if (this.isLive && isByValue(wanted.sort) && performance.now() - last.since < sortMillis) return { rows: stillAlive(last.rows, table), fault: last.fault }
     }
     const { rows, fault } = rowsThrough(moment, table, wanted)
     this.last = { rows: this.sorted(rows, table, wanted.sort), fault, asked, state, since: performance.now() }
@@ -46,6 +46,10 @@ export class RowOrder {
     if (!fillKeys(keys, rows, table, sort.by)) return rows
     return this.sorter.sorted(rows.length, sort.descending).map((place) => rows[place])
   }
+}
+
+function isByValue(sort: Wanted['sort']): boolean {
+  return sort !== undefined && sort.by !== 'row'
 }
 
 function stillAlive(rows: Uint32Array, { alive }: RecordedTable): Uint32Array {

@@ -85,7 +85,6 @@ class RecordedView {
     }
   }
 
-  // eslint-disable-next-line max-params -- where to, how, after what, and until when
   private async gone(step: number, drawn: boolean, before: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
     await before
     this.here = undefined

@@ -26,7 +26,7 @@ export interface DiscoveredRun {
 interface Line {
   readonly caller: Caller
   readonly hello: Hello
-  close(): void
+  readonly close: () => void
 }
 
 function gone(path: string, cause?: Error): MetabonkError {
