@@ -14,17 +14,21 @@ function unusual(value: number): string | undefined {
   return value > 0 ? '∞' : '-∞'
 }
 
+/** Digits in threes, from the right. */
 function grouped(digits: string): string {
-  return digits.length <= 3 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, ' ')
+  let [end, text] = [digits.length - 3, digits.slice(-3)]
+  for (; end > 0; end -= 3) text = `${digits.slice(Math.max(0, end - 3), end)} ${text}`
+  return text
 }
 
 /** A number with so many decimals: `1 234.50`. */
 export function decimals(value: number, places: number): string {
   const special = unusual(value)
   if (special !== undefined) return special
-  const [whole, rest] = Math.abs(value).toFixed(places).split('.')
-  const text = rest ? `${grouped(whole)}.${rest}` : grouped(whole)
-  return value < 0 && /[1-9]/.test(text) ? `-${text}` : text
+  const digits = Math.abs(value).toFixed(places)
+  const whole = places === 0 ? digits.length : digits.length - places - 1
+  const text = grouped(digits.slice(0, whole)) + digits.slice(whole)
+  return value < 0 && Number(digits) > 0 ? `-${text}` : text
 }
 
 /** A whole number: `1 234 567`. */

@@ -39,8 +39,8 @@ function drawSteps(surface: Surface, timeline: Timeline, { y, glyph, style, step
   }
 }
 
-/** Cells in which the breakpoint holds somewhere. */
-function hitCells(axis: Timeline, width: number): Uint8Array {
+/** How many times the breakpoint holds in each cell. */
+function hitCells(axis: Timeline, width: number): Int32Array {
   const { first, last, hits } = axis
   const changes = new Int32Array(width + 1)
   for (const { from, to } of hits) {
@@ -49,13 +49,14 @@ function hitCells(axis: Timeline, width: number): Uint8Array {
     changes[left]++
     changes[right + 1]--
   }
-  let open = 0
-  return Uint8Array.from(changes.subarray(0, width), (change) => ((open += change) > 0 ? 1 : 0))
+  for (let x = 1; x < width; x++) changes[x] += changes[x - 1]
+  return changes
 }
 
 function drawHits(surface: Surface, { theme, timeline }: PaneContext, y: number): void {
   if (timeline.hits.length === 0) return
-  for (const [x, isHit] of hitCells(timeline, surface.width).entries()) if (isHit > 0) surface.put(x, y, glyphs.hit, theme.bad)
+  const hits = hitCells(timeline, surface.width)
+  for (let x = 0; x < surface.width; x++) if (hits[x] > 0) surface.put(x, y, glyphs.hit, theme.bad)
 }
 
 function drawMarks(surface: Surface, { theme, timeline }: PaneContext, y: number): void {

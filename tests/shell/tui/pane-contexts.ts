@@ -149,7 +149,7 @@ const curves = [0, -0.4].map((lift) => Array.from({ length: 11 }, (_, phase) => 
 
 /** A plausible series for any name. */
 function series(name: string): readonly number[] {
-  const phase = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0)
+  const phase = name.length + name.charCodeAt(name.length - 1)
   return curves[name.startsWith('reward/') ? 1 : 0][phase % 11]
 }
 
