@@ -8,7 +8,7 @@ export type ColourDepth = '24-bit' | '256' | '16' | 'none'
 const sixteen: readonly Colour[] = [
   0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
 ]
-const cacheBits = 12
+const cacheBits = 14
 
 /** How many colours to use: none where NO_COLOR is set or the output is no terminal, else what COLORTERM and TERM say. */
 export function colourDepth(env: Readonly<Record<string, string | undefined>>, stream: { readonly isTTY?: boolean | undefined }): ColourDepth {

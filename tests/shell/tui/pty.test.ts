@@ -6,7 +6,8 @@ import { buildSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { feed, leftovers, screenOf, screenText } from './screen-text.ts'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const program = fileURLToPath(new URL('./drawing.child.ts', import.meta.url))
+const inPty = fileURLToPath(new URL('./in-pty.py', import.meta.url))
 const hasPty = spawnSync('python3', ['-c', 'import pty, termios']).status === 0
 const out = fileURLToPath(new URL('../../../out', import.meta.url))
 
@@ -26,13 +27,13 @@ describe.skipIf(!hasPty)('a program in a real terminal (needs python3 with pty)'
     mkdirSync(out, { recursive: true })
     folder = mkdtempSync(join(out, 'pty-'))
     child = join(folder, 'child.mjs')
-    buildSync({ entryPoints: [join(here, 'drawing.child.ts')], outfile: child, bundle: true, packages: 'external', platform: 'node', format: 'esm', logLevel: 'warning' })
+    buildSync({ entryPoints: [program], outfile: child, bundle: true, packages: 'external', platform: 'node', format: 'esm', logLevel: 'warning' })
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   function run(act: string): Ended {
     const env = { ...process.env, TERM: 'xterm-256color', COLORTERM: 'truecolor', NO_COLOR: '' }
-    const { stdout, stderr } = spawnSync('python3', [join(here, 'in-pty.py'), act, process.execPath, child], { encoding: 'utf8', timeout: 60_000, env })
+    const { stdout, stderr } = spawnSync('python3', [inPty, act, process.execPath, child], { encoding: 'utf8', timeout: 60_000, env })
     expect(stderr).toBe('')
     return JSON.parse(stdout) as Ended
   }
