@@ -164,6 +164,12 @@ function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, se
   return coordinator
 }
 
+/** What those who watch the run are served by; nothing where nobody does. */
+function watchersOf({ task: { live }, state }: CoordinationParts, feed: FeedProducer | undefined): { readonly board: ServiceBoard | undefined; readonly desk: LiveDesk | undefined } {
+  if (live === undefined) return { board: undefined, desk: undefined }
+  return { board: new ServiceBoard(live.board), desk: new LiveDesk(live.port, state, feed) }
+}
+
 /** Sources of a world's file travel with its recording. */
 function attachSources(feed: FeedProducer, world: LoadedWorld): void {
   if (world.kind !== 'bundle') return
@@ -176,13 +182,9 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
   const feed = task.feed === undefined ? undefined : new FeedProducer(task.feed)
   const journal = journalOf(parts, feed)
   const streams = journal instanceof Recorder ? journal.streams : undefined
-  const services = startServiceActors({
-    recorded: task.feed !== undefined,
-    stages: state.program.stages.map((stage) => stage.name),
-    board: task.live === undefined ? undefined : new ServiceBoard(task.live.board),
-  })
+  const { board, desk } = watchersOf(parts, feed)
+  const services = startServiceActors({ recorded: task.feed !== undefined, stages: state.program.stages.map((stage) => stage.name), board })
   const gate = gateOf(parts, services)
-  const desk = task.live === undefined ? undefined : new LiveDesk(task.live.port, state, feed)
   const coordinator = coordinatorOf(parts, { journal, services, gate, desk })
   const ended = attempt(() => {
     if (feed !== undefined && !task.goesOn) attachSources(feed, task.world)

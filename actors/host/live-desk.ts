@@ -36,7 +36,7 @@ export class LiveDesk {
   /** Does what was asked for until now. */
   serve(coordinator: Coordinator): void {
     for (;;) {
-      const received = receiveMessageOnPort(this.port) as { readonly message: LiveRequest } | undefined
+      const received: { readonly message: LiveRequest } | undefined = receiveMessageOnPort(this.port)
       if (received === undefined) return
       const { message } = received
       if (message.form === 'mirror') this.mirror = new Mirror(this.state, attachShared(this.state.program, message.memory, this.state.kernels))

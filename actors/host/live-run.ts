@@ -183,13 +183,13 @@ export class WatchedRun implements LiveRun {
 
   async flush(): Promise<void> {
     const { feed } = this.parts
-    if (feed === undefined || this.ending !== undefined) return
+    if (feed === undefined || this.hasEnded()) return
     // A run that ends meanwhile has closed its file, which is more.
     const position = await this.ask((id) => ({ form: 'flush', id })).catch((error: unknown) => {
-      if (this.ending === undefined) throw error
+      if (!this.hasEnded()) throw error
       return undefined
     })
-    while (position !== undefined && this.ending === undefined && !isFeedTaken(feed, position)) await delay(flushLookMillis)
+    while (position !== undefined && !this.hasEnded() && !isFeedTaken(feed, position)) await delay(flushLookMillis)
   }
 
   /** The run has ended for this reason; `isWhole` when nobody writes any more and its memory holds its last state. */
@@ -199,12 +199,21 @@ export class WatchedRun implements LiveRun {
     this.pace.end()
     this.watch.end()
     this.port.close()
-    for (const { reject } of this.waiting.values()) reject(new MetabonkError({ code: 'stopped', what: `the run has ended: ${reason}`, where: `step ${this.parts.control.sealedStep}` }))
+    for (const waiting of this.waiting.values()) waiting.reject(this.over(reason))
     this.waiting.clear()
   }
 
+  private over(reason: string): MetabonkError {
+    return new MetabonkError({ code: 'stopped', what: `the run has ended: ${reason}`, where: `step ${this.parts.control.sealedStep}` })
+  }
+
+  private hasEnded(): boolean {
+    return this.ending !== undefined
+  }
+
   private receive(): LiveAnswer | undefined {
-    return (receiveMessageOnPort(this.port) as { readonly message: LiveAnswer } | undefined)?.message
+    const received: { readonly message: LiveAnswer } | undefined = receiveMessageOnPort(this.port)
+    return received?.message
   }
 
   private take({ id, value, error }: LiveAnswer): void {
@@ -215,7 +224,7 @@ export class WatchedRun implements LiveRun {
   }
 
   private ask(request: (id: number) => LiveRequest): Promise<number> {
-    if (this.ending !== undefined) return Promise.reject(new MetabonkError({ code: 'stopped', what: `the run has ended: ${this.ending.reason}`, where: `step ${this.parts.control.sealedStep}` }))
+    if (this.ending !== undefined) return Promise.reject(this.over(this.ending.reason))
     const id = this.requests++
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject })
@@ -242,16 +251,16 @@ export class WatchedRun implements LiveRun {
 
   private async copy(): Promise<RecordedState> {
     const { state, moments } = this.mirror()
-    if (this.ending === undefined) {
+    if (!this.hasEnded()) {
       this.epoch++
       try {
         await this.ask((id) => ({ form: 'sample', id }))
       } catch (error) {
         // The run may have ended on the way.
-        if (this.ending === undefined) throw error
+        if (!this.hasEnded()) throw error
       }
     }
-    if (this.ending !== undefined) this.takeLast(state)
+    if (this.hasEnded()) this.takeLast(state)
     return this.momentOf(state, moments)
   }
 

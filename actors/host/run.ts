@@ -290,36 +290,55 @@ function phaseOf({ control, program }: Launch): string {
   return phaseNames(program)[control.phaseOf(0)]
 }
 
+/** The threads of a run at work. */
+interface Crew {
+  readonly begin: number
+  readonly recorder: Promise<RecorderReport> | undefined
+  readonly coordinator: Promise<SimulationOutcome>
+  readonly others: readonly Promise<unknown>[]
+}
+
+function startThreads(started: Launch, pool: ThreadPool): Crew {
+  const begin = performance.now()
+  const recorder = startRecorder(started, pool)
+  const entry = compiledModule('actors/host/simulation.worker')
+  const coordinator = pool.run<SimulationOutcome>(entry, taskOf(started, 0), started.live === undefined ? [] : [started.live.task.port])
+  const others = Array.from({ length: started.workers - 1 }, (_, i) => pool.run(entry, taskOf(started, i + 1)))
+  return { begin, recorder, coordinator, others }
+}
+
+/** Waits until all threads are done. Throws the error that ended the run. */
+async function awaitEnd(started: Launch, { begin, recorder, coordinator, others }: Crew, stuck: Promise<ErrorParts>): Promise<RunResult> {
+  const deaths = others.map((task, i) => watchThread(started, i + 1, task))
+  const ended = await Promise.race([settleOutcome(coordinator, started), stuck])
+  const seconds = (performance.now() - begin) / 1000
+  if (started.feed !== undefined) stopFeed(started.feed)
+  const recorded = await recorder
+  if ('code' in ended) throw new MetabonkError(ended)
+  // After a fault a stuck thread never ends by itself.
+  const all = Promise.all(deaths)
+  const dead = (ended.error === undefined ? await all : await Promise.race([all, delay(threadGraceMillis, [], { ref: false })])).find((each) => each !== undefined)
+  const error = firstError(ended, dead, recorded)
+  if (error !== undefined) throw new MetabonkError(error)
+  return { outcome: ended, seconds, workers: started.workers, finalHash: hashHex(ended.hash.low, ended.hash.high), recording: recorded?.paths.at(-1), parts: recorded?.paths ?? [] }
+}
+
 /**
  * Runs a world on simulation threads, recorded or not, and returns when it has ended. The calling thread only watches:
  * it stays free for signals and screens. Throws the error that ended the run; what was recorded until then is complete.
  */
 export async function runWorld(options: RunOptions): Promise<RunResult> {
   const started = launch(options)
-  const { live } = started
+  const { live, control } = started
   if (live !== undefined) options.onLive?.(live)
   const pool = await createPool(started.workers + (started.feed === undefined ? 0 : 1))
-  const begin = performance.now()
-  const recorder = startRecorder(started, pool)
-  const entry = compiledModule('actors/host/simulation.worker')
-  const coordinator = pool.run<SimulationOutcome>(entry, taskOf(started, 0), live === undefined ? [] : [live.task.port])
-  const others = Array.from({ length: started.workers - 1 }, (_, i) => pool.run(entry, taskOf(started, i + 1)))
-  const unwatch = watchRun(started, begin)
+  const crew = startThreads(started, pool)
+  const unwatch = watchRun(started, crew.begin)
   const watch = watchCoordinator(started)
   try {
-    const deaths = others.map((task, i) => watchThread(started, i + 1, task))
-    const ended = await Promise.race([settleOutcome(coordinator, started), watch.stuck])
-    const seconds = (performance.now() - begin) / 1000
-    if (started.feed !== undefined) stopFeed(started.feed)
-    const recorded = await recorder
-    if ('code' in ended) throw new MetabonkError(ended)
-    // After a fault a stuck thread never ends by itself.
-    const all = Promise.all(deaths)
-    const dead = (ended.error === undefined ? await all : await Promise.race([all, delay(threadGraceMillis, [], { ref: false })])).find((each) => each !== undefined)
-    const error = firstError(ended, dead, recorded)
-    if (error !== undefined) throw new MetabonkError(error)
-    live?.end(started.control.stopRequested ? 'stopped' : 'finished', true)
-    return { outcome: ended, seconds, workers: started.workers, finalHash: hashHex(ended.hash.low, ended.hash.high), recording: recorded?.paths.at(-1), parts: recorded?.paths ?? [] }
+    const result = await awaitEnd(started, crew, watch.stuck)
+    live?.end(control.stopRequested ? 'stopped' : 'finished', true)
+    return result
   } catch (error) {
     live?.end(error instanceof Error ? error.message : String(error), false)
     throw error

@@ -72,15 +72,13 @@ class Journey {
   }
 
   tell(event: ServiceEvent): void {
-    let isChanged = false
-    this.last = this.last.map((before) => {
-      this.actors[before.name].send(event)
-      const state = stateOf(this.actors[before.name])
-      if (state === before.state) return before
-      isChanged = true
-      return { name: before.name, state, event: event.type, step: event.step }
+    const before = this.last
+    this.last = before.map((each) => {
+      this.actors[each.name].send(event)
+      const state = stateOf(this.actors[each.name])
+      return state === each.state ? each : { name: each.name, state, event: event.type, step: event.step }
     })
-    if (isChanged) this.board?.write(this.last)
+    if (this.last.some((each, i) => each !== before[i])) this.board?.write(this.last)
   }
 }
 

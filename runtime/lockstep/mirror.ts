@@ -13,19 +13,25 @@ export class Mirror {
   private readonly gathered: GatheredMail
   private readonly mail: Uint32Array
   private config: ConfigValues | undefined
+  /** Hash of each column as it was copied: the copy of one that has it still is good. */
+  private readonly copied: Uint32Array
+  private readonly sum = new Uint32Array(2)
+  private hasCopy = false
 
   constructor(from: SharedState, to: SharedState) {
     this.from = from
     this.to = to
     this.gathered = new GatheredMail(from)
     this.mail = new Uint32Array(to.memory.inboxes[0])
+    this.copied = new Uint32Array(2 * from.tables.reduce((columns, table) => columns + table.columns.length, 0))
   }
 
   /** Copies the state as it is; until that is done, the copy is sealed at no step (-1). By the thread that owns the step boundary, or when nobody writes any more. */
   take(): void {
     const { from, to } = this
     to.control.sealedStep = -1
-    for (let kind = 0; kind < from.tables.length; kind++) copyTable(from.tables[kind], to.tables[kind])
+    for (let kind = 0; kind < from.tables.length; kind++) this.takeTable(from.tables[kind], to.tables[kind])
+    this.hasCopy = true
     const words = this.gathered.words
     this.gathered.copyTo(this.mail, 0)
     const { low, high, dropped } = from.control.seal
@@ -38,14 +44,26 @@ export class Mirror {
     }
     to.control.sealedStep = from.control.sealedStep
   }
-}
 
-function copyTable(from: KindTable, to: KindTable): void {
-  // Rows that a way back after a fault has given up are cleared in the copy as well.
-  const rows = Math.max(from.rows, to.rows)
-  for (let index = 0; index < from.columns.length; index++) {
-    const { live, type } = from.columns[index]
-    to.columns[index].live.set(live.subarray(0, rows * type.width))
+  private takeTable(from: KindTable, to: KindTable): void {
+    // Rows that a way back after a fault has given up are cleared in the copy as well.
+    const rows = Math.max(from.rows, to.rows)
+    const isWhole = this.hasCopy && from.rows === to.rows
+    for (let index = 0; index < from.columns.length; index++) {
+      const { id, live, type } = from.columns[index]
+      if (this.isCopied(id) && isWhole) continue
+      to.columns[index].live.set(live.subarray(0, rows * type.width))
+    }
+    to.restoreCounters(from.rows, from.aliveCount, from.refused)
   }
-  to.restoreCounters(from.rows, from.aliveCount, from.refused)
+
+  /** Whether a column has the hash it was copied with; notes the one it has. */
+  private isCopied(column: number): boolean {
+    const { copied, sum } = this
+    this.from.control.readSum(column, sum, 0)
+    const isSame = copied[2 * column] === sum[0] && copied[2 * column + 1] === sum[1]
+    copied[2 * column] = sum[0]
+    copied[2 * column + 1] = sum[1]
+    return isSame
+  }
 }
