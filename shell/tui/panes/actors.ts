@@ -3,6 +3,7 @@ import type { ActorVitals } from '../model/model.ts'
 import { seriesStyle } from './colours.ts'
 import { drawLines, type Line } from './lines.ts'
 import { clamped, count } from './numbers.ts'
+import { isLive } from './mode.ts'
 import type { Pane, PaneContext } from './pane.ts'
 import { drawLeft, drawPieces, drawRight } from './text.ts'
 
@@ -74,7 +75,7 @@ function linesOf(context: PaneContext): Line[] {
   const top = actors.find(({ name }) => name === root)
   const others = actors.filter((actor) => actor !== top)
   const kinds = machinesOf(context)
-  const head: Line = top === undefined ? (line) => void drawLeft(line, { x: 0, y: 0, width: line.width }, 'no service actors in a recording', theme.dim) : actorLine(context, '', top)
+  const head: Line = top === undefined ? (line) => void drawLeft(line, { x: 0, y: 0, width: line.width }, isLive(context) ? 'no service actor seen yet' : 'no service actors in a recording', theme.dim) : actorLine(context, '', top)
   return [
     head,
     ...others.map((actor, at) => actorLine(context, at + 1 < others.length || kinds.length > 0 ? '├─ ' : '└─ ', actor)),

@@ -1,7 +1,7 @@
 /** Numbers as people read them: thousands apart, and as wide from one look to the next as can be. */
 
 /** Said where there is no number. */
-export const noNumber = '–'
+const noNumber = '–'
 const thousand = 1000
 /** Above, digits say less than the size. */
 const digitsMost = 1e15

@@ -1,8 +1,9 @@
-import type { Style, Surface } from '../screen/cells.ts'
+import type { Surface } from '../screen/cells.ts'
 import { markerOf, seriesStyle } from './colours.ts'
 import { drawGauge } from './gauge.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
 import { count, measure, percent } from './numbers.ts'
+import { isLive, isPaused } from './mode.ts'
 import type { Pane, PaneContext } from './pane.ts'
 import { statLine, statPlaces, wordsLine, type StatPlaces } from './stat.ts'
 import { drawPieces, drawRight, type Piece } from './text.ts'
@@ -13,26 +14,23 @@ const sideGap = 3
 const wordsAt = 11
 const percentCells = 5
 
-function modeSign({ mode }: PaneContext): string {
-  if (mode.includes('paused')) return '‖'
-  return mode.startsWith('live') ? '●' : '○'
-}
-
-function modeStyle({ mode, theme }: PaneContext): Style {
-  if (mode.includes('paused')) return theme.warn
-  return mode.startsWith('live') ? theme.good : theme.strong
+/** How the run goes, by a sign and a colour. */
+function modePiece(context: PaneContext): Piece {
+  const { mode, theme } = context
+  if (isPaused(context)) return { text: `‖ ${mode}`, style: theme.warn }
+  return isLive(context) ? { text: `● ${mode}`, style: theme.good } : { text: `○ ${mode}`, style: theme.strong }
 }
 
 function nameLine(context: PaneContext): Line {
   const { theme, about } = context
-  const mode = `${modeSign(context)} ${context.mode}`
+  const mode = modePiece(context)
   return (line) => {
     const taken = drawPieces(line, { x: 0, y: 0, width: line.width }, [
       { text: about.world, style: theme.strong },
       { text: '  seed ', style: theme.dim },
       { text: String(about.seed), style: theme.text },
     ])
-    drawRight(line, { x: taken + 1, y: 0, width: line.width - taken - 1 }, mode, modeStyle(context))
+    drawRight(line, { x: taken + 1, y: 0, width: line.width - taken - 1 }, mode.text, mode.style)
   }
 }
 
@@ -77,8 +75,9 @@ function rateLines(context: PaneContext, places: StatPlaces): Line[] {
   })
 }
 
-function paceText({ vitals }: PaneContext): string {
-  if (vitals === undefined) return 'as recorded'
+function paceText(context: PaneContext): string {
+  const { vitals } = context
+  if (vitals === undefined) return isLive(context) ? 'not seen yet' : 'as recorded'
   if (vitals.ended !== undefined) return `ended: ${vitals.ended}`
   return vitals.pace === undefined ? 'as fast as it can' : `${measure(vitals.pace)} steps/s`
 }

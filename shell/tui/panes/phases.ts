@@ -3,6 +3,7 @@ import type { Theme } from '../screen/theme.ts'
 import { hasShades, seriesStyle } from './colours.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
 import { clamped, count, percent } from './numbers.ts'
+import { isLive } from './mode.ts'
 import type { Pane, PaneContext } from './pane.ts'
 import { drawStack, type StackPart } from './stack.ts'
 import { drawCell, drawHeads, placed, type PlacedColumn } from './table.ts'
@@ -99,7 +100,7 @@ export const phasesPane: Pane = {
   note: ({ vitals }) => (vitals === undefined ? '' : `share of time · ${count(vitals.phases.length)} workers`),
   draw: (surface: Surface, context) => {
     const { theme, vitals } = context
-    if (vitals === undefined) drawNotice(surface, theme, 'a recording has no phases: they are measured while a run is live')
+    if (vitals === undefined) drawNotice(surface, theme, isLive(context) ? 'no thread has been seen yet' : 'a recording has no phases: they are measured while a run is live')
     else if (vitals.phases.length === 0) drawNotice(surface, theme, 'no thread has been seen yet')
     else drawLines(surface, linesOf(context, surface), context.chosen.scroll.phases)
   },

@@ -5,7 +5,7 @@ import { brief, clamped } from './numbers.ts'
 import { drawRight } from './text.ts'
 
 /** A line of a plot. */
-export interface PlotLine {
+interface PlotLine {
   readonly values: readonly number[]
   readonly style: Style
   /** Drawn where colours do not tell lines apart. */

@@ -5,6 +5,7 @@ import { seriesStyle } from './colours.ts'
 import { alarm, drawGauge, drawGaugeTick } from './gauge.ts'
 import { drawLines, drawNotice, emptyLine, type Line } from './lines.ts'
 import { byteSize, clamped, count, percent } from './numbers.ts'
+import { isLive } from './mode.ts'
 import type { Pane, PaneContext } from './pane.ts'
 import { drawCell, drawHeads, placed, widest, type Column, type PlacedColumn } from './table.ts'
 
@@ -102,7 +103,7 @@ export const ringsPane: Pane = {
   title: () => 'rings and slabs',
   note: ({ vitals }) => (vitals === undefined ? '' : `${count(sum(vitals.rings, 'stalls'))} stalls · ${count(sum(vitals.rings, 'drops'))} drops`),
   draw: (surface, context) => {
-    if (context.vitals === undefined) drawNotice(surface, context.theme, 'a recording has no rings: they are between the threads of a live run')
+    if (context.vitals === undefined) drawNotice(surface, context.theme, isLive(context) ? 'no ring has been seen yet' : 'a recording has no rings: they are between the threads of a live run')
     else drawLines(surface, linesOf(context, surface.width), context.chosen.scroll.rings)
   },
   lines: (context) => linesOf(context, 0).length,

@@ -6,7 +6,7 @@ const track = 0x2502
 const thumb = 0x2503
 
 /** What is seen of a list. */
-export interface Seen {
+interface Seen {
   readonly from: number
   readonly shown: number
   readonly total: number

@@ -9,7 +9,7 @@ const levels = 7
 const faintest = 0.45
 
 /** Lowest and highest of the values that are numbers, zero among them: what grows from nothing is drawn so. */
-export function rangeOf(values: readonly number[], from = 0): { readonly low: number; readonly high: number } {
+function rangeOf(values: readonly number[], from = 0): { readonly low: number; readonly high: number } {
   let [low, high] = [0, 0]
   for (let at = Math.max(0, from); at < values.length; at++) {
     const value = values[at]

@@ -14,7 +14,7 @@ export interface StatPlaces {
   readonly number: number
 }
 
-export interface Stat {
+interface Stat {
   readonly name: Piece
   readonly number: Piece
   readonly series: readonly number[]

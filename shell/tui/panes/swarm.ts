@@ -47,7 +47,7 @@ function shareLine({ name, number, share, series, colour }: Share, theme: Theme)
     let x = places.name + places.number + 2
     const { gauge, sparkline } = split(line.width - x - percentCells - 1)
     if (share !== undefined) {
-      drawRight(line, { x, y: 0, width: Math.min(percentCells, line.width - x) }, percent(share), theme.dim)
+      if (x + percentCells <= line.width) drawRight(line, { x, y: 0, width: percentCells }, percent(share), theme.dim)
       if (gauge > 0) drawGauge(line, { x: x + percentCells + 1, y: 0, width: gauge }, share, { theme, style })
     }
     x += percentCells + 1 + (gauge > 0 ? gauge + 1 : 0)

@@ -14,12 +14,7 @@ export interface PlacedColumn extends Column {
 }
 
 /** Cells between columns. */
-export const columnGap = 2
-
-/** Cells that columns take side by side. */
-export function columnsWidth(columns: readonly Column[]): number {
-  return columns.reduce((sum, { width }) => sum + width + columnGap, -columnGap)
-}
+const columnGap = 2
 
 /** Columns side by side, as many as fit from the left; the first one is shown in any case. */
 export function placed<C extends Column>(columns: readonly C[], width: number): (C & { readonly x: number })[] {
