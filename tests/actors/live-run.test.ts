@@ -116,12 +116,12 @@ describe.skipIf(!built)('a run that is watched (needs the build)', () => {
 
   it('stands while it is paused, goes step by step, and can be stopped there', async () => {
     const abort = new AbortController()
-    const { live, result } = start({ signal: abort.signal, stallSeconds: 0.2 })
+    const { live, result } = start({ workers: 1, signal: abort.signal, stallSeconds: 2 })
     expect((await live.sample()).step).toBe(0)
     live.step(3)
     while (live.vitals().step < 3) await delay(1)
     // Longer than the host is patient with a coordinator that is stuck.
-    await delay(2600)
+    await delay(4300)
     expect(await live.sample()).toMatchObject({ step: 3 })
     expect(live.vitals()).toMatchObject({ step: 3, paused: true, pace: undefined, ended: undefined })
     expect(() => { live.step(0.5) }).toThrow(/can't be stepped by 0.5/)
@@ -129,7 +129,7 @@ describe.skipIf(!built)('a run that is watched (needs the build)', () => {
     expect((await result).outcome.step).toBe(3)
     expect(live.vitals().ended).toBe('stopped')
     expect((await live.sample()).step).toBe(3)
-  })
+  }, 30_000)
 
   it('is held to a pace', async () => {
     const { live, result } = start({ steps: 60 }, false)
