@@ -1,5 +1,6 @@
 export { frameDepth, framePicture, type FrameLook } from './frame-picture.ts'
 export { cameraPixels, frameOf, Frames, hasFrames, newestFrameOf, type Frame } from './frames.ts'
+export { frameDepth, framePicture } from './frame-picture.ts'
 export { isBlack } from './luma.ts'
 export { type Mesh } from './mesh.ts'
 export { meshes } from './meshes.ts'

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MetabonkError } from '../../actors/index.ts'
@@ -38,7 +38,8 @@ async function foundRun(name: string | undefined): Promise<DiscoveredRun> {
 }
 
 function isRecording(name: string): boolean {
-  return existsSync(name) || extname(name) === '.mcap'
+  // A folder may have the name of a world.
+  return extname(name) === '.mcap' || statSync(name, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** Opens what is meant by a name: a recording, at its last step, or a run of another process. */

@@ -144,6 +144,30 @@ describe('parseQuery', () => {
   })
 })
 
+describe('a query about the rows of a kind', () => {
+  const [enemy, hero] = scope.kinds
+
+  it.each([
+    ['health < 5', enemy],
+    ["state == 'flee' and at.x > 1", enemy],
+    ["tag('slow')", enemy],
+    ['enemy.health < hero[0].hp and health > 1', enemy],
+    ['health < hero[0].hp', enemy],
+    ['hero.hp < 5 and score > 1', hero],
+    ['sum(health) > step', undefined],
+    ['count(hero, hp > 1) > 0', undefined],
+  ])('%s speaks of its rows where no others are named', (text, subject) => {
+    expect(parseQuery(text, { ...scope, subject: 'enemy' }).subject).toBe(subject)
+  })
+
+  it('says what its rows do not have', () => {
+    const within = { ...scope, subject: 'hero' }
+    expect(() => parseQuery('health < 5', within)).toThrow(/'health'/)
+    expect(() => parseQuery('enemy.health < 5 and score > 1', within)).toThrow(/'score'/)
+    expect(() => parseQuery('enemy.health < hero.hp', within)).toThrow(/can't range over enemy and hero/)
+  })
+})
+
 describe('errors of parseQuery', () => {
   it.each([
     ['', "there is nothing to read (column 1: »«); write something like hero[17].hp < 10 and state == 'flee'"],

@@ -307,7 +307,8 @@ export class App {
     const acts: { readonly [F in PaneAction['form']]: (given: Extract<PaneAction, { form: F }>) => void } = {
       go: ({ step }) => void this.perform(`go ${String(step)}`),
       kind: ({ kind }) => void this.perform(`kind ${kind}`),
-      filter: ({ filter }) => {
+      filter: ({ kind, filter }) => {
+        desk.chooseKind(kind)
         desk.filterBy(filter)
       },
       agent: ({ kind, row }) => {

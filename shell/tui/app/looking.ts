@@ -1,3 +1,5 @@
+import { agentRows } from '../panes/agents.ts'
+import { cameraPixels } from '../panes/camera.ts'
 import { mapDots } from '../panes/map.ts'
 import type { ViewQuery } from '../model/model.ts'
 import type { Canvas } from './canvas.ts'
@@ -5,12 +7,11 @@ import type { Desk, Tab } from './desk.ts'
 
 /** A run that stands still is looked at again after this time: somebody else may have moved it. */
 const restMillis = 1000
-const headerLines = 1
-const pixelsPerLine = 2
 
 /** Lines of the table of agents. */
 export function tableLines(canvas: Canvas): number {
-  return Math.max(1, (canvas.innerOf('agents')?.height ?? 1 + headerLines) - headerLines)
+  const inner = canvas.innerOf('agents')
+  return inner === undefined ? 1 : Math.max(1, agentRows(inner.height))
 }
 
 /** What the panes that are shown want to see. */
@@ -24,7 +25,7 @@ export function queryFor(desk: Desk, canvas: Canvas): ViewQuery {
     ...(shown || tab.isPicking ? { table: { ...desk.tableQuery(tableLines(canvas)), ...(shown ? {} : { from: tab.cursor }) } } : {}),
     ...(row === undefined || !playhead.about.kinds.some(({ name }) => name === kind) ? {} : { agent: { kind, row } }),
     ...(map === undefined || map.width < 1 || map.height < 1 ? {} : { map: mapDots(map.width, map.height, playhead.about.space) }),
-    ...(camera === undefined || seer === undefined || camera.width < 1 || camera.height < 1 ? {} : { camera: { ...seer, channel: desk.channel, width: camera.width, height: pixelsPerLine * camera.height } }),
+    ...(camera === undefined || seer === undefined || camera.width < 1 || camera.height < 1 ? {} : { camera: { ...seer, channel: desk.channel, ...cameraPixels(camera.width, camera.height) } }),
   }
 }
 

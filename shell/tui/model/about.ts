@@ -8,7 +8,7 @@ function columnAbout({ name, type, published }: ColumnPlan): ColumnAbout {
 }
 
 /** What is said of the kinds of a world. */
-export function kindsAbout(kinds: readonly RecordedKind[]): KindAbout[] {
+function kindsAbout(kinds: readonly RecordedKind[]): KindAbout[] {
   return kinds.map(({ type, hasMachine, hasCamera }) => ({
     name: type.name,
     rowsMax: type.rowsMax,

@@ -12,6 +12,7 @@ const requestBytesMost = 256 * 1024
 /** A reader that is so many bytes behind, or has asked so much at once, is let go. */
 const unsentBytesMost = 64 * 1024 * 1024
 const askedMost = 64
+const clientsMost = 32
 
 /** What a run says to who attaches. */
 export interface Hello {
@@ -131,6 +132,7 @@ export async function serveRun(world: string, open: () => LiveSession): Promise<
     clients.add(client)
     socket.on('close', () => clients.delete(client))
   })
+  server.maxConnections = clientsMost
   await listening(server, path)
   server.unref()
   // A client that can't be accepted is no harm to the run.

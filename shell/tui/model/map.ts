@@ -18,7 +18,7 @@ interface MapScale {
 }
 
 /** The column that puts a kind in space. */
-export function placeOf({ columns }: Pick<RecordedTable, 'columns'>): RecordedTable['columns'][number] | undefined {
+function placeOf({ columns }: Pick<RecordedTable, 'columns'>): RecordedTable['columns'][number] | undefined {
   return columns.find(({ name, type }) => name === 'at' && type.form === 'vec' && type.width >= 2)
 }
 

@@ -101,6 +101,7 @@ export class Surface {
   }
 
   /** Writes text from a cell on, cut at `width` cells and at the edge. Returns the cells it took. Nothing in it reaches the terminal as a control. */
+  // eslint-disable-next-line max-params -- called for every word of a screen: an object for the place would be garbage
   text(x: number, y: number, text: string, style: Style, width = this.width - x): number {
     let at = x
     const end = Math.min(x + width, this.width)

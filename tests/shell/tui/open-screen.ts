@@ -15,12 +15,12 @@ export interface OpenedScreen {
   readonly output: FakeOutput
   readonly ports: ReturnType<typeof fakePorts>
   /** Types bytes, and lets some time pass. */
-  type(bytes: string): Promise<void>
+  readonly type: (bytes: string) => Promise<void>
   /** Lets frames pass; the run goes on by itself with `steps` in each. */
-  frames(count: number, steps?: number): Promise<void>
-  resize(columns: number, rows: number): Promise<void>
+  readonly frames: (count: number, steps?: number) => Promise<void>
+  readonly resize: (columns: number, rows: number) => Promise<void>
   /** All lines of the screen. */
-  lines(): string[]
+  readonly lines: () => string[]
 }
 
 export interface ScreenWish {

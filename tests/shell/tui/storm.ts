@@ -25,7 +25,7 @@ export function stormOf(seed: number): Storm {
     state >>>= 0
     return state % count
   }
-  const characters = [...printable].filter((each) => each !== 'q')
+  const characters = Array.from(printable)
   return {
     below,
     next: (columns, rows) => {

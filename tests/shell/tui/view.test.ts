@@ -122,6 +122,8 @@ describe.skipIf(!built)('a table of a moment (needs the build)', () => {
     expect(faultOf('scout.health < 5 and state == 1')).toBeDefined()
     expect(faultOf('health + 1')).toBeDefined()
     expect(tableOf(moment, run, { kind: 'ghost', from: 0, count: 5, sort: undefined, filter: '' })).toMatchObject({ total: 0, fault: expect.stringMatching(/no kind 'ghost'/) as string })
+    expect(faultOf('('.repeat(4000))).toBeDefined()
+    expect(faultOf('not '.repeat(1000))).toBeDefined()
     const roll = dice(testSeed('filters', 5))
     const pieces = ['health', '<', '5', 'and', 'state', '==', "'", '(', ')', 'scout', '.', '[', ']', 'x', '-', 'count', ',', ' ']
     for (let i = 0; i < counts(400, 20_000); i++) faultOf(Array.from({ length: roll(9) }, () => pieces[roll(pieces.length)]).join(roll(2) === 0 ? '' : ' '))
