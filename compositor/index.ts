@@ -1,4 +1,3 @@
-export { frameDepth, framePicture, type FrameLook } from './frame-picture.ts'
 export { cameraPixels, frameOf, Frames, hasFrames, newestFrameOf, type Frame } from './frames.ts'
 export { frameDepth, framePicture } from './frame-picture.ts'
 export { isBlack } from './luma.ts'

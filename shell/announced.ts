@@ -1,17 +1,16 @@
 import { MetabonkError, type LiveRun, type RunOptions } from '../actors/index.ts'
 import type { Log } from './log.ts'
+import type { LiveSessions } from './tui/model/live-session.ts'
 import { watched, type Watch } from './watched.ts'
 
 /** What a run that others may look at takes. */
 export type AnnouncedWatch = Watch & Required<Pick<RunOptions, 'onLive'>>
 
-/** Makes the socket of a run, so that others find it. A run that can't be looked at goes on all the same. */
-export async function served(run: LiveRun, log: Log | undefined): Promise<{ close(): Promise<void> } | undefined> {
-  // Loaded beside the run's start: nothing waits for it.
-  const [{ serveRun }, { LiveSessions }] = await Promise.all([import('./tui/model/attach-server.ts'), import('./tui/model/live-session.ts')])
+/** Makes the socket of a run, so that others find it; they get sessions of those that all share. A run that can't be looked at goes on all the same. */
+export async function served(sessions: LiveSessions, log: Log | undefined): Promise<{ close(): Promise<void> } | undefined> {
+  const { serveRun } = await import('./tui/model/attach-server.ts')
   try {
-    const sessions = new LiveSessions(run)
-    const made = await serveRun(run.world.definition.name, () => sessions.open())
+    const made = await serveRun(sessions.world, () => sessions.open())
     log?.info({ socket: made.path }, 'metabonk top can attach')
     return made
   } catch (error) {
@@ -21,12 +20,19 @@ export async function served(run: LiveRun, log: Log | undefined): Promise<{ clos
   }
 }
 
+/** As {@link served}, of a run that this process itself does not look at. */
+async function servedAlone(run: LiveRun, log: Log | undefined): ReturnType<typeof served> {
+  // Loaded beside the run's start: nothing waits for it.
+  const { LiveSessions } = await import('./tui/model/live-session.ts')
+  return served(new LiveSessions(run), log)
+}
+
 /** As {@link watched}, for a run that `metabonk top` in another terminal finds while it goes on. */
 export function announced<T>(label: string, log: Log | undefined, work: (watch: AnnouncedWatch) => Promise<T>): ReturnType<typeof watched<T>> {
   return watched(label, async (watch) => {
     let socket: ReturnType<typeof served> | undefined
     try {
-      return await work({ ...watch, onLive: (run) => { socket = served(run, log) } })
+      return await work({ ...watch, onLive: (run) => { socket = servedAlone(run, log) } })
     } finally {
       await (await socket)?.close()
     }

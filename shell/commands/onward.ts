@@ -1,7 +1,8 @@
 import { forkRun, recordingInfo, resumeRun, type ForkOptions, type ResumeOptions } from '../../actors/index.ts'
 import { announced } from '../announced.ts'
 import type { Log } from '../log.ts'
-import { recordOptions, recordPath, showRun, type RecordOptions } from './run.ts'
+import { recordPath } from '../record-path.ts'
+import { recordOptions, showRun, type RecordOptions } from './run.ts'
 
 type Onward = Pick<ResumeOptions, 'steps' | 'workers' | 'world'> & RecordOptions & {
   readonly stall?: number

@@ -35,9 +35,11 @@ export async function verifyCommand(path: string, options: ReplayOptions & { rea
 export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number; readonly tui?: boolean }, log: Log | undefined): Promise<void> {
   if (options.tui === true) {
     const [{ showRuns }, { openRecordedSession }] = await Promise.all([import('../tui/index.ts'), import('../tui/model/recorded-session.ts')])
-    const session = await openRecordedSession(path, { world: options.world })
-    await session.goTo(options.to ?? session.first)
-    await showRuns([session])
+    await showRuns(async () => {
+      const session = await openRecordedSession(path, { world: options.world })
+      await session.goTo(options.to ?? session.first)
+      return [session]
+    })
     return
   }
   const { result, stopped } = await watched('replay', (watch) => {

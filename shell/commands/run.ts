@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
-import { extname, join } from 'node:path'
 import { MetabonkError, prepareWorld, recordedInputs, runWorld, type RunOptions, type RunResult } from '../../actors/index.ts'
 import { announced } from '../announced.ts'
 import type { Log } from '../log.ts'
 import type { runOnScreen } from '../tui/index.ts'
 import { exitCodes, print, printRows, summaryRows } from '../output.ts'
+import { recordPath } from '../record-path.ts'
 import { readKey } from './files.ts'
 
 /** How a run is recorded, as the command line says it. */
@@ -43,17 +41,6 @@ export interface RunCommandOptions extends RecordOptions {
   /** Show it on a screen. */
   readonly tui?: boolean
   readonly json?: boolean
-}
-
-/** Where a run is recorded: as asked, or under a name of its own; undefined when it is not. */
-export function recordPath(world: string, options: Pick<RunCommandOptions, 'seed' | 'record'>): string | undefined {
-  const { record } = options
-  if (record === false) return undefined
-  const named = `${world}-${String(options.seed)}-${randomBytes(3).toString('hex')}.mcap`
-  if (typeof record !== 'string') return join('runs', named)
-  if (record === '') throw new MetabonkError({ code: 'usage', what: 'an empty path names no recording', where: '--record', todo: 'give a file, or leave the option out' })
-  if (existsSync(record) && statSync(record).isDirectory()) return join(record, named)
-  return extname(record) === '' ? `${record}.mcap` : record
 }
 
 /** `metabonk run [world] [key=value ...]`. A first argument that is a setting means the default world. */

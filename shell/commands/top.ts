@@ -217,9 +217,10 @@ async function stream(session: LiveSession): Promise<void> {
 /** Shows on a screen what is meant: one run or recording, or without a name all runs there are. */
 async function showAll(name: string | undefined, { world }: TopOptions): Promise<void> {
   const { showRuns } = await import('../tui/index.ts')
-  const all = name === undefined ? await discoverRuns() : []
-  const sessions = all.length > 1 ? await Promise.all(all.map(({ path }) => openRemoteSession(path))) : [await openRun(name, world)]
-  await showRuns(sessions)
+  await showRuns(async () => {
+    const all = name === undefined ? await discoverRuns() : []
+    return all.length > 1 ? Promise.all(all.map(({ path }) => openRemoteSession(path))) : [await openRun(name, world)]
+  })
 }
 
 /** `metabonk top [run]`. */

@@ -262,13 +262,12 @@ export class App {
   private moveBy(pane: PaneName, by: number): void {
     const { desk, canvas } = this
     if (pane === 'agents') {
-      const total = desk.tab.view?.table?.total ?? 0
-      desk.moveCursor(by === Infinity ? total : by === -Infinity ? 0 : desk.tab.cursor + by, tableLines(canvas))
+      const last = desk.tab.view?.table?.total ?? 0
+      desk.moveCursor(Math.max(0, Math.min(last, desk.tab.cursor + by)), tableLines(canvas))
       return
     }
-    const { lines } = panes[pane]
     const height = canvas.innerOf(pane)?.height ?? 0
-    const most = Math.max(0, (lines?.(canvas.context(pane)) ?? 0) - height)
+    const most = Math.max(0, (panes[pane].lines?.(canvas.context(pane)) ?? 0) - height)
     // The log is read from its newest line at the bottom: there, up is further back.
     const way = pane === 'log' ? -by : by
     desk.scroll[pane] = Math.max(0, Math.min(most, (desk.scroll[pane] ?? 0) + way))
@@ -277,19 +276,21 @@ export class App {
   mouse({ action, x, y, pane }: Pick<MouseEvent, 'action' | 'x' | 'y' | 'pane'>): void {
     this.isDirty = true
     const { desk } = this
+    const wheel = action === 'wheel-up' ? -wheelLines : action === 'wheel-down' ? wheelLines : 0
     if (desk.popup !== undefined) {
+      desk.popup.scroll = Math.max(0, desk.popup.scroll + wheel)
       if (action === 'down') desk.popup = undefined
-      else if (action.startsWith('wheel')) desk.popup.scroll = Math.max(0, desk.popup.scroll + (action === 'wheel-up' ? -wheelLines : wheelLines))
       return
     }
     const name = paneNames.find((each) => each === pane?.name)
     if (action === 'up') this.dragged = undefined
-    if (name === undefined || action === 'up') return
-    if (action === 'wheel-up' || action === 'wheel-down') {
-      this.moveBy(name, action === 'wheel-up' ? -wheelLines : wheelLines)
-      return
-    }
-    if (action === 'drag' && this.dragged !== name) return
+    else if (name !== undefined && wheel !== 0) this.moveBy(name, wheel)
+    else if (name !== undefined && (action === 'down' || this.dragged === name)) this.press(name, action, { x, y })
+  }
+
+  /** A button goes down in a pane, or is dragged in it. */
+  private press(name: PaneName, action: MouseEvent['action'], { x, y }: { readonly x: number; readonly y: number }): void {
+    const { desk } = this
     desk.focus = name
     if (action === 'down') this.dragged = name === 'timeline' ? name : undefined
     this.click(name, x, y)

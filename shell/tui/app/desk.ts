@@ -148,7 +148,7 @@ export class Desk {
     tab.view = view
     tab.history.add(view, this.speed(tab))
     const { table } = view
-    if (table !== undefined && table.kind === tab.kind) {
+    if (table?.kind === tab.kind) {
       tab.cursor = Math.max(0, Math.min(tab.cursor, table.total - 1))
       const found = table.rows.at(tab.cursor - table.from)
       if (tab.isPicking && tab.cursor >= table.from && found !== undefined) {

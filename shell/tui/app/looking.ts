@@ -2,6 +2,8 @@ import { agentRows } from '../panes/agents.ts'
 import { cameraPixels } from '../panes/camera.ts'
 import { mapDots } from '../panes/map.ts'
 import type { ViewQuery } from '../model/model.ts'
+import type { PaneName } from '../panes/pane.ts'
+import type { Rect } from '../screen/cells.ts'
 import type { Canvas } from './canvas.ts'
 import type { Desk, Tab } from './desk.ts'
 
@@ -14,18 +16,24 @@ export function tableLines(canvas: Canvas): number {
   return inner === undefined ? 1 : Math.max(1, agentRows(inner.height))
 }
 
+/** The inside of a pane, when there is any to be seen. */
+function roomOf(canvas: Canvas, pane: PaneName): Rect | undefined {
+  const inner = canvas.innerOf(pane)
+  return inner === undefined || inner.width < 1 || inner.height < 1 ? undefined : inner
+}
+
 /** What the panes that are shown want to see. */
-export function queryFor(desk: Desk, canvas: Canvas): ViewQuery {
+function queryFor(desk: Desk, canvas: Canvas): ViewQuery {
   const { tab, playhead } = desk
   const { kind, row } = tab
-  const [map, camera] = [canvas.innerOf('map'), canvas.innerOf('camera')]
+  const [map, camera] = [roomOf(canvas, 'map'), roomOf(canvas, 'camera')]
   const shown = canvas.innerOf('agents') !== undefined
   const seer = cameraOf(desk)
   return {
     ...(shown || tab.isPicking ? { table: { ...desk.tableQuery(tableLines(canvas)), ...(shown ? {} : { from: tab.cursor }) } } : {}),
     ...(row === undefined || !playhead.about.kinds.some(({ name }) => name === kind) ? {} : { agent: { kind, row } }),
-    ...(map === undefined || map.width < 1 || map.height < 1 ? {} : { map: mapDots(map.width, map.height, playhead.about.space) }),
-    ...(camera === undefined || seer === undefined || camera.width < 1 || camera.height < 1 ? {} : { camera: { ...seer, channel: desk.channel, ...cameraPixels(camera.width, camera.height) } }),
+    ...(map === undefined ? {} : { map: mapDots(map.width, map.height, playhead.about.space) }),
+    ...(camera === undefined || seer === undefined ? {} : { camera: { ...seer, channel: desk.channel, ...cameraPixels(camera.width, camera.height) } }),
   }
 }
 
@@ -59,9 +67,8 @@ export class Looking {
     if (this.under) return false
     const query = queryFor(desk, canvas)
     const text = JSON.stringify(query)
-    const isMoving = playhead.isLive && playhead.running !== undefined && !playhead.isPaused && playhead.vitals?.ended === undefined
-    const isSame = text === this.asked && tab === this.askedOf && playhead.at === playhead.target
-    if (isSame && !isMoving && now - this.at < restMillis) return false
+    const isSame = text === this.asked && tab === this.askedOf
+    if (isSame && !playhead.isMoving && now - this.at < restMillis) return false
     Object.assign(this, { asked: text, askedOf: tab, at: now, under: true })
     try {
       desk.see(tab, await playhead.look(query))

@@ -65,7 +65,7 @@ export function drawPrompt(surface: Surface, theme: Theme, prompt: Prompt): void
   const room = Math.max(4, surface.width - start - 2)
   const before = textCells(prompt.text.slice(0, prompt.cursor))
   const skipped = Math.max(0, before - room + 1)
-  const shown = [...prompt.text].slice(skipped).join('')
+  const shown = Array.from(prompt.text).slice(skipped).join('')
   surface.text(start, y, shown, theme.bar)
   const at = start + before - skipped
   const under = prompt.text.slice(prompt.cursor)

@@ -1,6 +1,5 @@
 import type { LiveRun, RunResult } from '../../../actors/index.ts'
 import { LiveSessions } from '../model/live-session.ts'
-import type { LiveSession } from '../model/model.ts'
 
 /** What a run takes that is begun from a screen. */
 export interface OwnWatch {
@@ -13,13 +12,13 @@ export class OwnRuns {
   private readonly stop = new AbortController()
   private readonly runs: Promise<unknown>[] = []
 
-  /** Starts a run and gives a session on it as soon as it steps. Rejects when it never does. */
-  start(run: (watch: OwnWatch) => Promise<RunResult>): Promise<LiveSession> {
+  /** Starts a run and gives the sessions on it as soon as it steps. Rejects when it never does. */
+  start(run: (watch: OwnWatch) => Promise<RunResult>): Promise<LiveSessions> {
     return new Promise((resolve, reject) => {
       const ended = run({
         signal: this.stop.signal,
         onLive: (live) => {
-          resolve(new LiveSessions(live).open())
+          resolve(new LiveSessions(live))
         },
       })
       // An error after its start is told by the session: the run has ended.

@@ -84,6 +84,12 @@ export class Playhead {
     return this.expression
   }
 
+  /** What there is to see may be another state than what was seen last. */
+  get isMoving(): boolean {
+    if (this.isPast) return this.shown !== this.target
+    return this.vitals?.ended === undefined && (!this.isPaused || this.shown !== this.vitals?.step)
+  }
+
   /** Held by somebody: it does not move by itself. */
   get isPaused(): boolean {
     return this.isPast ? !this.isPlaying : this.vitals?.paused === true && !this.isPlaying
@@ -103,9 +109,14 @@ export class Playhead {
   }
 
   get timeline(): Timeline {
-    const { past, marks, hits } = this
-    const lastLive = this.live === undefined ? 0 : Math.max(this.vitals?.step ?? 0, this.isPast ? 0 : this.shown)
-    return { first: past?.first ?? 0, last: Math.max(past?.last ?? 0, lastLive), at: this.shown, keyframes: past?.keyframes ?? [], inputs: past?.inputs ?? [], marks, hits }
+    const { marks, hits, shown } = this
+    const { first, last, keyframes, inputs } = this.past ?? { first: 0, last: 0, keyframes: [], inputs: [] }
+    return { first, last: Math.max(last, this.liveLast), at: shown, keyframes, inputs, marks, hits }
+  }
+
+  /** The newest step that is known of a live run; 0 of a recording. */
+  private get liveLast(): number {
+    return this.live === undefined ? 0 : Math.max(this.vitals?.step ?? 0, this.isPast ? 0 : this.shown)
   }
 
   private get playPace(): number {
@@ -185,26 +196,27 @@ export class Playhead {
 
   /** Pauses or goes on. Going on from the past of a live run would be another run. */
   async togglePause(): Promise<void> {
-    if (this.isPast) {
-      if (this.live !== undefined && !this.isPlaying) throw new MetabonkError({ code: 'usage', what: `step ${String(this.at)} has been: going on from it is another run`, todo: 'make that with f (fork), or come back to the run with G' })
-      if (!this.isPlaying && this.past !== undefined && this.target >= this.past.last) this.target = this.past.first
-      this.isPlaying = !this.isPlaying
-      this.owed = 0
-      return
-    }
-    if (this.live === undefined) return
-    if (this.vitals?.ended !== undefined) {
-      await this.goTo(this.at)
-      return
-    }
-    if (this.expression !== undefined) {
+    if (this.isPast) this.togglePlaying()
+    else if (this.vitals?.ended !== undefined) await this.goTo(this.at)
+    else if (this.expression === undefined) await this.pauseOrGoOn()
+    else {
       await this.pauseLive()
       this.isPlaying = !this.isPlaying
-      if (this.isPlaying) await this.live.step(1)
-      return
+      if (this.isPlaying) await this.live?.step(1)
     }
+  }
+
+  private togglePlaying(): void {
+    const { past } = this
+    if (this.live !== undefined && this.vitals?.ended === undefined) throw new MetabonkError({ code: 'usage', what: `step ${String(this.at)} has been: going on from it is another run`, todo: 'make that with f (fork), or come back to the run with G' })
+    if (!this.isPlaying && past !== undefined && this.target >= past.last) this.target = past.first
+    this.isPlaying = !this.isPlaying
+    this.owed = 0
+  }
+
+  private async pauseOrGoOn(): Promise<void> {
     const paused = this.vitals?.paused === true
-    await this.live.setPaused(!paused)
+    await this.live?.setPaused(!paused)
     this.notePaused(!paused)
   }
 
@@ -286,13 +298,7 @@ export class Playhead {
   async setBreakpoint(expression: string | undefined): Promise<void> {
     this.hits = []
     if (expression === undefined) {
-      const wasStepping = this.expression !== undefined && !this.isPast && this.isPlaying
-      this.expression = undefined
-      this.isPlaying = this.isPast && this.isPlaying
-      if (wasStepping) {
-        await this.live?.setPaused(false)
-        this.notePaused(false)
-      }
+      await this.endBreakpoint()
       return
     }
     const path = this.about.recording
@@ -307,6 +313,15 @@ export class Playhead {
       this.isPlaying = true
       await this.live?.step(1)
     }
+  }
+
+  /** A run that went step by step goes on as before. */
+  private async endBreakpoint(): Promise<void> {
+    this.expression = undefined
+    if (this.isPast || !this.isPlaying) return
+    this.isPlaying = false
+    await this.live?.setPaused(false)
+    this.notePaused(false)
   }
 
   /** Goes to where the breakpoint holds next, or held before. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording } from '../../../actors/index.ts'
 import { divergenceRows, whyRows } from '../../answers.ts'
-import { recordPath } from '../../commands/run.ts'
+import { recordPath } from '../../record-path.ts'
 import { discoverRuns, openRemoteSession } from '../model/remote-session.ts'
 import { openRecordedSession } from '../model/recorded-session.ts'
 import type { Ports } from './desk.ts'
@@ -45,13 +45,14 @@ export function screenPorts(own: OwnRuns, path?: string): Ports {
       const found = bisectRecordings(a, b)
       return Promise.resolve({ rows: divergenceRows(found), step: found.step })
     },
-    fork: (file, at, changes) => {
+    fork: async (file, at, changes) => {
       const { manifest, until, complete, steps } = recordingInfo(file)
       const record = recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: true }) ?? ''
       const sets = changes.filter((each) => each.split('=')[0].includes('['))
       const overrides = changes.filter((each) => !sets.includes(each))
       const end = complete ? Math.max(steps, at + 1) : (until ?? Number.MAX_SAFE_INTEGER)
-      return own.start((watch) => forkRun(file, { at, record, sets, overrides, steps: end, ...watch }))
+      const sessions = await own.start((watch) => forkRun(file, { at, record, sets, overrides, steps: end, ...watch }))
+      return sessions.open()
     },
     recordings: () => recordingsNear(path),
     attach: async (name) => {

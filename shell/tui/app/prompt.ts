@@ -47,8 +47,9 @@ export class Prompt {
       this.remember()
       return 'done'
     }
-    if (name === 'escape' || name === 'C-c' || (name === 'backspace' && this.text === '')) return 'left'
-    if (!this.edit(name) && key.text !== '' && !key.ctrl && !key.meta) this.insert(key.text)
+    const isLeft = name === 'escape' || name === 'C-c' || (name === 'backspace' && this.text === '')
+    if (isLeft) return 'left'
+    if (!this.edit(name)) this.insert(key.text)
     return 'typing'
   }
 

@@ -3,7 +3,7 @@ import { exitCodes } from '../../output.ts'
 import type { LiveSession, RecordedSession } from '../model/model.ts'
 import { colourDepth, type ColourDepth } from '../screen/colours.ts'
 import { ansiShot, plainShot, pngShot } from '../screen/shot.ts'
-import { openTerminal, type Terminal, type TerminalOptions } from '../screen/terminal.ts'
+import { checkTerminal, openTerminal, type Terminal, type TerminalOptions } from '../screen/terminal.ts'
 import type { ThemeName } from '../screen/theme.ts'
 import { App } from './app.ts'
 import type { Ports } from './desk.ts'
@@ -118,10 +118,20 @@ export async function openRunScreen(sessions: readonly (LiveSession | RecordedSe
   return new RunScreen(app, terminal, { ports, depth: streams.colours })
 }
 
+/** The terminal of this process. */
+function ownTerminal(): Pick<ScreenStreams, 'input' | 'output' | 'term'> {
+  const { stdin: input, stdout: output, env } = process
+  return { input, output, term: env['TERM'] }
+}
+
+/** Throws `usage` where this process has no terminal that could be drawn on: before a run is begun for it. */
+export function needTerminal(): void {
+  checkTerminal(ownTerminal())
+}
+
 /** Shows runs in the terminal until the user leaves. The terminal is as it was afterwards, whatever happens. Throws as {@link openRunScreen} does. */
 export async function showOnScreen(sessions: readonly (LiveSession | RecordedSession)[], ports: Ports): Promise<void> {
-  const { stdin: input, stdout: output, env } = process
-  const screen = await openRunScreen(sessions, ports, { input, output, colours: colourDepth(env, output), term: env['TERM'] })
+  const screen = await openRunScreen(sessions, ports, { ...ownTerminal(), colours: colourDepth(process.env, process.stdout) })
   try {
     await new Promise<void>((resolve, reject) => {
       const frame = (): void => {
@@ -132,7 +142,7 @@ export async function showOnScreen(sessions: readonly (LiveSession | RecordedSes
         }
         screen.frame(performance.now()).catch((error: unknown) => {
           clearInterval(timer)
-          reject(error as Error)
+          reject(error instanceof Error ? error : new Error(String(error)))
         })
       }
       const timer = setInterval(frame, frameMillis)

@@ -20,6 +20,11 @@ export class LiveSessions {
     this.run = run
   }
 
+  /** Name of its world. */
+  get world(): string {
+    return this.run.world.definition.name
+  }
+
   /** A session of its own; closing it leaves the run as it is. */
   open(): LiveSession {
     const { run } = this

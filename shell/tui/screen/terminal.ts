@@ -57,7 +57,8 @@ function sizeOf({ columns = 0, rows = 0 }: TerminalOutput): { readonly width: nu
   return { width: cells(columns, usualSize.columns, columnsMax), height: cells(rows, usualSize.rows, rowsMax) }
 }
 
-function checkTerminal({ input, output, term }: TerminalOptions): void {
+/** Throws a usage error where there is no terminal that could be drawn on. */
+export function checkTerminal({ input, output, term }: Pick<TerminalOptions, 'input' | 'output' | 'term'>): void {
   const wrong =
     term === 'dumb' ? 'TERM is dumb' : output.isTTY !== true ? 'standard output is not a terminal' : input.isTTY !== true ? 'standard input is not a terminal' : undefined
   if (wrong !== undefined) throw new MetabonkError({ code: 'usage', what: 'the screen needs a terminal to draw on', where: wrong, todo: 'use --once or --stream' })

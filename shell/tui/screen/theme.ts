@@ -35,43 +35,40 @@ function styles(fg: Colour, bg: Colour): (colour?: Colour, attributes?: number, 
 
 const { bold, dim, inverse, underline } = attribute
 
-function darkTheme(): Theme {
-  const style = styles(0xd5d9e0, 0x12151b)
-  return {
-    name: 'dark',
-    text: style(),
-    dim: style(0x7a8594),
-    strong: style(0xffffff, bold),
-    good: style(0x63d297),
-    warn: style(0xf2c14e),
-    bad: style(0xff6b6b, bold),
-    border: style(0x3a4452),
-    borderFocus: style(0x5db7ff),
-    key: style(0x5db7ff, bold, 0x1d232d),
-    bar: style(0xb4bdc9, 0, 0x1d232d),
-    selected: style(0xffffff, 0, 0x24456b),
-    series: [0x5db7ff, 0xff8f5e, 0x63d297, 0xd991ff, 0xf2c14e, 0x4fd6d2, 0xff7ab2, 0xa3b86c],
-    ramp: [0x1b2a41, 0x1f4e6b, 0x1f7a7a, 0x3fa76b, 0x9ac44a, 0xf2c14e, 0xf58a4b, 0xff5d5d],
-  }
+/** Colours of a theme for terminals that have all of them. */
+interface Palette extends Readonly<Record<'text' | 'back' | 'dim' | 'strong' | 'good' | 'warn' | 'bad' | 'border' | 'accent' | 'bar' | 'barBack' | 'selected' | 'selectedBack', Colour>>, Pick<Theme, 'series' | 'ramp'> {}
+
+const dark: Palette = {
+  text: 0xd5d9e0, back: 0x12151b, dim: 0x7a8594, strong: 0xffffff, good: 0x63d297, warn: 0xf2c14e, bad: 0xff6b6b,
+  border: 0x3a4452, accent: 0x5db7ff, bar: 0xb4bdc9, barBack: 0x1d232d, selected: 0xffffff, selectedBack: 0x24456b,
+  series: [0x5db7ff, 0xff8f5e, 0x63d297, 0xd991ff, 0xf2c14e, 0x4fd6d2, 0xff7ab2, 0xa3b86c],
+  ramp: [0x1b2a41, 0x1f4e6b, 0x1f7a7a, 0x3fa76b, 0x9ac44a, 0xf2c14e, 0xf58a4b, 0xff5d5d],
 }
 
-function lightTheme(): Theme {
-  const style = styles(0x22272e, 0xfafbfc)
+const light: Palette = {
+  text: 0x22272e, back: 0xfafbfc, dim: 0x6a737d, strong: 0x000000, good: 0x1a7f37, warn: 0x9a6700, bad: 0xcf222e,
+  border: 0xc4ccd4, accent: 0x0969da, bar: 0x3b434c, barBack: 0xe9edf1, selected: 0x000000, selectedBack: 0xcfe4ff,
+  series: [0x0969da, 0xbc4c00, 0x1a7f37, 0x8250df, 0x9a6700, 0x1b7c83, 0xbf3989, 0x57606a],
+  ramp: [0xdbe9f6, 0xb0d2e7, 0x6fb1d6, 0x3787c0, 0x5ba35b, 0xb59a00, 0xd9730d, 0xcf222e],
+}
+
+function paletteTheme(name: ThemeName, { series, ramp, ...colours }: Palette): Theme {
+  const style = styles(colours.text, colours.back)
   return {
-    name: 'light',
+    name,
     text: style(),
-    dim: style(0x6a737d),
-    strong: style(0x000000, bold),
-    good: style(0x1a7f37),
-    warn: style(0x9a6700),
-    bad: style(0xcf222e, bold),
-    border: style(0xc4ccd4),
-    borderFocus: style(0x0969da),
-    key: style(0x0969da, bold, 0xe9edf1),
-    bar: style(0x3b434c, 0, 0xe9edf1),
-    selected: style(0x000000, 0, 0xcfe4ff),
-    series: [0x0969da, 0xbc4c00, 0x1a7f37, 0x8250df, 0x9a6700, 0x1b7c83, 0xbf3989, 0x57606a],
-    ramp: [0xdbe9f6, 0xb0d2e7, 0x6fb1d6, 0x3787c0, 0x5ba35b, 0xb59a00, 0xd9730d, 0xcf222e],
+    dim: style(colours.dim),
+    strong: style(colours.strong, bold),
+    good: style(colours.good),
+    warn: style(colours.warn),
+    bad: style(colours.bad, bold),
+    border: style(colours.border),
+    borderFocus: style(colours.accent),
+    key: style(colours.accent, bold, colours.barBack),
+    bar: style(colours.bar, 0, colours.barBack),
+    selected: style(colours.selected, 0, colours.selectedBack),
+    series,
+    ramp,
   }
 }
 
@@ -120,6 +117,6 @@ function plainTheme(): Theme {
 
 /** A theme by its name. */
 export function themeOf(name: ThemeName): Theme {
-  const themes = { dark: darkTheme, light: lightTheme, '16': sixteenTheme, none: plainTheme }
+  const themes = { dark: () => paletteTheme('dark', dark), light: () => paletteTheme('light', light), '16': sixteenTheme, none: plainTheme }
   return themes[name]()
 }

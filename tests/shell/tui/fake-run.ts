@@ -6,7 +6,7 @@ import type { Ports } from '../../../shell/tui/app/desk.ts'
 const kinds = ['sheep', 'wolf'] as const
 const rows = 40
 
-export const about: RunAbout = {
+const about: RunAbout = {
   world: 'clockwork',
   seed: 7,
   recording: 'runs/clockwork.mcap',
@@ -31,7 +31,7 @@ export const about: RunAbout = {
 }
 
 /** The health of an agent of the clockwork. */
-export function healthOf(step: number, row: number): number {
+function healthOf(step: number, row: number): number {
   return (step * 7 + row * 13) % 100
 }
 
@@ -52,7 +52,7 @@ function cameraOf(step: number, { width, height, kind, row, channel }: NonNullab
 }
 
 /** What there is to see of the clockwork at a step. */
-export function viewAt(step: number, query: ViewQuery): View {
+function viewAt(step: number, query: ViewQuery): View {
   const { table, agent, map, camera, watches = [] } = query
   return {
     step,

@@ -54,7 +54,7 @@ export function mapView(width: number, height: number): MapView {
 }
 
 /** Sky, ground and something red. */
-export function cameraView(width: number, height: number): CameraView {
+function cameraView(width: number, height: number): CameraView {
   const rgb = new Uint8Array(3 * width * height)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

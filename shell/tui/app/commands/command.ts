@@ -33,7 +33,7 @@ const agentPattern = /^(\w+)[[:](\d+)\]?$/
 
 /** An agent as people name it: `enemy[3]` or `enemy:3`. */
 export function agentOf(command: string, given: string): { readonly kind: string; readonly row: number } {
-  const [, kind, row] = agentPattern.exec(given) ?? []
+  const [, kind, row] = (agentPattern.exec(given) ?? []) as (string | undefined)[]
   if (kind === undefined) throw refuse(command, given, 'name an agent like enemy[3]')
   return { kind, row: Number(row) }
 }

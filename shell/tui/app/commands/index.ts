@@ -18,7 +18,7 @@ export const commandGroups: readonly (readonly [title: string, commands: readonl
 export const commands: readonly Command[] = commandGroups.flatMap(([, each]) => each)
 
 /** Name and rest of a command line. */
-export function splitCommand(line: string): { readonly name: string; readonly given: string } {
+function splitCommand(line: string): { readonly name: string; readonly given: string } {
   const [, name, given] = /^\s*(\S*)\s*(.*?)\s*$/.exec(line) ?? ['', '', '']
   return { name, given }
 }

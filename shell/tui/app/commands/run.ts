@@ -1,7 +1,7 @@
 import type { Desk } from '../desk.ts'
 import { agentOf, columnNames, refuse, type Command } from './command.ts'
 
-type Value = number | boolean | string | readonly number[]
+type Value = number | boolean | string | number[]
 
 /** A value as people write it: a number, true or false, a vector like [1,2], or a text. */
 function valueOf(text: string): Value {
@@ -14,11 +14,11 @@ const assignment = /^(\w+)\s*=\s*(.+)$/
 const cellAssignment = /^(\w+)\[(\d+)\]\.(\w+)\s*=\s*(.+)$/
 
 function setGiven(desk: Desk, given: string): Promise<void> {
-  const [, kind, row, column, value] = cellAssignment.exec(given) ?? []
-  if (kind !== undefined) return desk.send({ form: 'set', kind, row: Number(row), column, value: valueOf(value) })
-  const [, own, ownValue] = assignment.exec(given) ?? []
-  if (own === undefined || desk.tab.row === undefined) throw refuse('set', given, 'write enemy[3].health=5, or health=5 for the inspected agent')
-  return desk.send({ form: 'set', kind: desk.tab.kind, row: desk.tab.row, column: own, value: valueOf(ownValue) })
+  const named = cellAssignment.exec(given)
+  if (named !== null) return desk.send({ form: 'set', kind: named[1], row: Number(named[2]), column: named[3], value: valueOf(named[4]) })
+  const own = assignment.exec(given)
+  if (own === null || desk.tab.row === undefined) throw refuse('set', given, 'write enemy[3].health=5, or health=5 for the inspected agent')
+  return desk.send({ form: 'set', kind: desk.tab.kind, row: desk.tab.row, column: own[1], value: valueOf(own[2]) })
 }
 
 /** Changing the state of a live run, recorded; and turning to other runs. */
@@ -49,10 +49,10 @@ export const runCommands: readonly Command[] = [
     does: 'change a live setting; recorded',
     complete: (desk) => Object.keys(desk.playhead.about.config).map((key) => `${key}=`),
     run: (desk, given) => {
-      const [, key, text] = assignment.exec(given) ?? []
-      const value = valueOf(text)
-      if (key === undefined || typeof value === 'object') throw refuse('config', given, 'write key=value')
-      return desk.send({ form: 'config', key, value: value as number | boolean | string })
+      const found = assignment.exec(given)
+      const value = valueOf(found?.[2] ?? '')
+      if (found === null || typeof value === 'object') throw refuse('config', given, 'write key=value')
+      return desk.send({ form: 'config', key: found[1], value })
     },
   },
   {

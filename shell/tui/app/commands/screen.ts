@@ -32,8 +32,8 @@ export const screenCommands: readonly Command[] = [
     does: 'sort the table; the same column again turns it round',
     complete: (desk, given) => (given.includes(' ') ? ['up', 'down'] : ['row', 'state', ...columnNames(desk)]),
     run: (desk, given) => {
-      const [by, way] = given.split(/\s+/)
-      desk.sortBy(by, way === undefined ? undefined : way === 'down')
+      const [by, way] = given.split(/\s+/) as (string | undefined)[]
+      desk.sortBy(by ?? '', way === undefined ? undefined : way === 'down')
     },
   },
   { name: 'channel', takes: '', does: 'show colours, depth or segmentation in the camera', run: (desk) => {
