@@ -9,8 +9,9 @@ import { core } from './suites/core.ts'
 import { recording } from './suites/recording.ts'
 import { slab } from './suites/slab.ts'
 import { statechart } from './suites/statechart.ts'
+import { tui } from './suites/tui.ts'
 
-const suites: readonly Suite[] = [compositor, core, recording, slab, statechart]
+const suites: readonly Suite[] = [compositor, core, recording, slab, statechart, tui]
 
 const usage = `usage: npm run bench -- [suite ...] [--json] [--quick]
 

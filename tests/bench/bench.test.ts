@@ -29,6 +29,7 @@ const figures: Readonly<Record<string, readonly string[]>> = {
   ],
   slab: ['round_trip_p50'],
   statechart: ['events_per_s'],
+  tui: ['frame_p50_ms', 'frame_p99_ms', 'slowdown_one_worker', 'arena_frame_p50_ms', 'scroll_p99_ms'],
 }
 
 describe('npm run bench', () => {
