@@ -5,6 +5,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { prepareWorld, runWorld } from '../../actors/index.ts'
 import { packageRoot } from '../../runtime/host/index.ts'
+import type { App } from '../../shell/tui/app/app.ts'
 import { OwnRuns } from '../../shell/tui/app/own-runs.ts'
 import { screenPorts } from '../../shell/tui/app/ports.ts'
 import { openRunScreen, type RunScreen } from '../../shell/tui/app/show.ts'
@@ -41,6 +42,7 @@ class Glass extends Writable {
 /** A run that is looked at in this thread, while others step it. */
 export interface WatchedRun {
   readonly screen: RunScreen
+  readonly app: App
   readonly session: LiveSession
   /** Bytes the terminal was sent so far. */
   readonly sent: () => number
@@ -54,9 +56,10 @@ export async function withScreen<T>({ world: name, overrides, workers }: { reado
     const sessions = await own.start((watch) => runWorld({ world, seed, workers, record: join(folder, 'run.mcap'), ...watch }))
     const session = sessions.open()
     const glass = new Glass()
-    const screen = await openRunScreen([session], screenPorts(own), { input: new Keyboard(), output: glass, colours: '24-bit', term: 'xterm-256color' })
+    const screen = await openRunScreen({ ports: screenPorts(own), opening: name }, { input: new Keyboard(), output: glass, colours: '24-bit', term: 'xterm-256color' })
+    const app = screen.show([session])
     try {
-      return await look({ screen, session, sent: () => glass.bytes })
+      return await look({ screen, app, session, sent: () => glass.bytes })
     } finally {
       await screen.close()
       await own.end()
@@ -91,25 +94,33 @@ export function mainThreadSeconds(): number | undefined {
   }
 }
 
-/** Milliseconds from the start of a process of the command line in a terminal of its own to its first picture; undefined where there is no `script` to make one. */
-export function firstPaintMillis(args: readonly string[]): Promise<number | undefined> {
+/** Milliseconds from the start of a process of the command line in a terminal of its own until it has drawn anything, and until it shows the run. */
+export interface Paint {
+  readonly first: number
+  readonly run: number
+}
+
+/** Measures a start; undefined where there is no `script` to make a terminal with. */
+export function paintMillis(args: readonly string[]): Promise<Paint | undefined> {
   const command = `stty cols ${screenSize.columns} rows ${screenSize.rows}; exec ${[process.execPath, join(packageRoot, 'dist', 'shell', 'main.js'), ...args].join(' ')}`
   return new Promise((resolve) => {
     const begin = performance.now()
     const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, TERM: 'xterm-256color' }, stdio: ['pipe', 'pipe', 'ignore'] })
     let text = ''
-    let millis: number | undefined
+    let first: number | undefined
+    let run: number | undefined
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
-      if (millis !== undefined || !text.includes('overview')) return
-      millis = performance.now() - begin
+      if (text.includes('opening')) first ??= performance.now() - begin
+      if (run !== undefined || !text.includes('overview')) return
+      run = performance.now() - begin
       child.stdin.write('q')
     })
     child.on('error', () => {
       resolve(undefined)
     })
     child.on('close', () => {
-      resolve(millis)
+      resolve(run === undefined ? undefined : { first: first ?? run, run })
     })
   })
 }

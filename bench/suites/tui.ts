@@ -3,7 +3,7 @@ import { prepareWorld, runWorld } from '../../actors/index.ts'
 import { inFolder } from '../harness/folder.ts'
 import { seed } from '../harness/runs.ts'
 import { metricOf, quantileOf, suiteOf, type Metric, type Metrics, type Suite } from '../harness/suite.ts'
-import { drawFor, firstPaintMillis, frameMillis, mainThreadSeconds, withScreen, type WatchedRun } from '../models/watched-run.ts'
+import { drawFor, frameMillis, mainThreadSeconds, paintMillis, withScreen, type Paint, type WatchedRun } from '../models/watched-run.ts'
 
 interface Counts {
   readonly warmMillis: number
@@ -82,12 +82,12 @@ async function paintMetrics({ paints }: Counts, note: (what: string) => void): P
   return await inFolder(async (folder): Promise<Metrics> => {
     const path = join(folder, 'flocking.mcap')
     await runWorld({ world: await prepareWorld('flocking'), seed, workers: 1, steps: 50, record: path })
-    const millis: number[] = []
+    const all: Paint[] = []
     for (let paint = 0; paint < paints; paint++) {
-      const taken = await firstPaintMillis(['replay', path, '--tui'])
-      if (taken !== undefined) millis.push(taken)
+      const taken = await paintMillis(['replay', path, '--tui'])
+      if (taken !== undefined) all.push(taken)
     }
-    if (millis.length > 0) return { 'tui.first_paint_ms': wanted('<= 300', metricOf(millis, 'ms')) }
+    if (all.length > 0) return { 'tui.first_paint_ms': wanted('<= 300', metricOf(all.map(({ first }) => first), 'ms')), 'tui.first_view_ms': metricOf(all.map(({ run }) => run), 'ms') }
     note('first paint: there is no `script` here to make a terminal with')
     return {}
   })
@@ -95,10 +95,9 @@ async function paintMetrics({ paints }: Counts, note: (what: string) => void): P
 
 /** From a key in the table of many agents to the picture that shows what it did. */
 async function scrollMetrics({ rows, scrolls, warmMillis }: Counts): Promise<Metrics> {
-  return await withScreen({ world: 'flocking', overrides: flock(rows), workers: 1 }, async ({ screen, session }) => {
+  return await withScreen({ world: 'flocking', overrides: flock(rows), workers: 1 }, async ({ screen, app, session }) => {
     await session.setPaused(true)
     await drawFor(screen, warmMillis, () => undefined)
-    const { app } = screen
     await app.perform('focus agents')
     await app.perform('sort velocity')
     await drawFor(screen, warmMillis, () => undefined)

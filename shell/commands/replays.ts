@@ -34,8 +34,9 @@ export async function verifyCommand(path: string, options: ReplayOptions & { rea
 /** `metabonk replay RUN`. */
 export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number; readonly tui?: boolean }, log: Log | undefined): Promise<void> {
   if (options.tui === true) {
-    const [{ showRuns }, { openRecordedSession }] = await Promise.all([import('../tui/index.ts'), import('../tui/model/recorded-session.ts')])
-    await showRuns(async () => {
+    const { showRuns } = await import('../tui/index.ts')
+    await showRuns(path, async () => {
+      const { openRecordedSession } = await import('../tui/model/recorded-session.ts')
       const session = await openRecordedSession(path, { world: options.world })
       await session.goTo(options.to ?? session.first)
       return [session]

@@ -66,16 +66,16 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       ...watch,
     })
   }
-  const { result, stopped } = options.tui === true ? await shown(options, log, work) : await announced(name, log, work)
+  const { result, stopped } = options.tui === true ? await shown({ name, log }, options, work) : await announced(name, log, work)
   log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
   showRun({ world: name, seed: options.seed, json: options.json }, result, stopped)
 }
 
 /** Runs a world on a screen. It is recorded in any case: that is the way back in time. */
-async function shown({ record, steps }: RunCommandOptions, log: Log | undefined, work: Parameters<typeof runOnScreen>[1]): Promise<{ readonly result: RunResult; readonly stopped: boolean }> {
+async function shown({ name, log }: { readonly name: string; readonly log: Log | undefined }, { record, steps }: RunCommandOptions, work: Parameters<typeof runOnScreen>[2]): Promise<{ readonly result: RunResult; readonly stopped: boolean }> {
   if (record === false) throw new MetabonkError({ code: 'usage', what: 'a run on a screen is recorded: that is its way back in time', where: '--no-record', todo: 'leave it out, or leave --tui out' })
   const { runOnScreen } = await import('../tui/index.ts')
-  const result = await runOnScreen(log, work)
+  const result = await runOnScreen(name, log, work)
   return { result, stopped: result.outcome.step !== steps }
 }
 

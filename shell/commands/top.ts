@@ -217,7 +217,7 @@ async function stream(session: LiveSession): Promise<void> {
 /** Shows on a screen what is meant: one run or recording, or without a name all runs there are. */
 async function showAll(name: string | undefined, { world }: TopOptions): Promise<void> {
   const { showRuns } = await import('../tui/index.ts')
-  await showRuns(async () => {
+  await showRuns(name ?? 'what is running', async () => {
     const all = name === undefined ? await discoverRuns() : []
     return all.length > 1 ? Promise.all(all.map(({ path }) => openRemoteSession(path))) : [await openRun(name, world)]
   })

@@ -13,8 +13,8 @@ export interface Ports extends PlayheadPorts {
   bisect(a: string, b: string): Promise<{ readonly rows: readonly AnswerRow[]; readonly step: number | undefined }>
   /** Starts a run that shares the states of a recorded one up to a step. */
   fork(path: string, at: number, changes: readonly string[]): Promise<LiveSession>
-  /** Recordings that are near at hand. */
-  recordings(): readonly string[]
+  /** Recordings that are near at hand, also beside one. */
+  recordings(beside: string | undefined): readonly string[]
   /** Runs of other processes. */
   attach(name: string): Promise<LiveSession>
   runs(): Promise<readonly string[]>

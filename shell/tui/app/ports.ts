@@ -30,7 +30,7 @@ function recordingsNear(path: string | undefined): readonly string[] {
 }
 
 /** What a screen does to the world around it. */
-export function screenPorts(own: OwnRuns, path?: string): Ports {
+export function screenPorts(own: OwnRuns): Ports {
   return {
     openRecording: (file) => openRecordedSession(file),
     find: async (file, expression, { from, to, backwards, most }) => {
@@ -54,7 +54,7 @@ export function screenPorts(own: OwnRuns, path?: string): Ports {
       const sessions = await own.start((watch) => forkRun(file, { at, record, sets, overrides, steps: end, ...watch }))
       return sessions.open()
     },
-    recordings: () => recordingsNear(path),
+    recordings: recordingsNear,
     attach: async (name) => {
       const runs = await discoverRuns()
       const found = runs.find(({ pid, world }) => String(pid) === name || world === name)

@@ -1,4 +1,5 @@
 /** A run on a screen: a terminal that is xterm, a clock that a test turns, and keys as bytes. */
+import type { App } from '../../../shell/tui/app/app.ts'
 import { openRunScreen, type RunScreen } from '../../../shell/tui/app/show.ts'
 import type { ColourDepth } from '../../../shell/tui/screen/colours.ts'
 import { FakeHost, FakeInput, FakeOutput } from './fake-terminal.ts'
@@ -9,6 +10,7 @@ const frameMillis = 50
 
 export interface OpenedScreen {
   readonly screen: RunScreen
+  readonly app: App
   readonly xterm: Screen
   readonly live: FakeLive
   readonly host: FakeHost
@@ -35,10 +37,11 @@ export async function openScreen({ columns = 120, rows = 42, colours = '24-bit',
   const [input, output, host, live] = [new FakeInput(), new FakeOutput(columns, rows), new FakeHost(), new FakeLive()]
   const ports = fakePorts(live)
   const xterm = screenOf(columns, rows)
-  const screen = await openRunScreen([recorded ? new FakeRecorded(120) : live], ports, { input, output, colours, term: 'xterm-256color', host })
+  const screen = await openRunScreen({ ports, opening: 'clockwork' }, { input, output, colours, term: 'xterm-256color', host })
+  const app = screen.show([recorded ? new FakeRecorded(120) : live])
   let now = 0
   const opened: OpenedScreen = {
-    screen, xterm, live, host, output, ports,
+    screen, app, xterm, live, host, output, ports,
     type: async (bytes) => {
       input.write(bytes)
       // A lone escape is known as one after a while.

@@ -50,70 +50,70 @@ describe('a run on the screen', () => {
     await type(',')
     expect(shown(/past/)).toBe(true)
     await type('<')
-    expect(opened.screen.app.desk.playhead.at).toBe(51)
+    expect(opened.app.desk.playhead.at).toBe(51)
     await type('G')
-    expect(opened.screen.app.desk.playhead.at).toBe(112)
+    expect(opened.app.desk.playhead.at).toBe(112)
     await type(' ')
     expect(live.paused).toBe(false)
   })
 
   it('goes to a step that is typed, and to marks', async () => {
-    const { type, screen } = await open({ recorded: true })
+    const { type, app } = await open({ recorded: true })
     await type('g77\r')
-    expect(screen.app.desk.playhead.at).toBe(77)
+    expect(app.desk.playhead.at).toBe(77)
     await type('m')
     expect(shown('marked as a')).toBe(true)
     await type(':42\r')
     await type(':mark lunch\r')
     await type(':go a\r')
-    expect(screen.app.desk.playhead.at).toBe(77)
+    expect(app.desk.playhead.at).toBe(77)
     await type("'")
-    expect(screen.app.desk.playhead.at).toBe(42)
+    expect(app.desk.playhead.at).toBe(42)
   })
 
   it('stops at a breakpoint, and goes from one to the next', async () => {
-    const { type, screen } = await open({ recorded: true })
+    const { type, app } = await open({ recorded: true })
     await type('g3\r')
     await type('b50\r')
     expect(shown('3 stretches where 50')).toBe(true)
     await type('n')
-    expect(screen.app.desk.playhead.at).toBe(50)
+    expect(app.desk.playhead.at).toBe(50)
     await type('n')
     await type('n')
-    expect([screen.app.desk.playhead.at, shown('it does not hold at any later step')]).toEqual([100, true])
+    expect([app.desk.playhead.at, shown('it does not hold at any later step')]).toEqual([100, true])
     await type('N')
-    expect(screen.app.desk.playhead.at).toBe(50)
+    expect(app.desk.playhead.at).toBe(50)
     await type(':break off\r')
     await type('n')
     expect(shown('there is no breakpoint to look for')).toBe(true)
   })
 
   it('asks why, compares, bisects and forks', async () => {
-    const { type, screen, frames } = await open({ recorded: true })
+    const { type, app, frames } = await open({ recorded: true })
     await type('whealth\r')
     expect([shown('why sheep[0].health at step 120'), shown('system wander'), shown('Enter: go 117')]).toEqual([true, true, true])
     await type('\r')
-    expect(screen.app.desk.playhead.at).toBe(117)
+    expect(app.desk.playhead.at).toBe(117)
     await type('d100\r')
-    expect(screen.app.desk.tab.other?.agent?.fields[0].value).toBe(String((100 * 7) % 100))
+    expect(app.desk.tab.other?.agent?.fields[0].value).toBe(String((100 * 7) % 100))
     await type('xruns/b.mcap\r')
     expect([shown('first difference'), shown('step 33')]).toEqual([true, true])
     await type('\u001b')
     await type('fspeed=3\r')
     await frames(3)
-    expect([screen.app.desk.tabs.length, shown('1 clockwork 7')]).toEqual([2, true])
+    expect([app.desk.tabs.length, shown('1 clockwork 7')]).toEqual([2, true])
     await type('{')
-    expect(screen.app.desk.place).toBe(0)
+    expect(app.desk.place).toBe(0)
     await type('}')
     await type(':close\r')
-    expect(screen.app.desk.tabs.length).toBe(1)
+    expect(app.desk.tabs.length).toBe(1)
   })
 })
 
 describe('the table of agents on the screen', () => {
   it('moves, scrolls and inspects with the keys of vim and with arrows', async () => {
-    const { type, screen } = await open()
-    const { desk } = screen.app
+    const { type, app } = await open()
+    const { desk } = app
     await type(':focus agents\r')
     await type('jj')
     expect([desk.tab.cursor, desk.tab.row]).toEqual([2, 2])
@@ -130,8 +130,8 @@ describe('the table of agents on the screen', () => {
   })
 
   it('filters while it is typed, and comes back when it is left', async () => {
-    const { type, screen } = await open()
-    const { desk } = screen.app
+    const { type, app } = await open()
+    const { desk } = app
     await type('/3')
     expect([desk.tab.filter, desk.tab.view?.table?.total]).toEqual(['3', 13])
     await type('9\r')
@@ -143,11 +143,11 @@ describe('the table of agents on the screen', () => {
   })
 
   it('sorts by a column, once more the other way', async () => {
-    const { type, screen } = await open()
+    const { type, app } = await open()
     await type('ohealth\r')
-    expect(screen.app.desk.tab.sort).toEqual({ by: 'health', descending: false })
+    expect(app.desk.tab.sort).toEqual({ by: 'health', descending: false })
     await type(':sort health\r')
-    expect(screen.app.desk.tab.sort).toEqual({ by: 'health', descending: true })
+    expect(app.desk.tab.sort).toEqual({ by: 'health', descending: true })
     await type(':sort helth\r')
     expect(shown("sheep has no column 'helth'")).toBe(true)
   })
@@ -155,10 +155,10 @@ describe('the table of agents on the screen', () => {
 
 describe('commands on the screen', () => {
   it('are completed with Tab, and remembered', async () => {
-    const { type, screen } = await open()
+    const { type, app } = await open()
     await type(':the\t')
     await type('li\t\r')
-    expect(screen.app.desk.theme).toBe('light')
+    expect(app.desk.theme).toBe('light')
     await type(':\u001b[A')
     expect(shown(': theme light')).toBe(true)
     await type('\u001b')
@@ -185,22 +185,22 @@ describe('commands on the screen', () => {
   })
 
   it.each([['nothing', "there is no command 'nothing'"], ['thme', 'did you mean theme?'], ['go nowhere', "go can't take 'nowhere'"], ['step much', "step can't take 'much'"], ['pace -1', "pace can't take '-1'"], ['shot a.gif', 'ends in .png'], ['open missing.mcap', 'there is no such file'], ['attach 99', "there is no run '99'"], ['page 0', "page can't take '0'"], ['kill wolf', "kill can't take 'wolf'"]])('refuse what they can not take (%s)', async (line, said) => {
-    const { type, screen } = await open()
+    const { type, app } = await open()
     await type(`:${line}\r`)
-    expect(screen.app.desk.log.at(-1)?.text).toContain(said)
+    expect(app.desk.log.at(-1)?.text).toContain(said)
   })
 
   it('show other runs, and help', async () => {
-    const { type, screen } = await open()
+    const { type, screen, app } = await open()
     await type(':open runs/a.mcap\r')
     await type(':attach 1\r')
-    expect(screen.app.desk.tabs.length).toBe(3)
+    expect(app.desk.tabs.length).toBe(3)
     await type('?')
     expect(shown('everywhere')).toBe(true)
     await type('q')
-    expect([screen.app.hasQuit, shown('everywhere')]).toEqual([false, false])
+    expect([screen.hasQuit, shown('everywhere')]).toEqual([false, false])
     await type('q')
-    expect(screen.app.hasQuit).toBe(true)
+    expect(screen.hasQuit).toBe(true)
   })
 
   it('take pictures of a pane', async () => {
@@ -216,8 +216,8 @@ describe('commands on the screen', () => {
 
 describe('the mouse on the screen', () => {
   it('gives keys to a pane, chooses rows and steps, and scrolls', async () => {
-    const { type, screen, lines } = await open({ recorded: true })
-    const { desk } = screen.app
+    const { type, app, lines } = await open({ recorded: true })
+    const { desk } = app
     const line = lines().findIndex((text) => text.includes('agents: sheep'))
     const column = lines()[line].indexOf('agents: sheep') + 1
     await type(`\u001b[<0;${String(column + 1)};${String(line + 5)}M\u001b[<0;${String(column + 1)};${String(line + 5)}m`)
@@ -232,10 +232,10 @@ describe('the mouse on the screen', () => {
   })
 
   it('is left to the terminal while text is copied', async () => {
-    const { type, xterm, screen } = await open()
+    const { type, xterm, app } = await open()
     expect(xterm.modes.mouseTrackingMode).toBe('drag')
     await type('y')
-    expect([xterm.modes.mouseTrackingMode, screen.app.desk.isCopying, shown('select with the mouse')]).toEqual(['none', true, true])
+    expect([xterm.modes.mouseTrackingMode, app.desk.isCopying, shown('select with the mouse')]).toEqual(['none', true, true])
     await type('\u001b')
     expect(xterm.modes.mouseTrackingMode).toBe('drag')
   })
@@ -243,7 +243,7 @@ describe('the mouse on the screen', () => {
 
 describe('the screen itself', () => {
   it('zooms a pane, turns pages and follows the size of the terminal', async () => {
-    const { type, resize, screen } = await open()
+    const { type, resize, app } = await open()
     await type(':focus map\r')
     await type('z')
     expect([shown(' map '), shown(' overview ')]).toEqual([true, false])
@@ -256,7 +256,7 @@ describe('the screen itself', () => {
     await resize(9, 3)
     await resize(200, 60)
     expect(paneNames.every((name) => opened.lines().some((line) => line.includes(name === 'rings' ? 'rings and slabs' : name)))).toBe(true)
-    expect(screen.app.canvas.width).toBe(200)
+    expect(app.canvas.width).toBe(200)
   })
 
   it('tells what happens, and that the run has ended', async () => {
@@ -272,7 +272,7 @@ describe('the screen itself', () => {
     const { type, xterm, host, screen, frames } = await open()
     host.emit('SIGTERM')
     await frames(1)
-    expect([screen.app.hasQuit, xterm.buffer.active.type, xterm.modes.mouseTrackingMode]).toEqual([true, 'normal', 'none'])
+    expect([screen.hasQuit, xterm.buffer.active.type, xterm.modes.mouseTrackingMode]).toEqual([true, 'normal', 'none'])
     process.exitCode = undefined
     await type('q')
   })

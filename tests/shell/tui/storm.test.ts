@@ -9,17 +9,17 @@ describe('a storm of keys, clicks, pastes and sizes', () => {
     const seed = testSeed('storm', 7)
     const storm = stormOf(seed)
     const opened = await openScreen()
-    const { xterm, screen, type, resize, live, frames } = opened
+    const { xterm, screen, app, type, resize, live, frames } = opened
     const events = counts(1500, 100_000)
     for (let i = 0; i < events; i++) {
       const next = storm.next(xterm.cols, xterm.rows)
       if ('bytes' in next) await type(next.bytes)
       else await resize(next.columns, next.rows)
       if (storm.below(20) === 0) live.run(storm.below(50))
-      screen.app.desk.hasQuit = false
+      app.desk.hasQuit = false
       // Everything that may be on the screen is a character that takes a cell, or two.
       if (storm.below(200) === 0) expect([seed, i, opened.lines().find((line) => /[\p{Cc}\p{Cs}]/u.test(line))]).toEqual([seed, i, undefined])
-      while (screen.app.desk.tabs.length > 4) await screen.app.perform('close')
+      while (app.desk.tabs.length > 4) await app.perform('close')
     }
     await resize(100, 40)
     await frames(3)

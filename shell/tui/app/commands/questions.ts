@@ -33,7 +33,7 @@ async function agentAt(desk: Desk, path: string, step: number): Promise<void> {
 function otherRecordings(desk: Desk): readonly string[] {
   const own = desk.playhead.about.recording
   const shown = desk.tabs.flatMap(({ playhead }) => playhead.about.recording ?? [])
-  return [...new Set([...shown, ...desk.ports.recordings()])].filter((path) => path !== own)
+  return [...new Set([...shown, ...desk.ports.recordings(own)])].filter((path) => path !== own)
 }
 
 /** Asking where things come from, and what is different. */

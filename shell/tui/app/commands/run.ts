@@ -59,7 +59,7 @@ export const runCommands: readonly Command[] = [
     name: 'open',
     takes: '<recording>',
     does: 'show a recording beside the other runs',
-    complete: (desk) => desk.ports.recordings(),
+    complete: (desk) => desk.ports.recordings(desk.playhead.about.recording),
     run: async (desk, given) => {
       if (given === '') throw refuse('open', given, 'give a recording')
       desk.open(await desk.ports.openRecording(given))
