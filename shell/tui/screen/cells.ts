@@ -124,7 +124,16 @@ export class Surface {
 
   /** Fills a rectangle with one character. */
   fill(style: Style, glyph = blank, { x, y, width, height }: Rect = { x: 0, y: 0, width: this.width, height: this.height }): void {
-    for (let line = y; line < y + height; line++) for (let column = x; column < x + width; column++) this.put(column, line, glyph, style)
+    const { rect, cells } = this
+    const [left, right] = [Math.max(0, x), Math.min(rect.width, x + width)]
+    if (left >= right) return
+    for (let line = Math.max(0, y); line < Math.min(rect.height, y + height); line++) {
+      const from = (rect.y + line) * cells.width + rect.x
+      cells.glyphs.fill(glyph, from + left, from + right)
+      cells.fg.fill(style.fg, from + left, from + right)
+      cells.bg.fill(style.bg, from + left, from + right)
+      cells.attributes.fill(style.attributes, from + left, from + right)
+    }
   }
 
   /** Changes the background of a line's cells and leaves their characters. */

@@ -17,25 +17,25 @@ afterAll(() => {
   rmSync(runtime, { recursive: true, force: true })
 })
 
-describe.skipIf(!built)('metabonk top without a screen (needs the build)', () => {
-  const { folder, metabonk, start } = commandLine()
-  const runs: Running[] = []
+const { folder, metabonk, start } = commandLine()
+const runs: Running[] = []
 
-  /** A run that goes on until it is stopped. */
-  async function running(...args: string[]): Promise<Running> {
-    const run = start('run', ...args, '--workers', '1', '--log', 'info')
-    runs.push(run)
-    await run.said(/metabonk top can attach/)
-    return run
+/** A run that goes on until it is stopped. */
+async function running(...args: string[]): Promise<Running> {
+  const run = start('run', ...args, '--workers', '1', '--log', 'info')
+  runs.push(run)
+  await run.said(/metabonk top can attach/)
+  return run
+}
+
+afterAll(async () => {
+  for (const { child, ended } of runs) {
+    child.kill('SIGKILL')
+    await ended
   }
+})
 
-  afterAll(async () => {
-    for (const { child, ended } of runs) {
-      child.kill('SIGKILL')
-      await ended
-    }
-  })
-
+describe.skipIf(!built)('metabonk top without a screen (needs the build)', () => {
   it('says how to start a run where there is none, and how to look', () => {
     expect(metabonk('top', '--once')).toMatchObject({ code: 2, err: expect.stringMatching(/no run is going on; start one/) as string })
     expect(metabonk('top', 'arena', '--once').err).toMatch(/no run is going on \(arena\)/)
@@ -70,7 +70,9 @@ describe.skipIf(!built)('metabonk top without a screen (needs the build)', () =>
     expect(last).toMatchObject({ form: 'recorded', world: 'meadow', seed: 4, stepsPerSecond: null, pid: null })
     expect(last).toMatchObject({ hash: json(metabonk('info', 'm.mcap', '--json'))['finalHash'] })
   })
+})
 
+describe.skipIf(!built)('metabonk top among several runs (needs the build)', () => {
   it('asks which of several, and tells worlds apart', async () => {
     const [a, b] = [await running('arena', '--no-record'), await running('flocking', '--no-record')]
     expect(metabonk('top', '--once')).toMatchObject({ code: 2, err: expect.stringMatching(/2 runs are going on: \d+ \(\w+, seed 0, step \d+\), \d+ /) as string })

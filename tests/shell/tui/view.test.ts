@@ -171,7 +171,9 @@ describe.skipIf(!built)('the parts of a view (needs the build)', () => {
     expect(seen(1e9)).toBeUndefined()
     expect(viewOf(moment, { agent: { kind: 'ghost', row: 0 } }, new ViewKept(run, false)).agent).toBeUndefined()
   })
+})
 
+describe.skipIf(!built)('pictures of a view (needs the build)', () => {
   it('puts every agent in space into its dot, the largest y topmost', () => {
     for (const run of runs) {
       const moment = run.stateAt(run.steps)
