@@ -54,7 +54,7 @@ export function drawPopup(surface: Surface, theme: Theme, popup: Popup): void {
     inner.text(names + 2, y, text, theme.text)
   })
   const more = lines.length > shown ? `${String(popup.scroll + 1)}\u2013${String(Math.min(lines.length, popup.scroll + shown))} of ${String(lines.length)}   ` : ''
-  inner.text(0, inner.height - 1, `${more}${popup.then === undefined ? '' : `Enter: ${popup.then}   `}Esc: close`, theme.dim)
+  inner.text(0, inner.height - 1, `${more}${popup.then === undefined ? '' : `Enter: ${popup.then.command}   `}Esc: close`, theme.dim)
 }
 
 /** Draws the line that is typed, and above it what it could become. */
