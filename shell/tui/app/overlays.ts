@@ -1,4 +1,5 @@
 /** What lies over the panes: an answer or help, the line that is typed with what it could become, the line at the bottom. */
+import { wrapped } from '../panes/text.ts'
 import { textCells, type Surface } from '../screen/cells.ts'
 import type { Theme } from '../screen/theme.ts'
 import type { Desk, Popup } from './desk.ts'
@@ -21,21 +22,6 @@ function box(surface: Surface, theme: Theme, title: string): Surface {
   surface.put(width - 1, height - 1, bottomRight, theme.borderFocus)
   surface.text(2, 0, ` ${title} `, theme.strong, Math.max(0, width - 4))
   return surface.part(2, 1, width - 4, height - 2)
-}
-
-/** Lines of text of at most so many cells, broken between words where that can be. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (textCells(longer) <= width) line = longer
-    else {
-      if (line !== '') lines.push(line)
-      line = word
-    }
-  }
-  return [...lines, line]
 }
 
 /** Draws an answer in the middle. */
