@@ -190,7 +190,7 @@ export class App {
       return true
     }
     desk.popup = undefined
-    if (name === 'enter' && popup.then !== undefined) void this.perform(popup.then)
+    if (name === 'enter' && popup.then !== undefined && desk.turnTo(popup.then.tab)) void this.perform(popup.then.command)
     // A key that means something else closes the box and is taken for what it means.
     return ['enter', 'escape', 'q', '?'].includes(name)
   }
@@ -206,6 +206,8 @@ export class App {
       return
     }
     desk.working += 1
+    // What was said before is no answer to this.
+    desk.said = undefined
     try {
       await runCommand(desk, line)
     } catch (error) {

@@ -43,8 +43,8 @@ export interface Popup {
   readonly title: string
   readonly rows: readonly AnswerRow[]
   scroll: number
-  /** What Enter does, as a command. */
-  readonly then?: string | undefined
+  /** What Enter does, as a command, and to which run. */
+  readonly then?: { readonly command: string; readonly tab: Tab } | undefined
 }
 
 const logLinesMax = 500
@@ -118,6 +118,13 @@ export class Desk {
     await closed.playhead.close()
   }
 
+  /** Turns to a run, when it was not left meanwhile. */
+  turnTo(tab: Tab): boolean {
+    const place = this.tabs.indexOf(tab)
+    if (place >= 0) this.place = place
+    return place >= 0
+  }
+
   turnTab(by: number): void {
     this.place = (this.place + by + this.tabs.length) % this.tabs.length
   }
@@ -139,7 +146,7 @@ export class Desk {
     this.say(text.replaceAll(/\s*\n\s*/g, ' '), 'error')
   }
 
-  answer(title: string, rows: readonly AnswerRow[], then?: string): void {
+  answer(title: string, rows: readonly AnswerRow[], then?: Popup['then']): void {
     this.popup = { title, rows, scroll: 0, then }
   }
 
@@ -165,7 +172,10 @@ export class Desk {
   tick(now: number): void {
     this.now = now
     const { tab, speeds } = this
-    const step = tab.playhead.running === undefined ? tab.playhead.at : (tab.playhead.vitals?.step ?? tab.playhead.at)
+    const { running, at, vitals } = tab.playhead
+    // Until a live run has said where it is, nothing is known of its speed.
+    const step = running === undefined ? at : vitals?.step
+    if (step === undefined) return
     const before = speeds.get(tab)
     if (before === undefined || step < before.step) {
       speeds.set(tab, { step, at: now, perSecond: 0 })

@@ -77,7 +77,8 @@ export class Looking {
     } catch (error) {
       this.asked = ''
       const message = error instanceof Error ? error.message : String(error)
-      if (message !== this.failed) desk.refuse(error)
+      // Of a run that was left meanwhile, nobody wants to hear.
+      if (message !== this.failed && desk.tabs.includes(tab)) desk.refuse(error)
       this.failed = message
       return true
     } finally {

@@ -1,4 +1,5 @@
 /** What lies over the panes: an answer or help, the line that is typed with what it could become, the line at the bottom. */
+import { wrapped } from '../panes/text.ts'
 import { textCells, type Surface } from '../screen/cells.ts'
 import type { Theme } from '../screen/theme.ts'
 import type { Desk, Popup } from './desk.ts'
@@ -23,21 +24,6 @@ function box(surface: Surface, theme: Theme, title: string): Surface {
   return surface.part(2, 1, width - 4, height - 2)
 }
 
-/** Lines of text of at most so many cells, broken between words where that can be. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (textCells(longer) <= width) line = longer
-    else {
-      if (line !== '') lines.push(line)
-      line = word
-    }
-  }
-  return [...lines, line]
-}
-
 /** Draws an answer in the middle. */
 export function drawPopup(surface: Surface, theme: Theme, popup: Popup): void {
   const names = Math.min(34, popup.rows.reduce((most, [name]) => Math.max(most, textCells(name)), 0))
@@ -54,7 +40,7 @@ export function drawPopup(surface: Surface, theme: Theme, popup: Popup): void {
     inner.text(names + 2, y, text, theme.text)
   })
   const more = lines.length > shown ? `${String(popup.scroll + 1)}\u2013${String(Math.min(lines.length, popup.scroll + shown))} of ${String(lines.length)}   ` : ''
-  inner.text(0, inner.height - 1, `${more}${popup.then === undefined ? '' : `Enter: ${popup.then}   `}Esc: close`, theme.dim)
+  inner.text(0, inner.height - 1, `${more}${popup.then === undefined ? '' : `Enter: ${popup.then.command}   `}Esc: close`, theme.dim)
 }
 
 /** Draws the line that is typed, and above it what it could become. */

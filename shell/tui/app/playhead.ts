@@ -15,6 +15,12 @@ export interface PlayheadPorts {
   find(path: string, expression: string, range: { readonly from: number; readonly to: number; readonly backwards: boolean; readonly most: number }): Promise<readonly Stretch[]>
 }
 
+/** Where to go in a live run's past once that is open: so many steps from a step, or from the newest. What is wanted meanwhile is added. */
+interface Wish {
+  to: number | undefined
+  by: number
+}
+
 const hitsMost = 500
 /** Steps a second at which a recording plays when its world does not say how long a step is. */
 const paceDefault = 30
@@ -42,6 +48,13 @@ export class Playhead {
   private pace: number | undefined
   private expression: string | undefined
   private way: Promise<void> | undefined
+  private wish: Wish | undefined
+  private opening: Promise<void> | undefined
+  /** The past was opened when the run had ended: there will be no more of it. */
+  private hasWholePast = false
+  private isClosed = false
+  /** The step up to which a run that goes step by step was looked at. */
+  private walked = -1
   private owed = 0
   private playedAt = 0
   private vitalsAt = -Infinity
@@ -137,13 +150,34 @@ export class Playhead {
 
   /** A live run with a breakpoint goes step by step, so that none is missed. */
   private async breakAt(view: View): Promise<void> {
-    const watch = view.watches.at(-1)
-    if (watch?.fault !== undefined || watch?.holds === true) {
+    // The step that it was let go may not be done yet, or not be seen.
+    if (view.step <= this.walked) return
+    this.walked = view.step
+    if (this.isHit(view)) {
       this.isPlaying = false
-      if (watch.holds) this.hits = [...this.hits, { from: view.step, to: view.step }]
+      this.hits = [...this.hits, { from: view.step, to: view.step }]
       return
     }
     await this.live?.step(1)
+  }
+
+  /** Whether the breakpoint holds in what was looked at with it. Throws `usage`, and goes no further, when that can't be told. */
+  private isHit({ watches }: View): boolean {
+    const watch = watches.at(-1)
+    if (watch?.fault === undefined) return watch?.holds === true
+    this.isPlaying = false
+    throw new MetabonkError({ code: 'usage', what: `the condition can't be read: ${watch.fault}`, where: watch.expression, todo: 'give one like enemy.health < 5' })
+  }
+
+  /** Lets a live run go step by step from where it is. */
+  private async walk(live: LiveSession): Promise<void> {
+    await live.setPaused(true)
+    this.notePaused(true)
+    // Is answered at a step boundary: it stands there then.
+    await live.flush()
+    this.walked = (await live.vitals()).step
+    this.isPlaying = true
+    await live.step(1)
   }
 
   /** Gets on with what time brings: plays a recording, asks a run how it does. `now` in milliseconds. */
@@ -161,7 +195,9 @@ export class Playhead {
   }
 
   private lose(error: unknown): void {
-    if (this.vitals !== undefined && this.vitals.ended === undefined) this.vitals = { ...this.vitals, ended: error instanceof Error ? error.message : String(error) }
+    if (this.vitals === undefined || this.vitals.ended !== undefined) return
+    const { message } = error instanceof MetabonkError && error.code === 'peer-dead' ? { message: 'its process does not answer any more' } : error instanceof Error ? error : { message: String(error) }
+    this.vitals = { ...this.vitals, ended: message }
   }
 
   private play(now: number): void {
@@ -196,14 +232,12 @@ export class Playhead {
 
   /** Pauses or goes on. Going on from the past of a live run would be another run. */
   async togglePause(): Promise<void> {
-    if (this.isPast) this.togglePlaying()
+    await this.opening?.catch(() => undefined)
+    if (this.isPast || this.live === undefined) this.togglePlaying()
     else if (this.vitals?.ended !== undefined) await this.goTo(this.at)
     else if (this.expression === undefined) await this.pauseOrGoOn()
-    else {
-      await this.pauseLive()
-      this.isPlaying = !this.isPlaying
-      if (this.isPlaying) await this.live?.step(1)
-    }
+    else if (this.isPlaying) this.isPlaying = false
+    else await this.walk(this.live)
   }
 
   private togglePlaying(): void {
@@ -233,46 +267,71 @@ export class Playhead {
   /** Goes some steps on or back. */
   async step(steps: number): Promise<void> {
     this.isPlaying = false
-    if (this.isPast) {
-      await this.goTo(this.target + steps)
-      return
-    }
-    await this.pauseLive()
-    if (steps > 0 && this.vitals?.ended === undefined) {
-      await this.live?.step(steps)
-      return
-    }
-    const now = await this.live?.vitals()
-    await this.goTo((now?.step ?? this.at) + steps)
+    const { live, wish } = this
+    if (wish !== undefined) {
+      wish.by += steps
+      await this.opening?.catch(() => undefined)
+    } else if (live === undefined) await this.goTo(this.target + steps)
+    else if (this.isPast) await this.go(live, { to: this.target, by: steps })
+    else if (steps > 0 && this.vitals?.ended === undefined) {
+      await this.pauseLive()
+      await live.step(steps)
+    } else await this.go(live, { to: undefined, by: steps })
   }
 
   /** Goes to a step: of a live run into its past, or back to it when the step is its newest. Steps beyond the ends are the ends. */
   async goTo(step: number): Promise<void> {
     this.isPlaying = false
-    if (this.live !== undefined) {
-      await this.pauseLive()
-      const { step: newest, ended } = await this.live.vitals()
-      if (step >= newest && ended === undefined) {
-        this.isPast = false
-        return
-      }
-      await this.openPast(newest)
-    }
+    const { live, wish } = this
+    if (wish !== undefined) {
+      Object.assign(wish, { to: step, by: 0 })
+      await this.opening?.catch(() => undefined)
+    } else if (live === undefined) {
+      this.goInPast(step)
+      await this.way
+    } else await this.go(live, { to: step, by: 0 })
+  }
+
+  /** Goes where it is wanted when the way there is open. Of an error on the way hears who began it. */
+  private async go(live: LiveSession, wish: Wish): Promise<void> {
+    this.wish = wish
+    this.opening = this.open(live, wish).finally(() => {
+      this.wish = undefined
+      this.opening = undefined
+    })
+    await this.opening
+    await this.way
+  }
+
+  private async open(live: LiveSession, wish: Wish): Promise<void> {
+    await this.pauseLive()
+    const { step: newest, ended } = this.vitals?.ended === undefined ? await live.vitals() : this.vitals
+    const wanted = (): number => (wish.to ?? newest) + wish.by
+    if (ended !== undefined || wanted() < newest) await this.openPast(live, newest, ended !== undefined)
+    if (ended !== undefined || wanted() < newest) this.goInPast(wanted())
+    else this.isPast = false
+  }
+
+  private goInPast(step: number): void {
     const { past } = this
     if (past === undefined) return
     this.isPast = true
     this.target = Math.max(past.first, Math.min(past.last, step))
     this.move(past)
-    await this.way
   }
 
   /** Opens what is recorded of a live run so far. */
-  private async openPast(newest: number): Promise<void> {
+  private async openPast(live: LiveSession, newest: number, hasEnded: boolean): Promise<void> {
     const { recording } = this.about
     if (recording === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
-    if (this.past !== undefined && this.past.last >= newest) return
-    await this.live?.flush()
+    if (this.past !== undefined && (this.past.last >= newest || this.hasWholePast)) return
+    if (!hasEnded) await live.flush()
     const opened = await this.ports.openRecording(recording)
+    if (this.isClosed) {
+      await opened.close()
+      return
+    }
+    this.hasWholePast = hasEnded
     const before = this.past
     this.past = opened
     await before?.close()
@@ -280,12 +339,12 @@ export class Playhead {
 
   /** To the newest state: of a live run back to itself, of a recording to its end. */
   async toEnd(): Promise<void> {
-    if (this.live !== undefined && this.vitals?.ended === undefined) {
+    if (this.live !== undefined && this.vitals?.ended === undefined && this.wish === undefined) {
       this.isPast = false
       this.isPlaying = false
       return
     }
-    await this.goTo(this.timeline.last)
+    await this.goTo(Infinity)
   }
 
   /** Steps a second, of a run or of a recording that plays; undefined: as fast as it can, or in the world's own time. */
@@ -306,13 +365,11 @@ export class Playhead {
       const { first, last } = this.timeline
       this.hits = await this.ports.find(path, expression, { from: first, to: last, backwards: false, most: hitsMost })
     }
-    const wasRunning = this.live !== undefined && !this.isPast && !this.isPaused
+    const { running } = this
+    if (running !== undefined && this.vitals?.ended === undefined) this.isHit(await running.look({ watches: [expression] }))
+    const wasRunning = running !== undefined && !this.isPaused
     this.expression = expression
-    if (wasRunning) {
-      await this.pauseLive()
-      this.isPlaying = true
-      await this.live?.step(1)
-    }
+    if (wasRunning) await this.walk(running)
   }
 
   /** A run that went step by step goes on as before. */
@@ -328,15 +385,14 @@ export class Playhead {
   async toHit(direction: 1 | -1): Promise<boolean> {
     const { expression } = this
     if (expression === undefined) throw new MetabonkError({ code: 'usage', what: 'there is no breakpoint to look for', todo: 'set one: b, then a condition like enemy.health < 5' })
-    if (!this.isPast && direction === 1) {
-      await this.pauseLive()
-      this.isPlaying = true
-      await this.live?.step(1)
+    const { running } = this
+    if (running !== undefined && direction === 1 && this.vitals?.ended === undefined) {
+      await this.walk(running)
       return true
     }
     const path = this.about.recording
     if (path === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
-    if (this.live !== undefined) {
+    if (this.live !== undefined && this.vitals?.ended === undefined) {
       await this.pauseLive()
       await this.live.flush()
     }
@@ -368,6 +424,7 @@ export class Playhead {
   /** Ends what it holds; a live run goes on. */
   async close(): Promise<void> {
     this.isPlaying = false
+    this.isClosed = true
     await Promise.all([this.live?.close(), this.past?.close()])
   }
 }

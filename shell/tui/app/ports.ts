@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording } from '../../../actors/index.ts'
 import { divergenceRows, whyRows } from '../../answers.ts'
 import { recordPath } from '../../record-path.ts'
-import { discoverRuns, openRemoteSession } from '../model/remote-session.ts'
+import { discoverRuns, openRemoteSession, type DiscoveredRun } from '../model/remote-session.ts'
 import { openRecordedSession } from '../model/recorded-session.ts'
 import type { Ports } from './desk.ts'
 import type { OwnRuns } from './own-runs.ts'
@@ -27,6 +27,10 @@ function joined(hits: readonly Stretch[]): readonly Stretch[] {
 function recordingsNear(path: string | undefined): readonly string[] {
   const places = [...new Set([...folders, ...(path === undefined ? [] : [relative('.', dirname(path)) || '.'])])]
   return places.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.mcap')).map((name) => join(folder, name)) : [])).slice(0, recordingsMax)
+}
+
+async function otherRuns(): Promise<readonly DiscoveredRun[]> {
+  return (await discoverRuns()).filter(({ pid }) => pid !== process.pid)
 }
 
 /** What a screen does to the world around it. */
@@ -56,12 +60,12 @@ export function screenPorts(own: OwnRuns): Ports {
     },
     recordings: recordingsNear,
     attach: async (name) => {
-      const runs = await discoverRuns()
+      const runs = await otherRuns()
       const found = runs.find(({ pid, world }) => String(pid) === name || world === name)
       if (found === undefined) throw new MetabonkError({ code: 'usage', what: `there is no run '${name}'`, todo: runs.length === 0 ? 'start one with metabonk run' : `choose from ${runs.map(({ pid, world }) => `${String(pid)} (${world})`).join(', ')}` })
       return openRemoteSession(found.path)
     },
-    runs: async () => (await discoverRuns()).map(({ pid, world, seed, step }) => `${String(pid)} ${world}, seed ${String(seed)}, step ${String(step)}`),
+    runs: async () => (await otherRuns()).map(({ pid, world, seed, step }) => `${String(pid)} ${world}, seed ${String(seed)}, step ${String(step)}`),
     write: (file, bytes) => {
       try {
         writeFileSync(file, bytes, { flag: 'wx' })

@@ -1,5 +1,6 @@
 /** Serves a run on a Unix socket, so that `metabonk top` in another terminal can look at it. Nobody attached, it costs the run nothing. */
 import { createServer, type Server, type Socket } from 'node:net'
+import { resolve } from 'node:path'
 import { MetabonkError } from '../../../actors/index.ts'
 import { answerTo, type Methods, type Request } from './calls.ts'
 import { checkedRequest, protocolVersion, type CheckedMethods } from './check-request.ts'
@@ -59,7 +60,10 @@ class Client {
     const methods: CheckedMethods = {
       hello: async (version): Promise<Hello> => {
         if (version !== protocolVersion) throw new MetabonkError({ code: 'usage', what: 'the run is one of another version of metabonk', todo: 'look at it with the version that runs it' })
-        return { version: protocolVersion, about: session.about, step: (await session.vitals()).step }
+        const { about } = session
+        // Who attaches may be in another folder.
+        const recording = about.recording === undefined ? undefined : resolve(about.recording)
+        return { version: protocolVersion, about: { ...about, recording }, step: (await session.vitals()).step }
       },
       look: (query) => session.look(query),
       vitals: () => session.vitals(),
@@ -110,11 +114,11 @@ class Client {
 }
 
 function listening(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     server.once('error', (cause) => {
       reject(new MetabonkError({ code: 'disk', what: `the run can't announce itself: ${cause.message}`, where: path, cause }))
     })
-    server.listen({ path }, resolve)
+    server.listen({ path }, done)
   })
 }
 
@@ -140,8 +144,8 @@ export async function serveRun(world: string, open: () => LiveSession): Promise<
   return {
     path,
     close: () =>
-      new Promise((resolve) => {
-        server.close(() => { resolve() })
+      new Promise((done) => {
+        server.close(() => { done() })
         for (const client of clients) client.drop()
         removeSocket(path)
       }),

@@ -135,7 +135,7 @@ function allLines(context: PaneContext, width: number): Line[] {
 export const overviewPane: Pane = {
   name: 'overview',
   title: () => 'overview',
-  note: ({ view }) => (view === undefined ? '' : `${count(view.kinds.length)} kinds`),
+  note: ({ view }) => (view === undefined ? '' : view.kinds.length === 1 ? '1 kind' : `${count(view.kinds.length)} kinds`),
   draw: (surface, context) => {
     if (surface.width >= sideBySide) drawBeside(surface, context)
     else drawLines(surface, allLines(context, surface.width), context.chosen.scroll.overview)

@@ -184,7 +184,8 @@ export function fakePorts(live?: FakeLive): Ports & { readonly files: Map<string
     opened,
     openRecording: (path) => {
       if (path.includes('missing')) return Promise.reject(new MetabonkError({ code: 'recording-invalid', what: 'there is no such file', where: path }))
-      const session = new FakeRecorded(live?.flushed ?? 120, path)
+      const whole = live?.ended === undefined ? live?.flushed : live.reached
+      const session = new FakeRecorded(whole ?? 120, path)
       opened.push(session)
       return Promise.resolve(session)
     },

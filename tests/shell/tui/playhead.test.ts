@@ -85,6 +85,62 @@ describe('a playhead on a live run', () => {
     expect(playhead.breakpoint).toBe(undefined)
   })
 
+  it('adds up steps back that are asked for before the way back is open, and never moves the run by them', async () => {
+    live.run(80)
+    await Promise.all([playhead.step(-1), playhead.step(-1), playhead.step(-60), playhead.step(1)])
+    expect([(await playhead.look({})).step, playhead.mode, live.reached, ports.opened.length]).toEqual([19, 'past', 80, 1])
+    await Promise.all([playhead.step(-1), playhead.step(-1), playhead.step(-1)])
+    expect((await playhead.look({})).step).toBe(16)
+    await Promise.all([playhead.step(-1), playhead.toEnd()])
+    expect([playhead.running, playhead.mode]).toEqual([live, 'live, paused'])
+    const back = playhead.step(-5)
+    await expect(playhead.togglePause()).rejects.toThrow(/another run/)
+    await back
+    expect([playhead.mode, live.paused]).toEqual(['past', true])
+  })
+
+  it('keeps no recording that was opened while it was closed', async () => {
+    live.run(80)
+    const back = playhead.step(-1)
+    await playhead.close()
+    await back
+    expect(ports.opened.map(({ closed }) => closed)).toEqual([true])
+  })
+
+  it('misses no step of a breakpoint when what it sees is late', async () => {
+    live.run(1)
+    await playhead.look({})
+    const look = live.look.bind(live)
+    // Each state is seen three times before the next one.
+    let looks = 0
+    live.look = async (query) => {
+      const view = await look(query)
+      return looks++ % 3 === 2 ? view : { ...view, step: view.step - 1, watches: [] }
+    }
+    await playhead.setBreakpoint('7')
+    for (let i = 0; i < 60; i++) await playhead.look({})
+    expect([live.reached, playhead.hits]).toEqual([7, [{ from: 7, to: 7 }]])
+  })
+
+  it('refuses a condition that can not be read, and lets the run go on', async () => {
+    await expect(playhead.setBreakpoint('health <')).rejects.toThrow(/the condition can't be read: no number/)
+    expect([playhead.breakpoint, playhead.mode, live.paused]).toEqual([undefined, 'live', false])
+  })
+
+  it('looks at what a run has left whose process is gone', async () => {
+    live.run(60)
+    await hear(playhead, time)
+    live.ended = 'killed'
+    const gone = (): Promise<never> => Promise.reject(new Error('the connection is closed'))
+    Object.assign(live, { vitals: gone, flush: gone, setPaused: gone, look: gone, reached: 50 })
+    await hear(playhead, time)
+    await playhead.step(-20)
+    expect((await playhead.look({})).step).toBe(40)
+    await playhead.step(-5)
+    await playhead.toEnd()
+    expect([(await playhead.look({})).step, ports.opened.length]).toEqual([50, 1])
+  })
+
   it('is paced', async () => {
     await playhead.setPace(12)
     expect([live.pace, playhead.stepsPerSecond]).toEqual([12, 12])

@@ -13,18 +13,21 @@ function inspected(desk: Desk): { readonly kind: string; readonly row: number } 
 
 /** The recording that a live run has so far, or the one that is shown, up to its last step. */
 async function flushed(desk: Desk): Promise<string> {
-  await desk.playhead.running?.flush()
-  return recordingOf(desk)
+  const path = recordingOf(desk)
+  const { running, vitals } = desk.playhead
+  if (vitals?.ended === undefined) await running?.flush()
+  return path
 }
 
 /** The inspected agent at a step of a recording. */
 async function agentAt(desk: Desk, path: string, step: number): Promise<void> {
+  const { tab } = desk
   const agent = inspected(desk)
   const session = await desk.ports.openRecording(path)
   try {
     await session.goTo(Math.max(session.first, Math.min(session.last, step)))
     const view = await session.look({ agent })
-    desk.tab.other = { name: path === desk.playhead.about.recording ? `step ${String(view.step)}` : `${path}, step ${String(view.step)}`, agent: view.agent }
+    tab.other = { name: path === tab.playhead.about.recording ? `step ${String(view.step)}` : `${path}, step ${String(view.step)}`, agent: view.agent }
   } finally {
     await session.close()
   }
@@ -47,8 +50,9 @@ export const questionCommands: readonly Command[] = [
       if (given === '') throw refuse('why', given, 'name a column of the agent, or state')
       const agent = inspected(desk)
       const target = given.includes('[') ? given : `${agent.kind}[${String(agent.row)}].${given}`
-      const { rows, step } = await desk.ports.why(await flushed(desk), desk.playhead.at, target)
-      desk.answer(`why ${target} at step ${String(desk.playhead.at)}`, rows, step < 0 ? undefined : `go ${String(step)}`)
+      const { tab, playhead: { at } } = desk
+      const { rows, step } = await desk.ports.why(await flushed(desk), at, target)
+      desk.answer(`why ${target} at step ${String(at)}`, rows, step < 0 ? undefined : { command: `go ${String(step)}`, tab })
     },
   },
   {
@@ -73,8 +77,10 @@ export const questionCommands: readonly Command[] = [
     run: async (desk, given) => {
       const other = given === '' ? otherRecordings(desk).at(0) : given
       if (other === undefined) throw refuse('bisect', given, 'give another recording')
-      const { rows, step } = await desk.ports.bisect(await flushed(desk), other)
-      desk.answer(`${recordingOf(desk)} and ${other}`, rows, step === undefined ? undefined : `go ${String(step)}`)
+      const { tab } = desk
+      const path = await flushed(desk)
+      const { rows, step } = await desk.ports.bisect(path, other)
+      desk.answer(`${path} and ${other}`, rows, step === undefined ? undefined : { command: `go ${String(step)}`, tab })
     },
   },
   {
