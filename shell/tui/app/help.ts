@@ -24,7 +24,12 @@ export function helpRows(focus: PaneName): readonly AnswerRow[] {
   ]
 }
 
+/** Said first: who knows these finds the rest. */
+const firstHints: readonly string[] = ['help', 'quit']
+
 /** Hints for the line at the bottom, most useful first. */
 export function hintsFor(focus: PaneName): readonly { readonly key: string; readonly hint: string }[] {
-  return bindings.flatMap(({ keys, hint, panes }) => (hint === undefined || (panes !== undefined && !panes.includes(focus)) ? [] : [{ key: keyText(keys.slice(0, 1)), hint }]))
+  const hints = bindings.flatMap(({ keys, hint, panes }) => (hint === undefined || (panes !== undefined && !panes.includes(focus)) ? [] : [{ key: keyText(keys.slice(0, 1)), hint }]))
+  const isFirst = ({ hint }: { readonly hint: string }): boolean => firstHints.includes(hint)
+  return [...hints.filter(isFirst), ...hints.filter((each) => !isFirst(each))]
 }

@@ -99,7 +99,7 @@ function emptyText({ view, about, chosen }: PaneContext): string | undefined {
   if (about.kinds.length === 0) return 'the world has no kinds'
   if (view?.table === undefined) return 'waiting for the first rows'
   if (view.table.rows.length > 0) return undefined
-  return chosen.table.filter === '' ? `no ${chosen.kind} is alive` : `no ${chosen.kind} is ${chosen.table.filter}`
+  return chosen.table.filter === '' ? `no ${chosen.kind} is alive` : `no ${chosen.kind} matches ${chosen.table.filter}`
 }
 
 function drawTable(surface: Surface, context: PaneContext, table: TableView): void {

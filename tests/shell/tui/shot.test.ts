@@ -44,6 +44,7 @@ function sampler(): Cells {
   for (let glyph = 0x2500; glyph < 0x25a0; glyph++) surface.put(glyph % 32, 3 + ((glyph - 0x2500) >> 5), glyph, style)
   for (let glyph = 0x2800; glyph < 0x2900; glyph++) surface.put(glyph % 64, 8 + ((glyph - 0x2800) >> 6), glyph, style)
   surface.text(0, 13, '·•●○■□◆◇▲▼▶◀↑↓←→…×✓✗–—° éàüñ 世界', style)
+  surface.text(40, 13, '▪◉▴▾▸◂‹›−≠∞‖', style)
   surface.text(0, 15, '┌──────┐ ╔══╦═╗ ┏━━┓ ╭─╮ ╱╲╳', style)
   surface.text(0, 16, '│ swarm│ ║  ╠═╣ ┃▀▄┃ ╰─╯', style)
   surface.text(0, 17, '└──────┘ ╚══╩═╝ ┗━━┛', style)

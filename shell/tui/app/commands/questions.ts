@@ -89,8 +89,8 @@ export const questionCommands: readonly Command[] = [
     run: async (desk, given) => {
       const at = desk.playhead.at
       const session = await desk.ports.fork(await flushed(desk), at, given.split(/\s+/).filter((each) => each !== ''))
-      desk.open(session)
       desk.say(`forked at step ${String(at)}: ${session.about.recording ?? ''}`)
+      desk.open(session)
     },
   },
 ]

@@ -83,7 +83,8 @@ export const timeCommands: readonly Command[] = [
       const { playhead } = desk
       await playhead.setBreakpoint(given === 'off' ? undefined : given)
       if (given === 'off') desk.say('no breakpoint')
-      else desk.say(playhead.isLive ? `the run stops where ${given}` : `${String(playhead.hits.length)} stretches where ${given}: n and N go there`)
+      else if (playhead.isLive) desk.say(`the run stops where ${given}`)
+      else desk.say(`${playhead.hits.length === 1 ? '1 stretch' : `${String(playhead.hits.length)} stretches`} where ${given}: n and N go there`)
     },
   },
   {
