@@ -90,7 +90,7 @@ export const timeCommands: readonly Command[] = [
   {
     name: 'next',
     takes: '',
-    does: 'go on to where the breakpoint holds',
+    does: 'go on to the step from which on the breakpoint holds',
     run: async (desk) => {
       if (!(await desk.playhead.toHit(1))) desk.say('it does not hold at any later step', 'warn')
     },
@@ -98,7 +98,7 @@ export const timeCommands: readonly Command[] = [
   {
     name: 'previous',
     takes: '',
-    does: 'go back to where the breakpoint held',
+    does: 'go back to the step from which on the breakpoint held',
     run: async (desk) => {
       if (!(await desk.playhead.toHit(-1))) desk.say('it does not hold at any earlier step', 'warn')
     },
