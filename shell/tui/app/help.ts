@@ -5,8 +5,13 @@ import { bindings } from './keys.ts'
 
 const shownNames: Readonly<Record<string, string | undefined>> = { ' ': 'space', pageup: 'PgUp', pagedown: 'PgDn', escape: 'Esc' }
 
+/** Names of keys as people read them. */
+export function shownKeys(keys: readonly string[]): readonly string[] {
+  return keys.map((key) => shownNames[key] ?? key.replace('C-', 'Ctrl-').replace('S-', 'Shift-'))
+}
+
 function keyText(keys: readonly string[]): string {
-  const named = keys.map((key) => shownNames[key] ?? key.replace('C-', 'Ctrl-').replace('S-', 'Shift-'))
+  const named = shownKeys(keys)
   return named.length > 4 ? `${named[0]}\u2026${named[named.length - 1]}` : named.join(' ')
 }
 
