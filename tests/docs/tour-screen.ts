@@ -16,8 +16,8 @@ const frameMillis = 50
 const stepsAFrame = 3
 const escapeMillis = 120
 
-/** Shares of a thread's time, fills of its rings, and what service actors did last, as they were measured once: every machine and moment has others. */
-const measured = { phases: [210, 60, 150, 25, 40, 90, 15, 35, 12, 20, 8, 5], highWater: 9_216, actors: { director: 'stepping', supervisor: 'watching', recorder: 'recording', compositor: 'published', brain: 'serving' } } as const
+/** Shares of a thread's time, fills of rings and what service actors did last are other ones on every machine and at every moment: these stand for them. */
+const steady = { phases: [210, 60, 150, 25, 40, 90, 15, 35, 12, 20, 8, 5], highWater: 9_216, actors: { director: 'stepping', supervisor: 'watching', recorder: 'recording', compositor: 'published', brain: 'serving' } } as const
 const steadyPid = 4711
 
 /** Runs that wait at their first step for whoever looks at them. */
@@ -36,6 +36,8 @@ export class MetronomeRun {
   private readonly real: LiveSession
   private paused = false
   private pace: number | undefined
+  /** How often its vitals were asked for while it went on, and while it was paused. */
+  private readonly asked = { going: 0, paused: 0 }
 
   constructor(real: LiveSession) {
     this.real = real
@@ -78,9 +80,11 @@ export class MetronomeRun {
   private async vitals(): ReturnType<LiveSession['vitals']> {
     const { paused, pace } = this
     const now = await this.real.vitals()
-    const phases = now.phases.map((counts, worker) => counts.map((_, phase) => (measured.phases[(phase + worker) % measured.phases.length] * (now.step + 1)) >> 3))
-    const rings = now.rings.map((ring) => ({ ...ring, bytesUsed: 0, highWater: measured.highWater, records: now.step, stalls: 0 }))
-    const actors = now.actors.map((actor) => ({ ...actor, state: measured.actors[actor.name as keyof typeof measured.actors], event: 'START', step: 0 }))
+    this.asked[paused ? 'paused' : 'going']++
+    const { asked } = this
+    const phases = now.phases.map((counts, worker) => counts.map((_, phase) => steady.phases[(phase + worker) % steady.phases.length] * asked.going + (phase === 0 ? asked.paused : 0)))
+    const rings = now.rings.map((ring) => ({ ...ring, bytesUsed: 0, highWater: steady.highWater, records: now.step, stalls: 0 }))
+    const actors = now.actors.map((actor) => ({ ...actor, state: steady.actors[actor.name as keyof typeof steady.actors], event: 'START', step: 0 }))
     return { ...now, paused, pace, phases, rings, actors }
   }
 }
