@@ -1,6 +1,6 @@
 import { drawFrame, insideOf } from '../panes/frame.ts'
 import { panes } from '../panes/index.ts'
-import { layoutOf, type PlacedPane } from '../panes/layout.ts'
+import { layoutOf, pageOf, type PlacedPane } from '../panes/layout.ts'
 import type { PaneContext, PaneName } from '../panes/pane.ts'
 import { Cells, type Rect } from '../screen/cells.ts'
 import { themeOf, type Theme } from '../screen/theme.ts'
@@ -47,6 +47,9 @@ export class Canvas {
       this.placed = [{ pane: desk.focus, rect: { x: 0, y: 0, width, height: room } }]
       return this.placed
     }
+    const isSeen = (page: number): boolean => layoutOf(width, room, desk.zoomed, page).some(({ pane }) => pane === desk.focus)
+    if (desk.isSeekingFocus && !isSeen(desk.page)) desk.page = pageOf(desk.focus, width, room)
+    desk.isSeekingFocus = false
     this.placed = layoutOf(width, room, desk.zoomed, desk.page).map(({ pane, rect }) => ({ pane, rect: { ...rect, y: rect.y + tabLines } }))
     if (!this.placed.some(({ pane }) => pane === desk.focus) && this.placed.length > 0) desk.focus = this.placed.some(({ pane }) => pane === 'agents') ? 'agents' : this.placed[0].pane
     return this.placed

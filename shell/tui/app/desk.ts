@@ -62,6 +62,8 @@ export class Desk {
   readonly tabs: Tab[] = []
   place = 0
   focus: PaneName = 'agents'
+  /** The pane that has the keys was asked for by its name: the page is to be turned to where it is. */
+  isSeekingFocus = false
   zoomed: PaneName | undefined
   page = 1
   theme: ThemeName

@@ -5,8 +5,13 @@ import { bindings } from './keys.ts'
 
 const shownNames: Readonly<Record<string, string | undefined>> = { ' ': 'space', pageup: 'PgUp', pagedown: 'PgDn', escape: 'Esc' }
 
+/** Names of keys as people read them. */
+export function shownKeys(keys: readonly string[]): readonly string[] {
+  return keys.map((key) => shownNames[key] ?? key.replace('C-', 'Ctrl-').replace('S-', 'Shift-'))
+}
+
 function keyText(keys: readonly string[]): string {
-  const named = keys.map((key) => shownNames[key] ?? key.replace('C-', 'Ctrl-').replace('S-', 'Shift-'))
+  const named = shownKeys(keys)
   return named.length > 4 ? `${named[0]}\u2026${named[named.length - 1]}` : named.join(' ')
 }
 
@@ -24,7 +29,12 @@ export function helpRows(focus: PaneName): readonly AnswerRow[] {
   ]
 }
 
+/** Said first: who knows these finds the rest. */
+const firstHints: readonly string[] = ['help', 'quit']
+
 /** Hints for the line at the bottom, most useful first. */
 export function hintsFor(focus: PaneName): readonly { readonly key: string; readonly hint: string }[] {
-  return bindings.flatMap(({ keys, hint, panes }) => (hint === undefined || (panes !== undefined && !panes.includes(focus)) ? [] : [{ key: keyText(keys.slice(0, 1)), hint }]))
+  const hints = bindings.flatMap(({ keys, hint, panes }) => (hint === undefined || (panes !== undefined && !panes.includes(focus)) ? [] : [{ key: keyText(keys.slice(0, 1)), hint }]))
+  const isFirst = ({ hint }: { readonly hint: string }): boolean => firstHints.includes(hint)
+  return [...hints.filter(isFirst), ...hints.filter((each) => !isFirst(each))]
 }

@@ -405,12 +405,14 @@ export class Playhead {
   private async hitFrom(path: string, expression: string, direction: 1 | -1): Promise<number | undefined> {
     const { first, last } = this.timeline
     const here = this.hits.find(({ from, to }) => from <= this.at && this.at <= to)
-    if (direction === 1) {
-      const from = (here?.to ?? this.at) + 1
-      return from > last ? undefined : (await this.ports.find(path, expression, { from, to: last, backwards: false, most: 1 }))[0]?.from
-    }
-    const to = (here?.from ?? this.at) - 1
-    return to < first ? undefined : (await this.ports.find(path, expression, { from: first, to, backwards: true, most: 1 }))[0]?.to
+    if (direction === -1 && here !== undefined && here.from < this.at) return here.from
+    const [from, to] = direction === 1 ? [(here?.to ?? this.at) + 1, last] : [first, this.at - 1]
+    if (from > to) return undefined
+    const [hit] = await this.ports.find(path, expression, { from, to, backwards: direction === -1, most: 1 }) as readonly (Stretch | undefined)[]
+    if (hit === undefined) return undefined
+    // The stretch is known now: the timeline shows it, and what is looked for next lies beyond it.
+    if (this.hits.every((each) => each.to < hit.from || each.from > hit.to)) this.hits = [...this.hits, hit].sort((a, b) => a.from - b.from)
+    return hit.from
   }
 
   /** Marks the step that is shown; returns the mark's name. */

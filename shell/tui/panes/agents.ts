@@ -54,12 +54,20 @@ function columnsOf({ view, chosen }: PaneContext, about: KindAbout): TableColumn
   return [row, ...(about.hasMachine ? [state] : []), ...about.columns.map(fieldColumn)]
 }
 
+/** The columns that there is room for. The one that the table is sorted by is among them: where it would not fit, it comes before the other values. */
+function fitting(columns: readonly TableColumn[], sorted: string, width: number): Layout['columns'] {
+  const shown = placed(columns, width)
+  if (shown.some(({ by }) => by === sorted)) return shown
+  const rank = ({ by }: TableColumn): number => (by === 'row' || by === 'state' ? 0 : by === sorted ? 1 : 2)
+  return placed([...columns].sort((a, b) => rank(a) - rank(b)), width)
+}
+
 function layoutOf(context: PaneContext, width: number): Layout {
   const about = context.about.kinds.find(({ name }) => name === context.chosen.kind)
   if (about === undefined) return { columns: [], dropped: 0 }
   const all = columnsOf(context, about)
   // The last cells are for the scroll bar, and for the sign of what is not shown.
-  const columns = placed(all, width - 2)
+  const columns = fitting(all, context.chosen.table.sort?.by ?? 'row', width - 2)
   return { columns, dropped: all.length - columns.length }
 }
 
@@ -99,7 +107,7 @@ function emptyText({ view, about, chosen }: PaneContext): string | undefined {
   if (about.kinds.length === 0) return 'the world has no kinds'
   if (view?.table === undefined) return 'waiting for the first rows'
   if (view.table.rows.length > 0) return undefined
-  return chosen.table.filter === '' ? `no ${chosen.kind} is alive` : `no ${chosen.kind} is ${chosen.table.filter}`
+  return chosen.table.filter === '' ? `no ${chosen.kind} is alive` : `no ${chosen.kind} matches ${chosen.table.filter}`
 }
 
 function drawTable(surface: Surface, context: PaneContext, table: TableView): void {

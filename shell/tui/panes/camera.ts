@@ -9,7 +9,7 @@ export function cameraPixels(width: number, height: number): { readonly width: n
 }
 
 function absence({ about, chosen, view }: PaneContext): string {
-  if (!about.kinds.some(({ hasCamera }) => hasCamera)) return `${about.world} has no cameras; the arena has: metabonk run arena obs=pixels --tui`
+  if (!about.kinds.some(({ hasCamera }) => hasCamera)) return `${about.world} has no cameras as it is set; metabonk run arena obs=pixels --tui has`
   const kind = about.kinds.find(({ name }) => name === chosen.kind)
   if (kind?.hasCamera === false) return `${chosen.kind} has no camera; choose an agent of ${about.kinds.filter(({ hasCamera }) => hasCamera).map(({ name }) => name).join(', ')}`
   if (chosen.row === undefined) return 'no agent is chosen: enter on a row of the table'

@@ -60,7 +60,7 @@ function drawRewards(surface: Surface, context: PaneContext, learners: readonly 
   const looks = Math.max(0, ...lines.map(({ values }) => values.length))
   const y = surface.height - 1
   const shown = Math.min(looks, 2 * Math.max(0, surface.width - plotFrom))
-  drawLeft(surface, { x: plotFrom, y, width: surface.width - plotFrom - 4 }, `reward, ${count(shown)} looks`, theme.dim)
+  drawLeft(surface, { x: plotFrom, y, width: surface.width - plotFrom - 4 }, `reward, ${shown === 1 ? '1 look' : `${count(shown)} looks`}`, theme.dim)
   drawRight(surface, { x: surface.width - 3, y, width: 3 }, 'now', theme.dim)
 }
 

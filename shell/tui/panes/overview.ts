@@ -18,7 +18,7 @@ const percentCells = 5
 function modePiece(context: PaneContext): Piece {
   const { mode, theme } = context
   if (isPaused(context)) return { text: `‖ ${mode}`, style: theme.warn }
-  return isLive(context) ? { text: `● ${mode}`, style: theme.good } : { text: `○ ${mode}`, style: theme.strong }
+  return mode.startsWith('live') ? { text: `● ${mode}`, style: theme.good } : { text: `○ ${mode}`, style: theme.strong }
 }
 
 function nameLine(context: PaneContext): Line {

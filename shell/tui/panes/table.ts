@@ -16,12 +16,12 @@ export interface PlacedColumn extends Column {
 /** Cells between columns. */
 const columnGap = 2
 
-/** Columns side by side, as many as fit from the left; the first one is shown in any case. */
+/** Columns side by side: each that fits beside those before it. The first one is shown in any case. */
 export function placed<C extends Column>(columns: readonly C[], width: number): (C & { readonly x: number })[] {
   const shown: (C & { readonly x: number })[] = []
   let x = 0
   for (const column of columns) {
-    if (shown.length > 0 && x + column.width > width) break
+    if (shown.length > 0 && x + column.width > width) continue
     shown.push({ ...column, x, width: Math.min(column.width, Math.max(0, width)) })
     x += column.width + columnGap
   }

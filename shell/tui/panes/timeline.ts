@@ -118,13 +118,13 @@ function linesOf(height: number): { readonly marks: number; readonly axis: numbe
 
 function noteOf({ timeline }: PaneContext): string {
   const parts = [
-    [timeline.keyframes.length, 'keyframes'],
-    [timeline.inputs.length, 'inputs'],
-    [timeline.hits.length, 'hits'],
+    [timeline.keyframes.length, 'keyframe'],
+    [timeline.inputs.length, 'input'],
+    [timeline.hits.length, 'hit'],
   ] as const
   return parts
     .filter(([number]) => number > 0)
-    .map(([number, name]) => `${count(number)} ${name}`)
+    .map(([number, name]) => `${count(number)} ${name}${number === 1 ? '' : 's'}`)
     .join(' · ')
 }
 

@@ -141,6 +141,22 @@ describe('a playhead on a live run', () => {
     expect([(await playhead.look({})).step, ports.opened.length]).toEqual([50, 1])
   })
 
+  it('goes back to where a breakpoint began to hold', async () => {
+    live.run(30)
+    await playhead.look({})
+    // Holds in steps 10 to 24.
+    ports.find = (_, __, { from, to }) => Promise.resolve(from <= 24 && to >= 10 ? [{ from: Math.max(10, from), to: Math.min(24, to) }] : [])
+    await playhead.setBreakpoint('7')
+    await playhead.goTo(20)
+    await playhead.look({})
+    const found: (number | boolean)[] = []
+    for (const direction of [-1, -1, 1] as const) {
+      found.push(await playhead.toHit(direction), (await playhead.look({})).step)
+    }
+    expect(found).toEqual([true, 10, false, 10, true, 20])
+    expect(playhead.hits).toEqual([{ from: 10, to: 19 }, { from: 20, to: 24 }])
+  })
+
   it('is paced', async () => {
     await playhead.setPace(12)
     expect([live.pace, playhead.stepsPerSecond]).toEqual([12, 12])

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { halfBlocks, type Picture } from '../../../compositor/index.ts'
@@ -44,6 +44,7 @@ function sampler(): Cells {
   for (let glyph = 0x2500; glyph < 0x25a0; glyph++) surface.put(glyph % 32, 3 + ((glyph - 0x2500) >> 5), glyph, style)
   for (let glyph = 0x2800; glyph < 0x2900; glyph++) surface.put(glyph % 64, 8 + ((glyph - 0x2800) >> 6), glyph, style)
   surface.text(0, 13, '·•●○■□◆◇▲▼▶◀↑↓←→…×✓✗–—° éàüñ 世界', style)
+  surface.text(40, 13, '▪◉▴▾▸◂‹›−≠∞‖', style)
   surface.text(0, 15, '┌──────┐ ╔══╦═╗ ┏━━┓ ╭─╮ ╱╲╳', style)
   surface.text(0, 16, '│ swarm│ ║  ╠═╣ ┃▀▄┃ ╰─╯', style)
   surface.text(0, 17, '└──────┘ ╚══╩═╝ ┗━━┛', style)
@@ -122,6 +123,16 @@ describe('pictures of the screen', () => {
     const picture = pictureShot(cells, whole)
     expect(halfBlocks({ width: 1, height: 2, rgb: Uint8Array.of(255, 0, 1, 0, 255, 1) }, '24-bit')[0]).toContain('▀')
     for (let x = 0; x < 36; x++) expect([pixel(picture, x, 3), pixel(picture, x, 20)]).toEqual([0xff0000 + Math.floor(x / 12), 0x00ff00 + Math.floor(x / 12)])
+  })
+
+  it('has a shape for every sign that the screen is made of', () => {
+    const folder = fileURLToPath(new URL('../../../shell/tui', import.meta.url))
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /^(app|panes).*\.ts$/.test(name)).map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
+    const written = sources.flatMap((text) => [...(text.match(/[\u2000-\u2fff]/g) ?? []), ...Array.from(text.matchAll(/(?:\\u|0x)(2[0-9a-f]{3})\b/g), ([, code]) => String.fromCodePoint(parseInt(code, 16)))])
+    const signs = [...new Set(written)].filter((sign) => sign !== '\u2800')
+    const box = drawn('\u2fff').rgb
+    expect(signs.length).toBeGreaterThan(30)
+    expect(signs.filter((sign) => Buffer.from(drawn(sign).rgb).equals(box))).toEqual([])
   })
 
   it('every shape is the one in golden/glyphs.png; METABONK_GOLDEN=renew writes it: look at it, and keep it', () => {

@@ -95,8 +95,10 @@ export const questionCommands: readonly Command[] = [
     run: async (desk, given) => {
       const at = desk.playhead.at
       const session = await desk.ports.fork(await flushed(desk), at, given.split(/\s+/).filter((each) => each !== ''))
-      desk.open(session)
       desk.say(`forked at step ${String(at)}: ${session.about.recording ?? ''}`)
+      const { kind, row } = desk.tab
+      desk.open(session)
+      if (row !== undefined) desk.inspect(kind, row)
     },
   },
 ]

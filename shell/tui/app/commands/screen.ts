@@ -61,6 +61,7 @@ export const screenCommands: readonly Command[] = [
       const pane = paneNames.find((each) => each === given)
       if (pane === undefined) throw refuse('focus', given, `choose from ${paneNames.join(', ')}`)
       desk.focus = pane
+      desk.isSeekingFocus = true
       if (desk.zoomed !== undefined) desk.zoomed = pane
     },
   },

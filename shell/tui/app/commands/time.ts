@@ -83,13 +83,14 @@ export const timeCommands: readonly Command[] = [
       const { playhead } = desk
       await playhead.setBreakpoint(given === 'off' ? undefined : given)
       if (given === 'off') desk.say('no breakpoint')
-      else desk.say(playhead.isLive ? `the run stops where ${given}` : `${String(playhead.hits.length)} stretches where ${given}: n and N go there`)
+      else if (playhead.isLive) desk.say(`the run stops where ${given}`)
+      else desk.say(`${playhead.hits.length === 1 ? '1 stretch' : `${String(playhead.hits.length)} stretches`} where ${given}: n and N go there`)
     },
   },
   {
     name: 'next',
     takes: '',
-    does: 'go on to where the breakpoint holds',
+    does: 'go on to the step from which on the breakpoint holds',
     run: async (desk) => {
       if (!(await desk.playhead.toHit(1))) desk.say('it does not hold at any later step', 'warn')
     },
@@ -97,7 +98,7 @@ export const timeCommands: readonly Command[] = [
   {
     name: 'previous',
     takes: '',
-    does: 'go back to where the breakpoint held',
+    does: 'go back to the step from which on the breakpoint held',
     run: async (desk) => {
       if (!(await desk.playhead.toHit(-1))) desk.say('it does not hold at any earlier step', 'warn')
     },
