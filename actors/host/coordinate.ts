@@ -195,6 +195,7 @@ export function coordinate(parts: CoordinationParts): SimulationOutcome {
       if (task.expected === undefined) summarise(world, state)
     } else {
       coordinator.restore(task.from)
+      services.events.started?.(coordinator.step)
       streams?.pass(coordinator.step)
     }
     coordinator.runTo(task.until)

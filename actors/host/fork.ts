@@ -34,8 +34,9 @@ export async function forkRun(path: string, options: ForkOptions): Promise<RunRe
   const run = await openRun(path, options)
   const at = stepWithin(run, options.at)
   if (resolve(path) === resolve(options.record)) throw new MetabonkError({ code: 'usage', what: 'a fork can not be recorded over the run it comes from', where: path, todo: 'give it a file of its own: --record FILE' })
-  const steps = options.steps ?? Math.max(at + 1, run.recording.steps)
-  if (steps <= at) throw new MetabonkError({ code: 'usage', what: `a fork at step ${at} can't end before step ${steps}: it would have no step of its own`, todo: 'give --steps beyond it' })
+  const end = options.steps ?? Math.max(at + 1, run.recording.steps)
+  const steps = end === Infinity ? undefined : end
+  if (end <= at) throw new MetabonkError({ code: 'usage', what: `a fork at step ${at} can't end before step ${end}: it would have no step of its own`, todo: 'give --steps beyond it' })
   const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
   await travelTo(replica, at, options)
   const inputs = [...inputsKept(run, at, options.dropInputs ?? []), ...inputsAdded(run, replica, options)].sort(compareInputs)

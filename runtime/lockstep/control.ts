@@ -4,6 +4,8 @@ import { limits } from '../limits.ts'
 export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6, held: 7, bell: 8, credits: 9 } as const
 /** Steps between keyframes until somebody has measured how long steps take. */
 const keyframeStepsInitial = 100
+/** Most steps that can be granted at a time. */
+const creditsMax = 0x3fff_ffff
 const laneWords = 16
 const laneWord = { phase: 0, mailWords: 1, dropped: 2, mailLow: 3, mailHigh: 4, fault: 5 } as const
 
@@ -242,7 +244,8 @@ export class Control {
 
   /** Lets a paused run go on by so many steps more. */
   grant(steps: number): void {
-    Atomics.add(this.words, controlWord.credits, steps)
+    // More than anybody waits for, and never beyond the word.
+    Atomics.add(this.words, controlWord.credits, Math.min(steps, creditsMax - this.credits))
     this.ring()
   }
 

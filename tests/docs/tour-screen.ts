@@ -1,6 +1,7 @@
 /** The screens of the guided tour: a real run whose time a test turns, on a terminal that is xterm. */
 import { setImmediate } from 'node:timers/promises'
 import { prepareWorld, runWorld } from '../../actors/index.ts'
+import type { App } from '../../shell/tui/app/app.ts'
 import { OwnRuns, type OwnWatch } from '../../shell/tui/app/own-runs.ts'
 import { screenPorts } from '../../shell/tui/app/ports.ts'
 import { openRunScreen, type RunScreen } from '../../shell/tui/app/show.ts'
@@ -113,9 +114,16 @@ export class TourScreen {
     this.metronome = metronome
   }
 
+  private get app(): App {
+    const { app } = this.screen
+    if (app === undefined) throw new Error('nothing is shown')
+    return app
+  }
+
   static async open(session: LiveSession, own: OwnRuns, { columns = 80, rows = 24, metronome }: TourWish = {}): Promise<TourScreen> {
     const [input, output] = [new FakeInput(), new FakeOutput(columns, rows)]
-    const screen = await openRunScreen([session], screenPorts(own, session.about.recording), { input, output, colours: '24-bit', term: 'xterm-256color', host: new FakeHost() })
+    const screen = await openRunScreen({ ports: screenPorts(own), opening: session.about.world }, { input, output, colours: '24-bit', term: 'xterm-256color', host: new FakeHost() })
+    screen.show([session])
     const tour = new TourScreen(screen, { input, output }, metronome)
     await tour.frames(4)
     return tour
@@ -139,7 +147,7 @@ export class TourScreen {
       this.input.write(bytes)
       if (bytes.endsWith('\u001b')) await new Promise((resolve) => setTimeout(resolve, escapeMillis))
       await this.frames(1)
-      while (this.screen.app.desk.working > 0) await this.frames(1)
+      while (this.app.desk.working > 0) await this.frames(1)
       await this.frames(6)
     }
   }
@@ -154,14 +162,14 @@ export class TourScreen {
   /** The box that lies over the panes. */
   box(): string {
     const lines = this.text().split('\n')
-    const top = lines.findIndex((line) => line.includes(`\u256d\u2500 ${this.screen.app.desk.popup?.title ?? 'no box'} \u2500`))
+    const top = lines.findIndex((line) => line.includes(`\u256d\u2500 ${this.app.desk.popup?.title ?? 'no box'} \u2500`))
     const [from, to] = [lines[top].indexOf('\u256d\u2500 '), lines[top].lastIndexOf('\u256e')]
     const bottom = lines.findIndex((line, at) => at > top && line[from] === '\u2570')
     return lines.slice(top, bottom + 1).map((line) => `${line.slice(from, to + 1)}\n`).join('')
   }
 
   picture(pane?: PaneName): Uint8Array {
-    const { cells } = this.screen.app
+    const { cells } = this.app
     if (cells === undefined) throw new Error('nothing was drawn')
     return pngShot(cells, this.rect(pane))
   }
@@ -169,7 +177,7 @@ export class TourScreen {
   private rect(pane: PaneName | undefined): Rect {
     const all: Rect = { x: 0, y: 0, width: this.xterm.cols, height: this.xterm.rows }
     if (pane === undefined) return all
-    const placed = this.screen.app.canvas.arrange().find((each) => each.pane === pane)
+    const placed = this.app.canvas.arrange().find((each) => each.pane === pane)
     if (placed === undefined) throw new Error(`${pane} is not on the screen`)
     return placed.rect
   }

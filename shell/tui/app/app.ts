@@ -205,6 +205,7 @@ export class App {
       own(given)
       return
     }
+    if (desk.working === 0) desk.workingSince = desk.time
     desk.working += 1
     // What was said before is no answer to this.
     desk.said = undefined

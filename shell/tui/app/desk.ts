@@ -79,6 +79,8 @@ export class Desk {
   said: { readonly line: LogLine; readonly at: number } | undefined
   /** Work that is under way, for the line at the bottom. */
   working = 0
+  /** When that began, in milliseconds. */
+  workingSince = 0
 
   constructor(sessions: readonly (LiveSession | RecordedSession)[], ports: Ports, theme: ThemeName) {
     this.ports = ports

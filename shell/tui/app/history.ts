@@ -4,20 +4,26 @@ import type { History } from '../panes/pane.ts'
 /** Looks that are remembered of each series. */
 const samplesMax = 240
 
-/** What has been seen lately of a run, one number a look. A way back in time begins it anew: its lines go along with the run. */
+/** Numbers, and the steps at which they were seen. */
+interface Series {
+  readonly steps: number[]
+  readonly values: number[]
+}
+
+/** What has been seen lately of a run, one number a look. A way back in time takes back what was seen later: lines end at the step that is shown. */
 export class SeenHistory implements History {
-  private readonly values = new Map<string, number[]>()
+  private readonly seen = new Map<string, Series>()
   private step = -1
-  private deadBefore = new Map<string, number>()
+  private readonly deadBefore = new Map<string, number>()
 
   series(name: string): readonly number[] {
-    return this.values.get(name) ?? []
+    return this.seen.get(name)?.values ?? []
   }
 
   /** Adds a look, when its step is another one than that of the last. */
   add(view: View, stepsPerSecond: number): void {
     if (view.step === this.step) return
-    if (view.step < this.step) this.clear()
+    if (view.step < this.step) this.takeBack(view.step)
     this.step = view.step
     this.note('steps/s', stepsPerSecond)
     let agents = 0
@@ -43,17 +49,25 @@ export class SeenHistory implements History {
   }
 
   private note(name: string, value: number): void {
-    const values = this.values.get(name)
-    if (values === undefined) {
-      this.values.set(name, [value])
-      return
+    let series = this.seen.get(name)
+    if (series === undefined) {
+      series = { steps: [], values: [] }
+      this.seen.set(name, series)
     }
-    if (values.length >= samplesMax) values.shift()
-    values.push(value)
+    if (series.values.length >= samplesMax) {
+      series.steps.shift()
+      series.values.shift()
+    }
+    series.steps.push(this.step)
+    series.values.push(value)
   }
 
-  private clear(): void {
-    this.values.clear()
-    this.deadBefore = new Map()
+  private takeBack(step: number): void {
+    for (const { steps, values } of this.seen.values()) {
+      while (steps.length > 0 && steps[steps.length - 1] >= step) {
+        steps.pop()
+        values.pop()
+      }
+    }
   }
 }

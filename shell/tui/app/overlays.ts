@@ -8,6 +8,8 @@ import type { Prompt } from './prompt.ts'
 
 const offersMost = 8
 const messageMillis = 6000
+/** Work is spoken of when it takes longer. */
+const patienceMillis = 200
 const bar = { horizontal: 0x2500, vertical: 0x2502, corners: [0x256d, 0x256e, 0x2570, 0x256f] } as const
 
 function box(surface: Surface, theme: Theme, title: string): Surface {
@@ -75,7 +77,7 @@ export function drawFooter(surface: Surface, theme: Theme, desk: Desk): void {
   surface.fill(theme.bar, undefined, { x: 0, y, width: surface.width, height: 1 })
   const { said } = desk
   const isFresh = said !== undefined && desk.time - said.at < messageMillis
-  const message = desk.working > 0 ? 'working \u2026' : isFresh ? said.line.text : ''
+  const message = desk.working > 0 && desk.time - desk.workingSince > patienceMillis ? 'working \u2026' : isFresh ? said.line.text : ''
   const style = { error: theme.bad, warn: theme.warn, info: theme.bar, event: theme.bar }[said?.line.level ?? 'info']
   const room = Math.max(0, surface.width - 2)
   if (message !== '') {

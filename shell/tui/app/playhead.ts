@@ -22,6 +22,8 @@ interface Wish {
 }
 
 const hitsMost = 500
+/** Looks at a run that goes step by step, from one picture to the next. */
+const walkLooks = 16
 /** Steps a second at which a recording plays when its world does not say how long a step is. */
 const paceDefault = 30
 const paceMost = 1000
@@ -44,6 +46,8 @@ export class Playhead {
   /** The step it goes to, or stands at. */
   target = 0
   private shown = 0
+  /** The run is paused only for what is done with it here. */
+  private isHeldHere = false
   private isPlaying = false
   private pace: number | undefined
   private expression: string | undefined
@@ -150,15 +154,21 @@ export class Playhead {
 
   /** A live run with a breakpoint goes step by step, so that none is missed. */
   private async breakAt(view: View): Promise<void> {
-    // The step that it was let go may not be done yet, or not be seen.
-    if (view.step <= this.walked) return
-    this.walked = view.step
-    if (this.isHit(view)) {
-      this.isPlaying = false
-      this.hits = [...this.hits, { from: view.step, to: view.step }]
-      return
+    const { live, expression } = this
+    let seen = view
+    for (let looks = 0; looks < walkLooks && this.isPlaying && live !== undefined && expression !== undefined; looks++) {
+      // The step that it was let go may not be done yet, or not be seen.
+      if (seen.step > this.walked) {
+        this.walked = seen.step
+        if (this.isHit(seen)) {
+          this.isPlaying = false
+          this.hits = [...this.hits, { from: seen.step, to: seen.step }]
+          return
+        }
+        await live.step(1)
+      }
+      seen = await live.look({ watches: [expression] })
     }
-    await this.live?.step(1)
   }
 
   /** Whether the breakpoint holds in what was looked at with it. Throws `usage`, and goes no further, when that can't be told. */
@@ -171,6 +181,7 @@ export class Playhead {
 
   /** Lets a live run go step by step from where it is. */
   private async walk(live: LiveSession): Promise<void> {
+    this.isHeldHere ||= this.vitals?.paused !== true
     await live.setPaused(true)
     this.notePaused(true)
     // Is answered at a step boundary: it stands there then.
@@ -250,6 +261,7 @@ export class Playhead {
 
   private async pauseOrGoOn(): Promise<void> {
     const paused = this.vitals?.paused === true
+    this.isHeldHere = false
     await this.live?.setPaused(!paused)
     this.notePaused(!paused)
   }
@@ -258,8 +270,10 @@ export class Playhead {
     if (this.vitals !== undefined) this.vitals = { ...this.vitals, paused }
   }
 
+  /** Pauses a run for what is done with it here, not for itself: it goes on when it is left. */
   private async pauseLive(): Promise<void> {
     if (this.live === undefined || this.vitals?.paused === true || this.vitals?.ended !== undefined) return
+    this.isHeldHere = true
     await this.live.setPaused(true)
     this.notePaused(true)
   }
@@ -427,6 +441,8 @@ export class Playhead {
   async close(): Promise<void> {
     this.isPlaying = false
     this.isClosed = true
+    // A run that has ended meanwhile needs no word.
+    if (this.isHeldHere) await this.live?.setPaused(false).catch(() => undefined)
     await Promise.all([this.live?.close(), this.past?.close()])
   }
 }

@@ -54,7 +54,7 @@ export function screenPorts(own: OwnRuns): Ports {
       const record = recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: true }) ?? ''
       const sets = changes.filter((each) => each.split('=')[0].includes('['))
       const overrides = changes.filter((each) => !sets.includes(each))
-      const end = complete ? Math.max(steps, at + 1) : (until ?? Number.MAX_SAFE_INTEGER)
+      const end = complete ? Math.max(steps, at + 1) : (until ?? Infinity)
       const sessions = await own.start((watch) => forkRun(file, { at, record, sets, overrides, steps: end, ...watch }))
       return sessions.open()
     },

@@ -103,7 +103,8 @@ class Client {
       if (this.socket.destroyed) return
       this.socket.write(frameBytes(answer))
       if (this.socket.writableLength > unsentBytesMost) this.drop()
-    })
+      // What can't be sent is nobody's who attaches.
+    }).catch(() => { this.drop() })
   }
 
   /** A run that was paused by somebody who then vanished goes on; `leave` keeps it paused. */

@@ -93,11 +93,10 @@ function numberLine(theme: Theme, name: string, number: string, series: readonly
 }
 
 /** Rewards, deaths, and births that found no room. */
-function fateLines({ theme, history }: PaneContext, { name, reward, refused }: KindView): SwarmLine[] {
+function fateLines({ theme, history }: PaneContext, { name, reward, refused, deaths }: KindView): SwarmLine[] {
   const lines: SwarmLine[] = []
-  const deaths = history.series(`deaths/${name}`)
   if (reward !== undefined) lines.push(numberLine(theme, 'reward', decimals(reward.sum, 2), history.series(`reward/${name}`)))
-  if (deaths.length > 0) lines.push(numberLine(theme, 'deaths', count(deaths[deaths.length - 1]), deaths))
+  if (deaths > 0) lines.push(numberLine(theme, 'died', count(deaths), history.series(`deaths/${name}`)))
   if (refused > 0) {
     const text = `${count(refused)} births refused: it is full`
     lines.push({ draw: (line) => void drawLeft(line, { x: 2, y: 0, width: line.width - 2 }, text, theme.warn), action: undefined })

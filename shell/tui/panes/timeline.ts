@@ -4,6 +4,8 @@ import { clamped, count } from './numbers.ts'
 import type { Pane, PaneContext, Timeline } from './pane.ts'
 import { cut, drawLeft } from './text.ts'
 
+/** From one keyframe to the next. */
+const keyframeCellsLeast = 3
 const glyphs = { past: 0x2501, future: 0x2500, keyframePast: 0x253f, keyframe: 0x253c, position: 0x25cf, input: 0x25b4, hit: 0x2580, mark: 0x25be } as const
 
 /** Cell of a step on an axis so wide; undefined outside of it. */
@@ -26,7 +28,9 @@ function drawAxis(surface: Surface, { theme, timeline }: PaneContext, y: number)
   let before: number | undefined
   for (const step of timeline.keyframes) {
     const x = cellOf(timeline, step, width)
-    if (x !== undefined && x !== before) surface.put(x, y, x < at ? glyphs.keyframePast : glyphs.keyframe, x < at ? past : theme.dim)
+    // So many that they would hide the line are shown in part.
+    if (x === undefined || (before !== undefined && x - before < keyframeCellsLeast)) continue
+    surface.put(x, y, x < at ? glyphs.keyframePast : glyphs.keyframe, x < at ? past : theme.dim)
     before = x
   }
   surface.put(at, y, glyphs.position, theme.strong)

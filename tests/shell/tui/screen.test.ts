@@ -254,7 +254,7 @@ describe('the screen itself', () => {
     await resize(80, 24)
     expect(opened.lines()[23]).toContain('space')
     await type(':focus log\r')
-    expect([screen.app.desk.focus, screen.app.desk.page, shown(' overview ')]).toEqual(['log', 5, false])
+    expect([app.desk.focus, app.desk.page, shown(' overview ')]).toEqual(['log', 5, false])
     await type('1')
     await resize(9, 3)
     await resize(200, 60)
