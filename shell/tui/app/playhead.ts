@@ -41,7 +41,11 @@ export class Playhead {
   private isPlaying = false
   private pace: number | undefined
   private expression: string | undefined
+  /** The step that a live run with a breakpoint was let go from last. */
+  private left: number | undefined
   private way: Promise<void> | undefined
+  private turn: Promise<unknown> = Promise.resolve()
+  private isClosed = false
   private owed = 0
   private playedAt = 0
   private vitalsAt = -Infinity
@@ -143,7 +147,21 @@ export class Playhead {
       if (watch.holds) this.hits = [...this.hits, { from: view.step, to: view.step }]
       return
     }
+    if (view.step !== this.left && (await this.newest()) === view.step) await this.leave(view.step)
+  }
+
+  /** Lets a live run go from a step to the next one. What is seen may still be that step for a while: it is left once. */
+  private async leave(step: number): Promise<void> {
+    this.left = step
     await this.live?.step(1)
+  }
+
+  /** Goes on from where a live run is held, step by step, to where the breakpoint holds next. */
+  private async playOn(): Promise<void> {
+    await this.pauseLive()
+    this.isPlaying = true
+    this.left = undefined
+    if ((await this.newest()) === this.shown) await this.leave(this.shown)
   }
 
   /** Gets on with what time brings: plays a recording, asks a run how it does. `now` in milliseconds. */
@@ -199,11 +217,8 @@ export class Playhead {
     if (this.isPast) this.togglePlaying()
     else if (this.vitals?.ended !== undefined) await this.goTo(this.at)
     else if (this.expression === undefined) await this.pauseOrGoOn()
-    else {
-      await this.pauseLive()
-      this.isPlaying = !this.isPlaying
-      if (this.isPlaying) await this.live?.step(1)
-    }
+    else if (this.isPlaying) this.isPlaying = false
+    else await this.playOn()
   }
 
   private togglePlaying(): void {
@@ -233,8 +248,13 @@ export class Playhead {
   /** Goes some steps on or back. */
   async step(steps: number): Promise<void> {
     this.isPlaying = false
+    await this.inTurn(() => this.stepFrom(steps))
+    await this.way
+  }
+
+  private async stepFrom(steps: number): Promise<void> {
     if (this.isPast) {
-      await this.goTo(this.target + steps)
+      await this.aim(this.target + steps)
       return
     }
     await this.pauseLive()
@@ -242,17 +262,40 @@ export class Playhead {
       await this.live?.step(steps)
       return
     }
-    const now = await this.live?.vitals()
-    await this.goTo((now?.step ?? this.at) + steps)
+    await this.aim((await this.newest()) + steps)
   }
 
   /** Goes to a step: of a live run into its past, or back to it when the step is its newest. Steps beyond the ends are the ends. */
   async goTo(step: number): Promise<void> {
     this.isPlaying = false
+    await this.inTurn(() => this.aim(step))
+    await this.way
+  }
+
+  /** Does one thing after the other: keys may come faster than a recording is opened. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work)
+    this.turn = done.catch(() => undefined)
+    return done
+  }
+
+  /** The newest step of a live run; of one that does not answer any more the last one that was heard of. */
+  private async newest(): Promise<number> {
+    try {
+      this.vitals = (await this.live?.vitals()) ?? this.vitals
+    } catch (error) {
+      this.lose(error)
+      if (this.vitals === undefined) throw error
+    }
+    return this.vitals?.step ?? this.shown
+  }
+
+  /** Sets out for a step. */
+  private async aim(step: number): Promise<void> {
     if (this.live !== undefined) {
       await this.pauseLive()
-      const { step: newest, ended } = await this.live.vitals()
-      if (step >= newest && ended === undefined) {
+      const newest = await this.newest()
+      if (step >= newest && this.vitals?.ended === undefined) {
         this.isPast = false
         return
       }
@@ -263,7 +306,15 @@ export class Playhead {
     this.isPast = true
     this.target = Math.max(past.first, Math.min(past.last, step))
     this.move(past)
-    await this.way
+  }
+
+  /** Waits until the file has what the run has done; of one that is no more it has what it has. */
+  private async flushed(): Promise<void> {
+    try {
+      await this.live?.flush()
+    } catch (error) {
+      if (this.vitals?.ended === undefined) throw error
+    }
   }
 
   /** Opens what is recorded of a live run so far. */
@@ -271,11 +322,13 @@ export class Playhead {
     const { recording } = this.about
     if (recording === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
     if (this.past !== undefined && this.past.last >= newest) return
-    await this.live?.flush()
+    await this.flushed()
     const opened = await this.ports.openRecording(recording)
     const before = this.past
     this.past = opened
     await before?.close()
+    // The screen was left meanwhile.
+    if (this.isClosed) await opened.close()
   }
 
   /** To the newest state: of a live run back to itself, of a recording to its end. */
@@ -308,11 +361,12 @@ export class Playhead {
     }
     const wasRunning = this.live !== undefined && !this.isPast && !this.isPaused
     this.expression = expression
-    if (wasRunning) {
-      await this.pauseLive()
-      this.isPlaying = true
-      await this.live?.step(1)
-    }
+    if (!wasRunning) return
+    await this.pauseLive()
+    // It answers at a step boundary: there it stands, and there it is looked at first.
+    await this.flushed()
+    this.left = undefined
+    this.isPlaying = true
   }
 
   /** A run that went step by step goes on as before. */
@@ -329,16 +383,14 @@ export class Playhead {
     const { expression } = this
     if (expression === undefined) throw new MetabonkError({ code: 'usage', what: 'there is no breakpoint to look for', todo: 'set one: b, then a condition like enemy.health < 5' })
     if (!this.isPast && direction === 1) {
-      await this.pauseLive()
-      this.isPlaying = true
-      await this.live?.step(1)
+      await this.playOn()
       return true
     }
     const path = this.about.recording
     if (path === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
     if (this.live !== undefined) {
       await this.pauseLive()
-      await this.live.flush()
+      await this.flushed()
     }
     const hit = await this.hitFrom(path, expression, direction)
     if (hit === undefined) return false
@@ -368,6 +420,7 @@ export class Playhead {
   /** Ends what it holds; a live run goes on. */
   async close(): Promise<void> {
     this.isPlaying = false
+    this.isClosed = true
     await Promise.all([this.live?.close(), this.past?.close()])
   }
 }

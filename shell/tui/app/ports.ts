@@ -10,6 +10,7 @@ import type { OwnRuns } from './own-runs.ts'
 import type { Stretch } from './playhead.ts'
 
 const recordingsMax = 200
+const hitsMost = 100_000
 const folders = ['.', 'runs', 'out']
 
 /** Stretches of steps, whoever it holds for: those that meet are one. */
@@ -34,8 +35,10 @@ export function screenPorts(own: OwnRuns, path?: string): Ports {
   return {
     openRecording: (file) => openRecordedSession(file),
     find: async (file, expression, { from, to, backwards, most }) => {
-      const { hits } = await findInRecording(file, expression, { from, to, backwards, most })
-      return backwards ? [...joined(hits)].reverse() : joined(hits)
+      // Each agent it holds for has hits of its own.
+      const { hits } = await findInRecording(file, expression, { from, to, backwards, most: most === 1 ? 1 : hitsMost })
+      const stretches = joined(hits)
+      return (backwards ? [...stretches].reverse() : stretches).slice(0, most)
     },
     why: async (file, step, target) => {
       const result = await whyRecording(file, step, target)

@@ -48,7 +48,7 @@ export interface RealScreen extends TestScreen {
   readonly until: (holds: () => boolean) => Promise<void>
   readonly shows: (text: string) => boolean
   readonly files: Map<string, Uint8Array>
-  /** What a screen said, as lines. */
+  /** What was said that is no event of a run, as lines. */
   readonly said: () => string
 }
 
@@ -77,7 +77,7 @@ export async function realScreen(sessions: readonly (LiveSession | RecordedSessi
       await opened.frames(3)
     },
     shows: (text) => opened.lines().some((line) => line.includes(text)),
-    said: () => desk.log.map(({ level, text }) => `${level}: ${text}`).join('\n'),
+    said: () => desk.log.filter(({ level }) => level !== 'event').map(({ level, text }) => `${level}: ${text}`).join('\n'),
   }
 }
 
