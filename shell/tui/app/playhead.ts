@@ -11,6 +11,8 @@ export interface Stretch {
 /** What a playhead needs of the world around it. */
 export interface PlayheadPorts {
   openRecording(path: string): Promise<RecordedSession>
+  /** The file that holds a step of a run, which may be recorded in parts. */
+  partWith(path: string, step: number): string
   /** Stretches at which a condition holds, in order; the latest first when backwards. */
   find(path: string, expression: string, range: { readonly from: number; readonly to: number; readonly backwards: boolean; readonly most: number }): Promise<readonly Stretch[]>
 }
@@ -72,6 +74,12 @@ export class Playhead {
   /** What a recording of the run says; undefined as long as none was opened. */
   get recorded(): RecordedSession | undefined {
     return this.past
+  }
+
+  /** The file that holds what is shown; of a run that is not recorded there is none. */
+  get file(): string | undefined {
+    const { recording } = this.about
+    return recording === undefined ? undefined : this.isPast && this.past !== undefined ? this.past.about.recording : this.ports.partWith(recording, this.shown)
   }
 
   /** The run itself, when what is shown is its newest state. */
@@ -299,7 +307,7 @@ export class Playhead {
         this.isPast = false
         return
       }
-      await this.openPast(newest)
+      await this.openPast(Math.max(0, step), newest)
     }
     const { past } = this
     if (past === undefined) return
@@ -318,12 +326,12 @@ export class Playhead {
   }
 
   /** Opens what is recorded of a live run so far. */
-  private async openPast(newest: number): Promise<void> {
+  private async openPast(step: number, newest: number): Promise<void> {
     const { recording } = this.about
     if (recording === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
-    if (this.past !== undefined && this.past.last >= newest) return
+    if (this.past !== undefined && this.past.first <= step && this.past.last >= Math.min(step, newest)) return
     await this.flushed()
-    const opened = await this.ports.openRecording(recording)
+    const opened = await this.ports.openRecording(this.ports.partWith(recording, step))
     const before = this.past
     this.past = opened
     await before?.close()
@@ -386,12 +394,12 @@ export class Playhead {
       await this.playOn()
       return true
     }
-    const path = this.about.recording
-    if (path === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
     if (this.live !== undefined) {
       await this.pauseLive()
       await this.flushed()
     }
+    const path = this.file
+    if (path === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
     const hit = await this.hitFrom(path, expression, direction)
     if (hit === undefined) return false
     await this.goTo(hit)

@@ -30,10 +30,21 @@ function recordingsNear(path: string | undefined): readonly string[] {
   return places.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.mcap')).map((name) => join(folder, name)) : [])).slice(0, recordingsMax)
 }
 
+/** The file that holds a step of a run: of one that is recorded in parts, that of the part. */
+function partWith(file: string, step: number): string {
+  for (let path = file; ; ) {
+    const { steps, next } = recordingInfo(path)
+    const after = next === undefined ? undefined : join(dirname(path), next)
+    if (step <= steps || after === undefined || !existsSync(after)) return path
+    path = after
+  }
+}
+
 /** What a screen does to the world around it. */
 export function screenPorts(own: OwnRuns, path?: string): Ports {
   return {
     openRecording: (file) => openRecordedSession(file),
+    partWith,
     find: async (file, expression, { from, to, backwards, most }) => {
       // Each agent it holds for has hits of its own.
       const { hits } = await findInRecording(file, expression, { from, to, backwards, most: most === 1 ? 1 : hitsMost })

@@ -1,5 +1,6 @@
 /** Serves a run on a Unix socket, so that `metabonk top` in another terminal can look at it. Nobody attached, it costs the run nothing. */
 import { createServer, type Server, type Socket } from 'node:net'
+import { resolve } from 'node:path'
 import { MetabonkError } from '../../../actors/index.ts'
 import { answerTo, type Methods, type Request } from './calls.ts'
 import { checkedRequest, protocolVersion, type CheckedMethods } from './check-request.ts'
@@ -59,7 +60,7 @@ class Client {
     const methods: CheckedMethods = {
       hello: async (version): Promise<Hello> => {
         if (version !== protocolVersion) throw new MetabonkError({ code: 'usage', what: 'the run is one of another version of metabonk', todo: 'look at it with the version that runs it' })
-        return { version: protocolVersion, about: session.about, step: (await session.vitals()).step }
+        return { version: protocolVersion, about: { ...session.about, recording: session.about.recording === undefined ? undefined : resolve(session.about.recording) }, step: (await session.vitals()).step }
       },
       look: (query) => session.look(query),
       vitals: () => session.vitals(),

@@ -62,6 +62,11 @@ describe.skipIf(!hasPty || !built)('metabonk in a real terminal (needs the build
     expect(socketsLeft()).toEqual([])
   })
 
+  it('is left while a recording is being opened, and ends all the same', async () => {
+    const ended = await inTerminal([['steps/s', ' '], ['paused', ',q']], 'run', 'arena', 'agents=8', '--steps', '100000', '--record', 'e.mcap', '--tui')
+    expect(ended).toMatchObject({ signal: null, code: 0, left: [], after: expect.stringContaining('stopped at') as string })
+  })
+
   it.each([['q', 0], ['SIGTERM', 130]])('shows a recording until %s', async (act, code) => {
     expect(metabonk('run', 'arena', 'agents=8', '--steps', '60', '--record', 'c.mcap').code).toBe(0)
     const ended = await inTerminal([['recorded', 'G'], ['60', '<'], [0.3, act]], 'replay', 'c.mcap', '--tui')
