@@ -75,6 +75,7 @@ export class Desk {
   /** A picture of a pane that is to be made at the next drawing. */
   shot: string | undefined
   hasQuit = false
+  private isClosed = false
   /** What was said last that is no event of a run, and when, in milliseconds. */
   said: { readonly line: LogLine; readonly at: number } | undefined
   /** Work that is under way, for the line at the bottom. */
@@ -110,6 +111,8 @@ export class Desk {
 
   /** Shows one run more. */
   open(session: LiveSession | RecordedSession): void {
+    // The screen was left while it was opened.
+    if (this.isClosed) void session.close()
     this.tabs.push(newTab(new Playhead(session, this.ports)))
     this.place = this.tabs.length - 1
   }
@@ -260,6 +263,7 @@ export class Desk {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true
     await Promise.all(this.tabs.map(({ playhead }) => playhead.close()))
   }
 }

@@ -11,6 +11,8 @@ export interface Stretch {
 /** What a playhead needs of the world around it. */
 export interface PlayheadPorts {
   openRecording(path: string): Promise<RecordedSession>
+  /** The file that holds a step of a run, which may be recorded in parts. */
+  partWith(path: string, step: number): string
   /** Stretches at which a condition holds, in order; the latest first when backwards. */
   find(path: string, expression: string, range: { readonly from: number; readonly to: number; readonly backwards: boolean; readonly most: number }): Promise<readonly Stretch[]>
 }
@@ -85,6 +87,13 @@ export class Playhead {
   /** What a recording of the run says; undefined as long as none was opened. */
   get recorded(): RecordedSession | undefined {
     return this.past
+  }
+
+  /** The file that holds what is shown; of a run that is not recorded there is none. */
+  get file(): string | undefined {
+    const { recording } = this.about
+    if (recording === undefined) return undefined
+    return this.isPast && this.past !== undefined ? this.past.about.recording : this.ports.partWith(recording, this.shown)
   }
 
   /** The run itself, when what is shown is its newest state. */
@@ -321,7 +330,7 @@ export class Playhead {
     await this.pauseLive()
     const { step: newest, ended } = this.vitals?.ended === undefined ? await live.vitals() : this.vitals
     const wanted = (): number => (wish.to ?? newest) + wish.by
-    if (ended !== undefined || wanted() < newest) await this.openPast(live, newest, ended !== undefined)
+    if (ended !== undefined || wanted() < newest) await this.openPast(live, { step: Math.max(0, wanted()), newest, hasEnded: ended !== undefined })
     if (ended !== undefined || wanted() < newest) this.goInPast(wanted())
     else this.isPast = false
   }
@@ -334,21 +343,21 @@ export class Playhead {
     this.move(past)
   }
 
-  /** Opens what is recorded of a live run so far. */
-  private async openPast(live: LiveSession, newest: number, hasEnded: boolean): Promise<void> {
+  /** Opens what is recorded of a live run so far; of one in parts, the part with a step. */
+  private async openPast(live: LiveSession, { step, newest, hasEnded }: { readonly step: number; readonly newest: number; readonly hasEnded: boolean }): Promise<void> {
+    const { past } = this
     const { recording } = this.about
     if (recording === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
-    if (this.past !== undefined && (this.past.last >= newest || this.hasWholePast)) return
+    if (past !== undefined && past.first <= step && (past.last >= Math.min(step, newest) || this.hasWholePast)) return
     if (!hasEnded) await live.flush()
-    const opened = await this.ports.openRecording(recording)
+    const opened = await this.ports.openRecording(this.ports.partWith(recording, step))
     if (this.isClosed) {
       await opened.close()
       return
     }
     this.hasWholePast = hasEnded
-    const before = this.past
     this.past = opened
-    await before?.close()
+    await past?.close()
   }
 
   /** To the newest state: of a live run back to itself, of a recording to its end. */

@@ -10,6 +10,7 @@ import type { OwnRuns } from './own-runs.ts'
 import type { Stretch } from './playhead.ts'
 
 const recordingsMax = 200
+const hitsMost = 100_000
 const folders = ['.', 'runs', 'out']
 
 /** Stretches of steps, whoever it holds for: those that meet are one. */
@@ -33,13 +34,28 @@ async function otherRuns(): Promise<readonly DiscoveredRun[]> {
   return (await discoverRuns()).filter(({ pid }) => pid !== process.pid)
 }
 
+/** The file that holds a step of a run: of one that is recorded in parts, that of the part. */
+function partWith(file: string, step: number): string {
+  // Most runs are in one file: that need not be read for it.
+  if (existsSync(file) && !existsSync(file.replace(/(\.[^.]*)?$/, '.1$1'))) return file
+  for (let path = file; ; ) {
+    const { steps, next } = recordingInfo(path)
+    const after = next === undefined ? undefined : join(dirname(path), next)
+    if (step <= steps || after === undefined || !existsSync(after)) return path
+    path = after
+  }
+}
+
 /** What a screen does to the world around it. */
 export function screenPorts(own: OwnRuns): Ports {
   return {
     openRecording: (file) => openRecordedSession(file),
+    partWith,
     find: async (file, expression, { from, to, backwards, most }) => {
-      const { hits } = await findInRecording(file, expression, { from, to, backwards, most })
-      return backwards ? [...joined(hits)].reverse() : joined(hits)
+      // Each agent it holds for has hits of its own.
+      const { hits } = await findInRecording(file, expression, { from, to, backwards, most: most === 1 ? 1 : hitsMost })
+      const stretches = joined(hits)
+      return (backwards ? [...stretches].reverse() : stretches).slice(0, most)
     },
     why: async (file, step, target) => {
       const result = await whyRecording(file, step, target)

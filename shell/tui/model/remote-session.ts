@@ -1,10 +1,11 @@
 import { createConnection, type Socket } from 'node:net'
+import { relative } from 'node:path'
 import { MetabonkError } from '../../../actors/index.ts'
 import { Caller, type Answer } from './calls.ts'
 import type { Hello } from './attach-server.ts'
 import { protocolVersion } from './check-request.ts'
 import { FrameAssembler, frameBytes } from './frames.ts'
-import type { LiveSession } from './model.ts'
+import type { LiveSession, RunAbout } from './model.ts'
 import { foundSockets, isAlive, removeSocket, type FoundSocket } from './run-folder.ts'
 
 /** Bytes of the largest answer of a run. */
@@ -73,6 +74,13 @@ async function openLine(path: string): Promise<Line> {
   }
 }
 
+/** What a run says of itself, with its recording as it is called from here: below this folder by the way there. */
+function aboutFromHere(about: RunAbout): RunAbout {
+  if (about.recording === undefined) return about
+  const way = relative('.', about.recording)
+  return way.startsWith('..') ? about : { ...about, recording: way }
+}
+
 /**
  * Attaches to the run that answers at a socket. Throws `peer-dead` where nobody does. `close` leaves the run as it is, also paused; where the process of
  * this session ends without it, a run that it has paused goes on.
@@ -81,7 +89,7 @@ export async function openRemoteSession(path: string): Promise<LiveSession> {
   const { caller, hello, close } = await openLine(path)
   return {
     form: 'live',
-    about: hello.about,
+    about: aboutFromHere(hello.about),
     look: (query) => caller.call('look', query),
     vitals: () => caller.call('vitals'),
     setPaused: (paused) => caller.call('setPaused', paused),

@@ -189,6 +189,7 @@ export function fakePorts(live?: FakeLive): Ports & { readonly files: Map<string
       opened.push(session)
       return Promise.resolve(session)
     },
+    partWith: (path) => path,
     find: (_, expression, { from, to, backwards, most }) => {
       const hits = Array.from({ length: to - from + 1 }, (__, i) => from + i).filter((step) => step % Number(expression) === 0).map((step) => ({ from: step, to: step }))
       return Promise.resolve((backwards ? hits.reverse() : hits).slice(0, most))

@@ -33,7 +33,7 @@ describe.skipIf(!hasPty)('a program in a real terminal (needs python3 with pty)'
 
   function run(act: string): Ended {
     const env = { ...process.env, TERM: 'xterm-256color', COLORTERM: 'truecolor', NO_COLOR: '' }
-    const { stdout, stderr } = spawnSync('python3', [inPty, act, process.execPath, child], { encoding: 'utf8', timeout: 60_000, env })
+    const { stdout, stderr } = spawnSync('python3', [inPty, JSON.stringify([['drawn', act]]), process.execPath, child], { encoding: 'utf8', timeout: 60_000, env })
     expect(stderr).toBe('')
     return JSON.parse(stdout) as Ended
   }

@@ -38,10 +38,10 @@ export function agentOf(command: string, given: string): { readonly kind: string
   return { kind, row: Number(row) }
 }
 
-/** The recording of the run that is shown. */
+/** The recording that holds what is shown. */
 export function recordingOf(desk: Desk): string {
-  const { recording } = desk.playhead.about
-  if (recording !== undefined) return recording
+  const { file } = desk.playhead
+  if (file !== undefined) return file
   throw new MetabonkError({ code: 'usage', what: 'this run is not recorded', todo: 'start it without --no-record' })
 }
 
