@@ -15,7 +15,7 @@ import { seed } from '../harness/runs.ts'
 
 export const frameMillis = 33
 /** Of the terminal: all panes are on it. */
-export const screenSize = { columns: 120, rows: 40 } as const
+const screenSize = { columns: 120, rows: 40 } as const
 
 /** A keyboard that nobody touches. */
 class Keyboard extends PassThrough {

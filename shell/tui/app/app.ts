@@ -6,7 +6,7 @@ import type { Key, MouseEvent } from '../screen/blessed-screen.ts'
 import type { ThemeName } from '../screen/theme.ts'
 import { Canvas } from './canvas.ts'
 import { completionsOf, runCommand } from './commands/index.ts'
-import { Desk, type Ports, type Tab } from './desk.ts'
+import { Desk, isOvertaken, type Ports, type Tab } from './desk.ts'
 import { helpRows } from './help.ts'
 import { bindingOf, nameOf } from './keys.ts'
 import { Looking, tableLines } from './looking.ts'
@@ -83,13 +83,17 @@ export class App {
     if (playhead.running !== undefined || recorded === undefined || at === toldStep.told || now - toldStep.since < eventsMillis) return
     toldStep.told = at
     try {
-      const lines = await recorded.events(at)
-      for (const text of lines.slice(0, eventsMost)) desk.note({ step: at, level: 'event', text })
-      if (lines.length > eventsMost) desk.note({ step: at, level: 'event', text: `and ${String(lines.length - eventsMost)} more` })
-      this.isDirty = true
+      this.noteEvents(at, await recorded.events(at))
     } catch (error) {
-      if (playhead.at === at) desk.refuse(error)
+      if (playhead.at === at && !isOvertaken(error)) desk.refuse(error)
     }
+  }
+
+  private noteEvents(step: number, lines: readonly string[]): void {
+    const { desk } = this
+    for (const text of lines.slice(0, eventsMost)) desk.note({ step, level: 'event', text })
+    if (lines.length > eventsMost) desk.note({ step, level: 'event', text: `and ${String(lines.length - eventsMost)} more` })
+    this.isDirty = true
   }
 
   /** Draws what has changed since; undefined when nothing has. */

@@ -47,6 +47,11 @@ export interface Popup {
   readonly then?: { readonly command: string; readonly tab: Tab } | undefined
 }
 
+/** What was asked of a recording that is looked at no more, since another one is. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof MetabonkError && error.code === 'stopped'
+}
+
 const logLinesMax = 500
 const channels = ['rgb', 'depth', 'segmentation'] as const
 

@@ -5,7 +5,7 @@ import type { ViewQuery } from '../model/model.ts'
 import type { PaneName } from '../panes/pane.ts'
 import type { Rect } from '../screen/cells.ts'
 import type { Canvas } from './canvas.ts'
-import type { Desk, Tab } from './desk.ts'
+import { isOvertaken, type Desk, type Tab } from './desk.ts'
 
 /** A run that stands still is looked at again after this time: somebody else may have moved it. */
 const restMillis = 1000
@@ -78,7 +78,7 @@ export class Looking {
       this.asked = ''
       const message = error instanceof Error ? error.message : String(error)
       // Of a run that was left meanwhile, nobody wants to hear.
-      if (message !== this.failed && desk.tabs.includes(tab)) desk.refuse(error)
+      if (message !== this.failed && !isOvertaken(error) && desk.tabs.includes(tab)) desk.refuse(error)
       this.failed = message
       return true
     } finally {

@@ -155,29 +155,30 @@ export class Playhead {
     const full = expression === undefined ? query : { ...query, watches: [...(query.watches ?? []), expression] }
     const session = this.isPast ? this.past : this.live
     if (session === undefined) throw new MetabonkError({ code: 'usage', what: 'the run is gone', todo: 'open another one: :open RUN' })
-    const view = await session.look(full)
+    let view = await session.look(full)
+    const isWalking = session === this.live && !this.isPast && this.isPlaying && expression !== undefined
+    if (isWalking && (await this.walkOn(session, { view, expression }))) view = await session.look(full)
     if (session === (this.isPast ? this.past : this.live)) this.shown = view.step
-    if (!this.isPast && this.isPlaying && expression !== undefined) await this.breakAt(view)
     return view
   }
 
-  /** A live run with a breakpoint goes step by step, so that none is missed. */
-  private async breakAt(view: View): Promise<void> {
-    const { live, expression } = this
+  /** A live run with a breakpoint goes step by step, so that none is missed. Resolves to whether it has moved on from a view. */
+  private async walkOn(live: LiveSession, { view, expression }: { readonly view: View; readonly expression: string }): Promise<boolean> {
     let seen = view
-    for (let looks = 0; looks < walkLooks && this.isPlaying && live !== undefined && expression !== undefined; looks++) {
+    for (let looks = 0; looks < walkLooks && this.isPlaying; looks++) {
       // The step that it was let go may not be done yet, or not be seen.
       if (seen.step > this.walked) {
         this.walked = seen.step
         if (this.isHit(seen)) {
           this.isPlaying = false
           this.hits = [...this.hits, { from: seen.step, to: seen.step }]
-          return
+          break
         }
         await live.step(1)
       }
       seen = await live.look({ watches: [expression] })
     }
+    return seen.step !== view.step
   }
 
   /** Whether the breakpoint holds in what was looked at with it. Throws `usage`, and goes no further, when that can't be told. */
@@ -348,9 +349,11 @@ export class Playhead {
     const { past } = this
     const { recording } = this.about
     if (recording === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
-    if (past !== undefined && past.first <= step && (past.last >= Math.min(step, newest) || this.hasWholePast)) return
+    if (past !== undefined && past.first <= step && past.last >= Math.min(step, newest)) return
     if (!hasEnded) await live.flush()
-    const opened = await this.ports.openRecording(this.ports.partWith(recording, step))
+    const file = this.ports.partWith(recording, step)
+    if (this.hasWholePast && past?.about.recording === file) return
+    const opened = await this.ports.openRecording(file)
     if (this.isClosed) {
       await opened.close()
       return

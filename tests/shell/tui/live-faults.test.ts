@@ -107,7 +107,7 @@ describe.skipIf(!built)('a run on the screen (needs the build)', () => {
     run.child.kill('SIGKILL')
     await run.ended
     await until(() => shows('ended'))
-    expect(said()).toContain('the run has ended, or does not answer any more')
+    expect(said()).toContain('the run has ended: its process does not answer any more')
     await press(':set enemy[2].health=3\r')
     await press('g40\r')
     await until(() => playhead.at === 40)
