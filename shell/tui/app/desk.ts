@@ -3,7 +3,7 @@ import type { AnswerRow } from '../../answers.ts'
 import type { AgentView, LiveSession, RecordedSession, TableQuery, View } from '../model/model.ts'
 import type { Chosen, LogLine, PaneName } from '../panes/pane.ts'
 import { themeNames, type ThemeName } from '../screen/theme.ts'
-import { SeenHistory } from './history.ts'
+import { SeenHistory, SeenLife } from './history.ts'
 import { Playhead, type PlayheadPorts } from './playhead.ts'
 
 /** How the runs are compared, asked and made that a screen looks at. */
@@ -36,6 +36,7 @@ export interface Tab {
   sort: TableQuery['sort']
   filter: string
   other: { readonly name: string; readonly agent: AgentView | undefined } | undefined
+  readonly life: SeenLife
 }
 
 /** A box of lines over the panes: an answer, or help. */
@@ -57,7 +58,7 @@ const channels = ['rgb', 'depth', 'segmentation'] as const
 
 function newTab(playhead: Playhead): Tab {
   const kind = playhead.about.kinds.at(0)?.name ?? ''
-  return { playhead, history: new SeenHistory(), view: undefined, kind, row: undefined, isPicking: true, from: 0, cursor: 0, sort: undefined, filter: '', other: undefined }
+  return { playhead, history: new SeenHistory(), view: undefined, kind, row: undefined, isPicking: true, from: 0, cursor: 0, sort: undefined, filter: '', other: undefined, life: new SeenLife() }
 }
 
 /** Everything a screen knows: the runs it shows, what is chosen of them, and what it says. Commands and keys change it; drawing reads it. */
@@ -104,8 +105,8 @@ export class Desk {
   }
 
   get chosen(): Chosen {
-    const { kind, row, cursor, other } = this.tab
-    return { kind, row, channel: this.channel, table: this.tableQuery(0), cursor, scroll: this.scroll, other }
+    const { kind, row, cursor, other, life } = this.tab
+    return { kind, row, channel: this.channel, table: this.tableQuery(0), cursor, scroll: this.scroll, transitions: life.states, other }
   }
 
   /** The rows that a table of so many lines shows. */
@@ -166,6 +167,7 @@ export class Desk {
   see(tab: Tab, view: View): void {
     tab.view = view
     tab.history.add(view, this.speed(tab))
+    tab.life.add(view)
     const { table } = view
     if (table?.kind === tab.kind) {
       tab.cursor = Math.max(0, Math.min(tab.cursor, table.total - 1))

@@ -71,3 +71,21 @@ export class SeenHistory implements History {
     }
   }
 }
+
+const statesMax = 12
+
+/** States that the machine of one agent was seen in, one look after the other. */
+export class SeenLife {
+  states: { readonly step: number; readonly state: string }[] = []
+  private of = ''
+
+  /** Looks at the agent of a view: another one begins anew, and a way back takes back what was seen later. */
+  add({ step, agent }: View): void {
+    if (agent?.state === undefined) return
+    const { kind, row, generation, state } = agent
+    const of = `${kind}[${String(row)}] ${String(generation)}`
+    const before = of === this.of ? this.states.filter((each) => each.step <= step) : []
+    this.of = of
+    this.states = before.at(-1)?.state === state ? before : [...before, { step, state }].slice(-statesMax)
+  }
+}

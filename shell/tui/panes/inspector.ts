@@ -28,6 +28,7 @@ const typedFrom = 44
 const numberCells = 14
 const wrapMost = 64
 const signCells = 2
+const stepCells = 9
 const isNumeric = /^(?!vec\b)[ui]?(f?)(8|16|32|64)\b|^f(32|64)\b/
 
 function placesOf(fields: readonly Field[], width: number, isCompared: boolean): Places {
@@ -118,6 +119,18 @@ function inboxLines(context: PaneContext, agent: AgentView): Line[] {
   return [emptyLine, heading(context, `inbox ${count(agent.inbox.length)}`), ...agent.inbox.map((message): Line => (line) => void drawLeft(line, { x: 0, y: 0, width: line.width }, message, theme.text))]
 }
 
+/** States that its machine was seen in, the newest first. */
+function transitionLines(context: PaneContext): Line[] {
+  const { theme } = context
+  const { transitions } = context.chosen
+  if (transitions.length < 2) return []
+  const lines = transitions.map(({ step, state }): Line => (line) => {
+    drawRight(line, { x: 0, y: 0, width: stepCells }, count(step), theme.dim)
+    drawLeft(line, { x: stepCells + 1, y: 0, width: line.width - stepCells - 1 }, state, theme.text)
+  })
+  return [emptyLine, heading(context, 'states seen, from step'), ...lines.reverse()]
+}
+
 function linesOf(context: PaneContext, agent: AgentView, width: number): Line[] {
   const { other } = context.chosen
   const places = placesOf(agent.fields, width, other !== undefined)
@@ -130,6 +143,7 @@ function linesOf(context: PaneContext, agent: AgentView, width: number): Line[] 
     ...(other === undefined ? [] : [comparedLine(context, places), ...sectionLines(context, lifeFields(agent), others, places)]),
     ...sectionLines(context, own, others, places),
     ...(policy.length === 0 ? [] : [emptyLine, heading(context, 'policy'), ...sectionLines(context, policy, others, places)]),
+    ...transitionLines(context),
     ...inboxLines(context, agent),
   ]
 }

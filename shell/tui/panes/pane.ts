@@ -43,6 +43,8 @@ export interface Chosen {
   readonly cursor: number
   /** Lines that a pane is scrolled by. */
   readonly scroll: Readonly<Partial<Record<PaneName, number>>>
+  /** States that the machine of the inspected agent was seen in lately, each with the first step it was seen there; the newest last. */
+  readonly transitions: readonly { readonly step: number; readonly state: string }[]
   /** The inspected agent at another step or in another run, to be compared with. */
   readonly other: { readonly name: string; readonly agent: AgentView | undefined } | undefined
 }

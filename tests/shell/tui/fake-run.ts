@@ -52,7 +52,7 @@ function cameraOf(step: number, { width, height, kind, row, channel }: NonNullab
 }
 
 /** What there is to see of the clockwork at a step. */
-function viewAt(step: number, query: ViewQuery): View {
+export function viewAt(step: number, query: ViewQuery): View {
   const { table, agent, map, camera, watches = [] } = query
   return {
     step,

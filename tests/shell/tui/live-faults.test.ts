@@ -73,7 +73,9 @@ describe.skipIf(!built)('a run on the screen (needs the build)', () => {
     await app.close()
     await own.end()
   })
+})
 
+describe.skipIf(!built)('what is left of a run on the screen (needs the build)', () => {
   it('that is recorded in parts goes back into all of them', async () => {
     const record = join(folder, 'parts.mcap')
     const { own, opened: { press, until, said, seen, app }, result } = await watchedArena({ record, steps: 800, rotate: { bytes: 100_000 }, seekBudgetMillis: 2, channels: ['logs', 'states'] })

@@ -158,7 +158,9 @@ describe.skipIf(!built)('time travel on a live run (needs the build)', () => {
     expect(recordingInfo(record)).toMatchObject({ finalHash, inputs: 0 })
     await expectRecorded(record, opened.seen)
   })
+})
 
+describe.skipIf(!built)('a breakpoint on a live run (needs the build)', () => {
   it.each(['enemy.health < 100', 'count(enemy) > 0 and step > 47', 'step % 31 == 30'])('stops at the first step at which %s, and at the next', async (condition) => {
     const record = freshPath()
     const { own, sessions } = await startRun({ world, seed, workers: 2, record })

@@ -180,7 +180,7 @@ export function arenaContext(theme: ThemeName): PaneContext {
       level: (['event', 'event', 'info', 'warn', 'error'] as const)[index % 5],
       text: ['[EPISODE] tank[17] terminated', 'enemy[204] hunting -> striking', 'keyframe written', 'ring outbox 0 is full: a worker waits', 'worker 2 was lost and restarted'][index % 5],
     })),
-    chosen: { kind: 'enemy', row: 131, channel: 'rgb', table: { kind: 'enemy', from: 120, count: 40, sort: { by: 'health', descending: true }, filter: '' }, cursor: 123, scroll: {}, other: undefined },
+    chosen: { kind: 'enemy', row: 131, channel: 'rgb', table: { kind: 'enemy', from: 120, count: 40, sort: { by: 'health', descending: true }, filter: '' }, cursor: 123, scroll: {}, transitions: [{ step: 11_870, state: 'roaming' }, { step: 12_204, state: 'hunting' }, { step: 12_331, state: 'striking' }], other: undefined },
     focused: false,
   }
 }

@@ -142,7 +142,7 @@ export class RandomContexts {
     const kind = kinds.length > 0 && this.flag() ? this.pick(kinds).name : this.text()
     const table = { kind, from: this.number(), count: this.number(), sort: this.maybe(() => ({ by: this.text(), descending: this.flag() })), filter: this.text() }
     const scroll = Object.fromEntries(paneNames.map((name) => [name, this.number()]))
-    return { kind, row: this.maybe(() => this.number()), channel: 'depth', table, cursor: this.number(), scroll: this.flag() ? scroll : {}, other: this.maybe(() => ({ name: this.text(), agent: this.maybe(() => this.agent()) })) }
+    return { kind, row: this.maybe(() => this.number()), channel: 'depth', table, cursor: this.number(), scroll: this.flag() ? scroll : {}, transitions: this.list(() => ({ step: this.number(), state: this.text() })), other: this.maybe(() => ({ name: this.text(), agent: this.maybe(() => this.agent()) })) }
   }
 
   private log(): LogLine[] {
