@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { MetabonkError } from '../../actors/index.ts'
+import { MetabonkError, type LiveVitals } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
+import { endSignal } from '../signals.ts'
 import { print, printRows, summaryRows } from '../output.ts'
-import type { LiveSession, RecordedSession, View, Vitals } from '../tui/model/model.ts'
-import { discoverRuns, openRemoteSession, type DiscoveredRun } from '../tui/model/remote-session.ts'
+import type { LiveSession, RecordedSession, View } from '../tui/model/model.ts'
+import { chosenRun, discoverRuns, openRemoteSession } from '../tui/model/remote-session.ts'
 import { openRecordedSession } from '../tui/model/recorded-session.ts'
 
 interface TopOptions {
@@ -22,21 +23,6 @@ const streamMillis = 1000
 /** Phases of a worker that a snapshot for people names: those that take longest. */
 const phasesShown = 6
 
-function runText({ pid, world, seed, step }: DiscoveredRun): string {
-  return `${String(pid)} (${world}, seed ${String(seed)}, step ${String(step)})`
-}
-
-/** The run of another process that is meant: the only one, or the one with that pid or world. Throws `usage`. */
-async function foundRun(name: string | undefined): Promise<DiscoveredRun> {
-  const all = await discoverRuns()
-  const isMeant = (run: DiscoveredRun): boolean => name === undefined || String(run.pid) === name || run.world === name
-  const meant = all.filter(isMeant)
-  if (meant.length === 1) return meant[0]
-  if (meant.length > 1) throw new MetabonkError({ code: 'usage', what: `${String(meant.length)} runs are going on: ${meant.map(runText).join(', ')}`, todo: 'name one by its number: metabonk top PID' })
-  if (all.length === 0) throw new MetabonkError({ code: 'usage', what: 'no run is going on', ...(name === undefined ? {} : { where: name }), todo: 'start one in another terminal, metabonk run arena, or name a recording' })
-  throw new MetabonkError({ code: 'usage', what: `no run is called '${String(name)}'`, todo: `choose from ${all.map(runText).join(', ')}, or name a recording` })
-}
-
 function isRecording(name: string): boolean {
   // A folder may have the name of a world.
   return extname(name) === '.mcap' || statSync(name, { throwIfNoEntry: false })?.isFile() === true
@@ -44,7 +30,7 @@ function isRecording(name: string): boolean {
 
 /** Opens what is meant by a name: a recording, at its last step, or a run of another process. */
 async function openRun(name: string | undefined, world: string | undefined): Promise<LiveSession | RecordedSession> {
-  if (name === undefined || !isRecording(name)) return openRemoteSession((await foundRun(name)).path)
+  if (name === undefined || !isRecording(name)) return openRemoteSession(chosenRun(await discoverRuns(), name, 'or name a recording').path)
   const session = await openRecordedSession(name, { world })
   try {
     await session.goTo(session.last)
@@ -57,7 +43,7 @@ async function openRun(name: string | undefined, world: string | undefined): Pro
 
 /** What is known of a live run at a time, to tell its speed by the next one. */
 interface Reading {
-  readonly vitals: Vitals
+  readonly vitals: LiveVitals
   readonly millis: number
 }
 
@@ -100,7 +86,7 @@ const atRest = {
 } as const
 
 interface Going {
-  readonly vitals: Omit<Vitals, 'phases' | 'step'>
+  readonly vitals: Omit<LiveVitals, 'phases' | 'step'>
   readonly speed: Speed | typeof atRest.speed
 }
 
@@ -173,21 +159,6 @@ function snapshotRows(shown: Snapshot): (readonly [string, string])[] {
     ...slabs.map(({ name, bytesUsed, bytesReserved }) => [`slab ${name}`, `${String(Math.round(bytesUsed))} of ${String(bytesReserved)} bytes`] as const),
     ...actors.map(({ name, state, event, step: since }) => [name, `${state}, since ${event} at step ${String(since)}`] as const),
   ]
-}
-
-/** A signal that aborts at Ctrl-C: who only looks ends at once. */
-function endSignal(): { readonly signal: AbortSignal; readonly release: () => void } {
-  const end = new AbortController()
-  const onSignal = (): void => { end.abort() }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-  return {
-    signal: end.signal,
-    release: () => {
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
-    },
-  }
 }
 
 /** A run that is no more is the end of what is to be seen of it, not a fault. */

@@ -1,3 +1,4 @@
+import type { LiveVitals } from '../../../actors/index.ts'
 import { panes } from '../panes/index.ts'
 import { paneNames, type PaneAction, type PaneName } from '../panes/pane.ts'
 import type { Cells, Rect } from '../screen/cells.ts'
@@ -32,6 +33,7 @@ export class App {
   private isDirty = true
   /** What was drawn last. */
   cells: Cells | undefined
+  private drawnVitals: LiveVitals | undefined
   private toldStep = { tab: undefined as Tab | undefined, step: -1, since: 0, told: -1 }
   private dragged: PaneName | undefined
 
@@ -97,9 +99,11 @@ export class App {
   }
 
   /** Draws what has changed since; undefined when nothing has. */
-  draw(force = false): Cells | undefined {
-    if (!(this.isDirty || force || this.desk.playhead.running !== undefined)) return undefined
+  draw(): Cells | undefined {
+    const { vitals } = this.desk.playhead
+    if (!this.isDirty && vitals === this.drawnVitals) return undefined
     this.isDirty = false
+    this.drawnVitals = vitals
     this.cells = this.canvas.draw(this.prompt)
     return this.cells
   }
@@ -108,9 +112,10 @@ export class App {
   takeShot(): { readonly file: string; readonly rect: Rect } | undefined {
     const { desk } = this
     const file = desk.shot
+    if (file === undefined) return undefined
     desk.shot = undefined
     const rect = this.canvas.arrange().find(({ pane }) => pane === desk.focus)?.rect
-    return file === undefined || rect === undefined ? undefined : { file, rect }
+    return rect === undefined ? undefined : { file, rect }
   }
 
   resize(width: number, height: number): void {
@@ -318,9 +323,6 @@ export class App {
       filter: ({ kind, filter }) => {
         desk.chooseKind(kind)
         desk.filterBy(filter)
-      },
-      agent: ({ kind, row }) => {
-        desk.inspect(kind, row)
       },
       cursor: ({ place }) => {
         desk.moveCursor(place, tableLines(this.canvas))

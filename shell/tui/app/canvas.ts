@@ -16,6 +16,8 @@ export class Canvas {
   private cells: Cells
   private theme: Theme
   private placed: readonly PlacedPane[] = []
+  /** What that came of. */
+  private placedBy = ''
 
   constructor(desk: Desk, width: number, height: number) {
     this.desk = desk
@@ -39,19 +41,22 @@ export class Canvas {
     return this.desk.tabs.length > 1 && !this.desk.isCopying ? 1 : 0
   }
 
-  /** Places the panes anew and gives them, in order; the one that has the keys is among them afterwards. */
+  /** Places the panes and gives them, in order: the same list until something about it changes. The one that has the keys is among them afterwards. */
   arrange(): readonly PlacedPane[] {
     const { desk, width, height, tabLines } = this
     const room = Math.max(1, height - footerLines - tabLines)
-    if (desk.isCopying) {
-      this.placed = [{ pane: desk.focus, rect: { x: 0, y: 0, width, height: room } }]
-      return this.placed
-    }
+    if (desk.isCopying) return this.place(`copy ${desk.focus} ${String(width)} ${String(room)}`, () => [{ pane: desk.focus, rect: { x: 0, y: 0, width, height: room } }])
     const isSeen = (page: number): boolean => layoutOf(width, room, desk.zoomed, page).some(({ pane }) => pane === desk.focus)
     if (desk.isSeekingFocus && !isSeen(desk.page)) desk.page = pageOf(desk.focus, width, room)
     desk.isSeekingFocus = false
-    this.placed = layoutOf(width, room, desk.zoomed, desk.page).map(({ pane, rect }) => ({ pane, rect: { ...rect, y: rect.y + tabLines } }))
+    this.place([width, room, tabLines, desk.zoomed, desk.page].join(' '), () => layoutOf(width, room, desk.zoomed, desk.page).map(({ pane, rect }) => ({ pane, rect: { ...rect, y: rect.y + tabLines } })))
     if (!this.placed.some(({ pane }) => pane === desk.focus) && this.placed.length > 0) desk.focus = this.placed.some(({ pane }) => pane === 'agents') ? 'agents' : this.placed[0].pane
+    return this.placed
+  }
+
+  private place(key: string, layout: () => readonly PlacedPane[]): readonly PlacedPane[] {
+    if (key !== this.placedBy) this.placed = layout()
+    this.placedBy = key
     return this.placed
   }
 
@@ -88,15 +93,14 @@ export class Canvas {
     if (this.theme.name !== desk.theme) this.theme = themeOf(desk.theme)
     const { theme } = this
     const { surface } = cells
-    surface.fill(theme.text)
+    const shared = this.context(desk.focus)
     for (const { pane, rect } of this.arrange()) {
-      const context = this.context(pane)
+      const context = { ...shared, focused: desk.focus === pane }
       const whole = surface.part(rect.x, rect.y, rect.width, rect.height)
       if (desk.isCopying) {
+        whole.fill(theme.text)
         panes[pane].draw(whole, context)
-        continue
-      }
-      drawFrame(whole, panes[pane], context)
+      } else drawFrame(whole, panes[pane], context)
     }
     if (this.tabLines > 0) drawTabs(surface, theme, desk)
     drawFooter(surface, theme, desk)

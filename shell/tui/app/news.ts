@@ -1,4 +1,5 @@
-import type { View, Vitals } from '../model/model.ts'
+import type { LiveVitals } from '../../../actors/index.ts'
+import type { View } from '../model/model.ts'
 import type { LogLine } from '../panes/pane.ts'
 
 const everyMillis = 1000
@@ -15,7 +16,7 @@ export class News {
     this.say = say
   }
 
-  vitals({ actors, ended, step }: Vitals): void {
+  vitals({ actors, ended, step }: LiveVitals): void {
     for (const actor of actors) {
       if (this.states.get(actor.name) === actor.state) continue
       this.states.set(actor.name, actor.state)

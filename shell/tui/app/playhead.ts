@@ -1,5 +1,5 @@
-import { MetabonkError } from '../../../actors/index.ts'
-import type { LiveSession, RecordedSession, RunAbout, View, ViewQuery, Vitals } from '../model/model.ts'
+import { MetabonkError, type LiveVitals } from '../../../actors/index.ts'
+import type { LiveSession, RecordedSession, RunAbout, View, ViewQuery } from '../model/model.ts'
 import type { Timeline } from '../panes/pane.ts'
 
 /** A stretch of steps at which something holds. */
@@ -40,7 +40,7 @@ export class Playhead {
   readonly marks: { readonly name: string; readonly step: number }[] = []
   /** Where the breakpoint holds, as far as that is known. */
   hits: readonly Stretch[] = []
-  vitals: Vitals | undefined
+  vitals: LiveVitals | undefined
   private readonly ports: PlayheadPorts
   private live: LiveSession | undefined
   private past: RecordedSession | undefined

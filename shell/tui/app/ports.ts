@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording } from '../../../actors/index.ts'
 import { divergenceRows, whyRows } from '../../answers.ts'
 import { recordPath } from '../../record-path.ts'
-import { discoverRuns, openRemoteSession, type DiscoveredRun } from '../model/remote-session.ts'
+import { chosenRun, discoverRuns, openRemoteSession, runText, type DiscoveredRun } from '../model/remote-session.ts'
 import { openRecordedSession } from '../model/recorded-session.ts'
 import type { Ports } from './desk.ts'
 import type { OwnRuns } from './own-runs.ts'
@@ -75,13 +75,8 @@ export function screenPorts(own: OwnRuns): Ports {
       return sessions.open()
     },
     recordings: recordingsNear,
-    attach: async (name) => {
-      const runs = await otherRuns()
-      const found = runs.find(({ pid, world }) => String(pid) === name || world === name)
-      if (found === undefined) throw new MetabonkError({ code: 'usage', what: `there is no run '${name}'`, todo: runs.length === 0 ? 'start one with metabonk run' : `choose from ${runs.map(({ pid, world }) => `${String(pid)} (${world})`).join(', ')}` })
-      return openRemoteSession(found.path)
-    },
-    runs: async () => (await otherRuns()).map(({ pid, world, seed, step }) => `${String(pid)} ${world}, seed ${String(seed)}, step ${String(step)}`),
+    attach: async (name) => openRemoteSession(chosenRun(await otherRuns(), name, 'or open a recording with :open').path),
+    runs: async () => (await otherRuns()).map(runText),
     write: (file, bytes) => {
       try {
         writeFileSync(file, bytes, { flag: 'wx' })

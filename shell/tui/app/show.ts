@@ -4,6 +4,7 @@ import type { LiveSession, RecordedSession } from '../model/model.ts'
 import { colourDepth, type ColourDepth } from '../screen/colours.ts'
 import { ansiShot, plainShot, pngShot } from '../screen/shot.ts'
 import { checkTerminal, openTerminal, type Terminal, type TerminalOptions } from '../screen/terminal.ts'
+import type { PlacedPane } from '../panes/layout.ts'
 import type { Key } from '../screen/blessed-screen.ts'
 import { Cells, textCells } from '../screen/cells.ts'
 import { themeOf, type ThemeName } from '../screen/theme.ts'
@@ -35,8 +36,7 @@ export class RunScreen {
   private readonly parts: ScreenParts
   private shown: App | undefined
   private isLeft = false
-  private placed = ''
-  private names: readonly string[] = []
+  private placed: readonly PlacedPane[] = []
   private isTicking = false
 
   constructor(terminal: Terminal, parts: ScreenParts) {
@@ -116,12 +116,10 @@ export class RunScreen {
   /** Tells the terminal where the panes are, when that has changed: it finds out which of them the mouse is on. */
   private placePanes(app: App): void {
     const panes = app.canvas.arrange()
-    const text = JSON.stringify(panes)
-    if (text === this.placed) return
-    this.placed = text
-    for (const name of this.names) if (!panes.some(({ pane }) => pane === name)) this.terminal.hide(name)
+    if (panes === this.placed) return
+    for (const { pane: name } of this.placed) if (!panes.some(({ pane }) => pane === name)) this.terminal.hide(name)
     for (const { pane, rect } of panes) this.terminal.place(pane, rect)
-    this.names = panes.map(({ pane }) => pane)
+    this.placed = panes
   }
 
   /** Writes the picture of a pane that was asked for. */

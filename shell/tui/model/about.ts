@@ -1,5 +1,5 @@
 import type { LiveRun, RecordedKind, RecordedRun } from '../../../actors/index.ts'
-import type { ColumnPlan } from '../../../runtime/index.ts'
+import type { ColumnPlan, WorldSpace } from '../../../runtime/index.ts'
 import type { ColumnAbout, KindAbout, RunAbout } from './model.ts'
 import { typeText } from './values.ts'
 
@@ -19,18 +19,19 @@ function kindsAbout(kinds: readonly RecordedKind[]): KindAbout[] {
   }))
 }
 
-function hasPlaces(kinds: readonly RecordedKind[]): boolean {
-  return kinds.some(({ type }) => type.plan.some(({ name }) => name === 'at'))
+/** The edges of a space that some kind lives in. */
+function spaceAbout(kinds: readonly RecordedKind[], { width, height }: WorldSpace): RunAbout['space'] {
+  return kinds.some(({ type }) => type.plan.some(({ name }) => name === 'at')) ? { width, height } : undefined
 }
 
 /** What stays the same of a recorded run. Nothing runs, so there are no phases. */
 export function aboutOfRecording({ path, manifest, kinds, space }: RecordedRun): RunAbout {
   const { world, seed, workers, config, until, stepMillis } = manifest
-  return { world, seed, recording: path, workers, pid: undefined, config, kinds: kindsAbout(kinds), phases: [], until, stepMillis, space: hasPlaces(kinds) ? { width: space.width, height: space.height } : undefined }
+  return { world, seed, recording: path, workers, pid: undefined, config, kinds: kindsAbout(kinds), phases: [], until, stepMillis, space: spaceAbout(kinds, space) }
 }
 
 /** What stays the same of a run of this process. */
 export function aboutOfRun({ world, seed, workers, recording, until, program }: LiveRun): RunAbout {
   const { kinds, space, phases, stepMillis } = program
-  return { world: world.definition.name, seed, recording, workers, pid: process.pid, config: world.config, kinds: kindsAbout(kinds), phases, until, stepMillis, space: hasPlaces(kinds) ? { width: space.width, height: space.height } : undefined }
+  return { world: world.definition.name, seed, recording, workers, pid: process.pid, config: world.config, kinds: kindsAbout(kinds), phases, until, stepMillis, space: spaceAbout(kinds, space) }
 }

@@ -1,5 +1,5 @@
 /** What the terminal shows of a run, whether it is live, in another process, or recorded: plain data that can be sent. */
-import type { Input } from '../../../actors/index.ts'
+import type { Input, LiveVitals } from '../../../actors/index.ts'
 
 /** A column of a kind, as its declaration says it. */
 export interface ColumnAbout {
@@ -152,47 +152,6 @@ export interface View {
   readonly watches: readonly { readonly expression: string; readonly value: string; readonly holds: boolean; readonly fault: string | undefined }[]
 }
 
-/** A queue between threads. */
-export interface RingVitals {
-  readonly name: string
-  readonly bytesUsed: number
-  readonly bytes: number
-  readonly highWater: number
-  readonly stalls: number
-  readonly drops: number
-  readonly records: number
-}
-
-export interface SlabVitals {
-  readonly name: string
-  readonly bytesUsed: number
-  readonly bytesReserved: number
-}
-
-/** A service actor: its state, and the event and step that led there. */
-export interface ActorVitals {
-  readonly name: string
-  readonly state: string
-  readonly event: string
-  readonly step: number
-}
-
-/** How a live run is doing. */
-export interface Vitals {
-  /** The last state that is whole. */
-  readonly step: number
-  readonly paused: boolean
-  /** Steps a second it is held to; undefined for as fast as it can. */
-  readonly pace: number | undefined
-  /** Why it has ended; undefined while it runs. */
-  readonly ended: string | undefined
-  /** How often each thread was seen in each phase, [worker][phase], counted since the run is looked at. */
-  readonly phases: readonly (readonly number[])[]
-  readonly rings: readonly RingVitals[]
-  readonly slabs: readonly SlabVitals[]
-  readonly actors: readonly ActorVitals[]
-}
-
 /** A run that is looked at. Everything may reject with a MetabonkError; nothing changes a result but `send`. */
 export interface Session {
   readonly form: 'live' | 'recorded'
@@ -206,7 +165,7 @@ export interface Session {
 /** A run in this process or another. */
 export interface LiveSession extends Session {
   readonly form: 'live'
-  vitals(): Promise<Vitals>
+  vitals(): Promise<LiveVitals>
   setPaused(paused: boolean): Promise<void>
   /** Runs so many steps of a paused run. */
   step(steps: number): Promise<void>

@@ -122,3 +122,17 @@ async function asked({ pid, path }: FoundSocket): Promise<DiscoveredRun[]> {
 export async function discoverRuns(): Promise<DiscoveredRun[]> {
   return (await Promise.all(foundSockets().map(asked))).flat()
 }
+
+/** A run as one line of text. */
+export function runText({ pid, world, seed, step }: DiscoveredRun): string {
+  return `${String(pid)} (${world}, seed ${String(seed)}, step ${String(step)})`
+}
+
+/** The run that is meant: the only one, or the one with that pid or world. `otherwise` says what else could be given. Throws `usage`. */
+export function chosenRun(all: readonly DiscoveredRun[], name: string | undefined, otherwise: string): DiscoveredRun {
+  const meant = all.filter((run) => name === undefined || String(run.pid) === name || run.world === name)
+  if (meant.length === 1) return meant[0]
+  if (meant.length > 1) throw new MetabonkError({ code: 'usage', what: `${String(meant.length)} runs are going on: ${meant.map(runText).join(', ')}`, todo: 'name one by its number: metabonk top PID' })
+  if (all.length === 0) throw new MetabonkError({ code: 'usage', what: 'no run is going on', ...(name === undefined ? {} : { where: name }), todo: `start one in another terminal, metabonk run arena, ${otherwise}` })
+  throw new MetabonkError({ code: 'usage', what: `no run is called '${String(name)}'`, todo: `choose from ${all.map(runText).join(', ')}, ${otherwise}` })
+}

@@ -1,5 +1,5 @@
+import type { ServiceActorState } from '../../../actors/index.ts'
 import type { Style, Surface } from '../screen/cells.ts'
-import type { ActorVitals } from '../model/model.ts'
 import { seriesStyle } from './colours.ts'
 import { drawLines, type Line } from './lines.ts'
 import { clamped, count } from './numbers.ts'
@@ -16,12 +16,12 @@ const stepLeast = 4
 const eventFrom = 38
 const ended = /^(done|ended|stopped|closed|off|idle)/i
 
-function stateStyle({ theme }: PaneContext, { state, event }: ActorVitals): Style {
+function stateStyle({ theme }: PaneContext, { state, event }: ServiceActorState): Style {
   if (isFault({ state, event })) return theme.bad
   return ended.test(state) ? theme.dim : theme.good
 }
 
-function isFault({ state, event }: Pick<ActorVitals, 'state' | 'event'>): boolean {
+function isFault({ state, event }: Pick<ServiceActorState, 'state' | 'event'>): boolean {
   return fault.test(state) || fault.test(event)
 }
 
@@ -30,7 +30,7 @@ function nameCells({ width }: Surface): number {
 }
 
 /** A line of the tree: branch and name, state, what led there and when. */
-function actorLine(context: PaneContext, branch: string, actor: ActorVitals): Line {
+function actorLine(context: PaneContext, branch: string, actor: ServiceActorState): Line {
   const { theme } = context
   const sign = isFault(actor) ? '✗' : '●'
   return (line) => {

@@ -1,4 +1,5 @@
-import type { AgentView, CameraChannel, RunAbout, TableQuery, View, Vitals } from '../model/model.ts'
+import type { LiveVitals } from '../../../actors/index.ts'
+import type { AgentView, CameraChannel, RunAbout, TableQuery, View } from '../model/model.ts'
 import type { Surface } from '../screen/cells.ts'
 import type { Theme } from '../screen/theme.ts'
 
@@ -56,7 +57,7 @@ export interface PaneContext {
   /** Undefined until the first answer. */
   readonly view: View | undefined
   /** Undefined of a recording. */
-  readonly vitals: Vitals | undefined
+  readonly vitals: LiveVitals | undefined
   /** `live`, `live, paused`, `recorded`, ...: one word or two for the overview. */
   readonly mode: string
   readonly stepsPerSecond: number
@@ -72,7 +73,6 @@ export type PaneAction =
   | { readonly form: 'go'; readonly step: number }
   | { readonly form: 'kind'; readonly kind: string }
   | { readonly form: 'filter'; readonly kind: string; readonly filter: string }
-  | { readonly form: 'agent'; readonly kind: string; readonly row: number }
   | { readonly form: 'cursor'; readonly place: number }
   | { readonly form: 'sort'; readonly by: string }
   | { readonly form: 'channel' }

@@ -1,5 +1,5 @@
+import type { LiveRing, LiveSlab } from '../../../actors/index.ts'
 import type { Style } from '../screen/cells.ts'
-import type { RingVitals, SlabVitals } from '../model/model.ts'
 import type { Theme } from '../screen/theme.ts'
 import { seriesStyle } from './colours.ts'
 import { alarm, drawGauge, drawGaugeTick } from './gauge.ts'
@@ -14,7 +14,7 @@ const gaugeMost = 24
 const nameMost = 18
 
 /** Columns of rings: what matters most at the left. */
-function ringColumns(rings: readonly RingVitals[], width: number): PlacedColumn[] {
+function ringColumns(rings: readonly LiveRing[], width: number): PlacedColumn[] {
   const rest: Column[] = [
     { head: 'full', width: 5, isNumber: true },
     { head: 'stalls', width: 6, isNumber: true },
@@ -26,7 +26,7 @@ function ringColumns(rings: readonly RingVitals[], width: number): PlacedColumn[
   return placed([nameColumn('ring', rings, width), gaugeColumn(width), ...rest], width)
 }
 
-function slabColumns(slabs: readonly SlabVitals[], width: number): PlacedColumn[] {
+function slabColumns(slabs: readonly LiveSlab[], width: number): PlacedColumn[] {
   const sizes: Column[] = [
     { head: 'used', width: 9, isNumber: true },
     { head: 'of', width: 9, isNumber: true },
@@ -47,7 +47,7 @@ function troubled(theme: Theme, number: number, bad: Style): Style {
   return number > 0 ? bad : theme.dim
 }
 
-function ringLine(theme: Theme, ring: RingVitals, columns: readonly PlacedColumn[]): Line {
+function ringLine(theme: Theme, ring: LiveRing, columns: readonly PlacedColumn[]): Line {
   const [share, high] = [ring.bytesUsed / ring.bytes, ring.highWater / ring.bytes]
   const texts: readonly (readonly [string, Style])[] = [
     [ring.name, theme.text],
@@ -73,7 +73,7 @@ function alarmed(theme: Theme, share: number): Style {
   return share >= 0.6 ? alarm(theme, share) : theme.dim
 }
 
-function slabLine(theme: Theme, { name, bytesUsed, bytesReserved }: SlabVitals, columns: readonly PlacedColumn[]): Line {
+function slabLine(theme: Theme, { name, bytesUsed, bytesReserved }: LiveSlab, columns: readonly PlacedColumn[]): Line {
   const texts = [name, '', byteSize(bytesUsed), byteSize(bytesReserved)]
   return (line) => {
     for (const [at, column] of columns.entries()) drawCell(line, column, { y: 0, text: texts[at], style: at === 3 ? theme.dim : theme.text })
@@ -94,7 +94,7 @@ function heads(theme: Theme, columns: readonly PlacedColumn[]): Line {
   return (line) => drawHeads(line, 0, columns, theme.dim)
 }
 
-function sum(rings: readonly RingVitals[], field: 'stalls' | 'drops'): number {
+function sum(rings: readonly LiveRing[], field: 'stalls' | 'drops'): number {
   return rings.reduce((total, ring) => total + ring[field], 0)
 }
 

@@ -1,5 +1,5 @@
 /**
- * What blessed does for us: it knows keys and reports of the mouse, where panes lie, which of them a place belongs to and which has the focus. What
+ * What blessed does for us: it knows keys and reports of the mouse, where panes lie, and which of them a place belongs to. What
  * it would draw goes nowhere. Its types lack much of what it has: what is used of it is declared here.
  */
 import { Readable, Writable } from 'node:stream'
@@ -35,7 +35,6 @@ export interface MouseEvent {
 export interface DecodedEvents {
   key(key: Key): void
   mouse(event: MouseEvent): void
-  focus(pane: string): void
 }
 
 interface BlessedKey {
@@ -62,8 +61,7 @@ interface BlessedBox {
   show(): void
   hide(): void
   setFront(): void
-  focus(): void
-  on(event: 'mouse' | 'focus', listener: () => void): void
+  on(event: 'mouse', listener: () => void): void
 }
 
 interface BlessedRoot {
@@ -219,10 +217,6 @@ export class BlessedScreen {
     this.#isStale = true
   }
 
-  focus(name: string): void {
-    this.#boxes.get(name)?.focus()
-  }
-
   close(): void {
     this.#root.destroy()
   }
@@ -233,7 +227,6 @@ export class BlessedScreen {
     box.on('mouse', () => {
       this.#under = name
     })
-    box.on('focus', () => this.#events.focus(name))
     return box
   }
 

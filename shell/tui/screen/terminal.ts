@@ -21,8 +21,6 @@ export interface TerminalEvents {
   onPaste(text: string): void
   /** Draw anew: cells of the size before are not shown any more. */
   onResize(width: number, height: number): void
-  /** A pane has got the focus: by a click, by `focus`, or because it had it before a pane that was hidden. The first one placed has it from the beginning. */
-  onFocus?(pane: string): void
   /** After the terminal is restored. Without it the process ends by the signal; with it, ending is up to the owner. SIGHUP: the terminal is gone. */
   onSignal?(signal: EndSignal): void
 }
@@ -68,7 +66,7 @@ export function checkTerminal({ input, output, term }: Pick<TerminalOptions, 'in
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   checkTerminal(options)
   const { width, height } = sizeOf(options.output)
-  const blessed = await openBlessed(width, height, { key: (key) => terminal.pressed(key), mouse: (event) => options.onMouse(event), focus: (pane) => options.onFocus?.(pane) })
+  const blessed = await openBlessed(width, height, { key: (key) => terminal.pressed(key), mouse: (event) => options.onMouse(event) })
   const terminal = new Terminal(options, blessed)
   return terminal
 }
@@ -145,11 +143,6 @@ export class Terminal {
   /** A pane is not on the screen any more. */
   hide(pane: string): void {
     this.#blessed.hide(pane)
-  }
-
-  /** Gives a placed pane the focus. */
-  focus(pane: string): void {
-    this.#blessed.focus(pane)
   }
 
   /** Takes the mouse, or leaves it to the terminal's own selection of text. */

@@ -1,6 +1,6 @@
 /** A run that is nothing but a clock, to see what a screen does with it. */
-import { MetabonkError, type Input } from '../../../actors/index.ts'
-import type { LiveSession, RecordedSession, RunAbout, View, ViewQuery, Vitals } from '../../../shell/tui/model/model.ts'
+import { MetabonkError, type Input, type LiveVitals } from '../../../actors/index.ts'
+import type { LiveSession, RecordedSession, RunAbout, View, ViewQuery } from '../../../shell/tui/model/model.ts'
 import type { Ports } from '../../../shell/tui/app/desk.ts'
 
 const kinds = ['sheep', 'wolf'] as const
@@ -97,7 +97,7 @@ export class FakeLive implements LiveSession {
     return Promise.resolve(viewAt(this.reached, query))
   }
 
-  vitals(): Promise<Vitals> {
+  vitals(): Promise<LiveVitals> {
     const { reached: step, paused, pace, ended } = this
     return Promise.resolve({
       step, paused, pace, ended,

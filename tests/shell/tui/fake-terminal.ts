@@ -114,7 +114,6 @@ export async function openFake(options: Partial<TerminalOptions> = {}): Promise<
     onMouse: (event) => events.push(mouseWords(event)),
     onPaste: (text) => events.push(`paste ${JSON.stringify(text)}`),
     onResize: (width, height) => events.push(`resize ${width}x${height}`),
-    onFocus: (pane) => events.push(`focus ${pane}`),
     ...options,
   })
   return { input, output, host, terminal, events, cells: new Cells(80, 24) }

@@ -145,7 +145,7 @@ describe('keys and the mouse', () => {
 describe('panes under the mouse', () => {
   const click = (x: number, y: number): Buffer => Buffer.from(`\u001b[<0;${x + 1};${y + 1}M\u001b[<0;${x + 1};${y + 1}m`)
 
-  it('a report names the pane and the place in it; a click gives the focus', async () => {
+  it('a report names the pane and the place in it', async () => {
     const { input, events, terminal } = await openFake()
     terminal.place('left', { x: 0, y: 0, width: 40, height: 24 })
     terminal.place('right', { x: 40, y: 0, width: 40, height: 20 })
@@ -154,8 +154,8 @@ describe('panes under the mouse', () => {
     input.emit('data', click(5, 4))
     input.emit('data', click(50, 22))
     expect(events).toEqual([
-      ...['down left 45,3 in right 5,3', 'focus right', 'up left 45,3 in right 5,3'],
-      ...['down left 5,4 in left 5,4', 'focus left', 'up left 5,4 in left 5,4'],
+      ...['down left 45,3 in right 5,3', 'up left 45,3 in right 5,3'],
+      ...['down left 5,4 in left 5,4', 'up left 5,4 in left 5,4'],
       ...['down left 50,22', 'up left 50,22'],
     ])
     terminal.close()
@@ -177,16 +177,6 @@ describe('panes under the mouse', () => {
     expect(wheel()).toEqual(['wheel-up 10,10 in above 0,0'])
     terminal.place('below', { x: 0, y: 0, width: 80, height: 24 })
     expect(wheel()).toEqual(['wheel-up 10,10 in below 10,10'])
-    terminal.close()
-  })
-
-  it('focus is said by blessed, whoever gives it', async () => {
-    const { events, terminal } = await openFake()
-    terminal.place('one', { x: 0, y: 0, width: 10, height: 10 })
-    terminal.place('two', { x: 10, y: 0, width: 10, height: 10 })
-    terminal.focus('two')
-    terminal.hide('two')
-    expect(events).toEqual(['focus two', 'focus one'])
     terminal.close()
   })
 

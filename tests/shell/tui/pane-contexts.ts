@@ -1,5 +1,6 @@
 /** Invented moments of runs that look like real ones, for panes to be drawn from. */
-import type { AgentView, CameraView, KindAbout, MapView, RunAbout, TableView, View, Vitals } from '../../../shell/tui/model/model.ts'
+import type { LiveVitals } from '../../../actors/index.ts'
+import type { AgentView, CameraView, KindAbout, MapView, RunAbout, TableView, View } from '../../../shell/tui/model/model.ts'
 import type { PaneContext } from '../../../shell/tui/panes/pane.ts'
 import { themeOf, type ThemeName } from '../../../shell/tui/screen/theme.ts'
 
@@ -121,7 +122,7 @@ const view: View = {
   watches: [],
 }
 
-const vitals: Vitals = {
+const vitals: LiveVitals = {
   step: 12_345,
   paused: false,
   pace: undefined,

@@ -1,6 +1,7 @@
 /** Contexts nobody should ever see: empty, huge, no numbers, texts that would break a terminal. All from a seed. */
+import type { LiveVitals } from '../../../actors/index.ts'
 import { createRng, streamId, type Rng } from '../../../runtime/index.ts'
-import type { AgentView, CameraView, KindAbout, KindView, MapView, RunAbout, TableView, View, Vitals } from '../../../shell/tui/model/model.ts'
+import type { AgentView, CameraView, KindAbout, KindView, MapView, RunAbout, TableView, View } from '../../../shell/tui/model/model.ts'
 import { paneNames, type Chosen, type LogLine, type PaneContext, type Timeline } from '../../../shell/tui/panes/pane.ts'
 import { themeNames, themeOf } from '../../../shell/tui/screen/theme.ts'
 
@@ -117,7 +118,7 @@ export class RandomContexts {
     }
   }
 
-  private vitals(): Vitals {
+  private vitals(): LiveVitals {
     const ring = () => ({ name: this.text(), bytesUsed: this.number(), bytes: this.number(), highWater: this.number(), stalls: this.number(), drops: this.number(), records: this.number() })
     return {
       step: this.number(),

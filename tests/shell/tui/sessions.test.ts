@@ -4,11 +4,11 @@ import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { MetabonkError, openRecording, prepareWorld, runWorld, type Input, type LiveRun } from '../../../actors/index.ts'
+import { MetabonkError, openRecording, prepareWorld, runWorld, type Input, type LiveRun, type LiveVitals } from '../../../actors/index.ts'
 import { serveRun, type ServedRun } from '../../../shell/tui/model/attach-server.ts'
 import { frameBytes, FrameAssembler } from '../../../shell/tui/model/frames.ts'
 import { LiveSessions } from '../../../shell/tui/model/live-session.ts'
-import type { LiveSession, RunAbout, View, ViewQuery, Vitals } from '../../../shell/tui/model/model.ts'
+import type { LiveSession, RunAbout, View, ViewQuery } from '../../../shell/tui/model/model.ts'
 import { openRecordedSession } from '../../../shell/tui/model/recorded-session.ts'
 import { discoverRuns, openRemoteSession } from '../../../shell/tui/model/remote-session.ts'
 import { runFolder } from '../../../shell/tui/model/run-folder.ts'
@@ -49,7 +49,7 @@ class FakeRun {
       form: 'live',
       about,
       look: (query) => Promise.resolve({ step: this.step, hash: '00', kinds: [], report: {}, table: undefined, agent: undefined, map: undefined, camera: undefined, watches: (query.watches ?? []).map((expression) => ({ expression, value: '1', holds: true, fault: undefined })) } satisfies View),
-      vitals: () => Promise.resolve({ step: this.step, paused: this.paused, pace: undefined, ended: undefined, phases: [], rings: [], slabs: [], actors: [] } satisfies Vitals),
+      vitals: () => Promise.resolve({ step: this.step, paused: this.paused, pace: undefined, ended: undefined, phases: [], rings: [], slabs: [], actors: [] } satisfies LiveVitals),
       setPaused: (paused) => {
         this.paused = paused
         return note(`paused ${String(paused)}`)

@@ -53,7 +53,6 @@ describe('a terminal while it is open', () => {
     const { output, input, terminal } = await openFake()
     output.take()
     terminal.place('pane', { x: 3, y: 3, width: 30, height: 10 })
-    terminal.focus('pane')
     input.emit('data', Buffer.from('\u001b[<0;5;5M\u001b[<0;5;5mabc'))
     Object.assign(output, { columns: 100, rows: 30 }).emit('resize')
     input.emit('data', Buffer.from('\u001b[<0;5;5M'))
