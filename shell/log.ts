@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { MetabonkError } from '../actors/index.ts'
+import { MetabonkError } from '../runtime/index.ts'
 
 /** A logger, where one was asked for. */
 export type Log = Logger

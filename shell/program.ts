@@ -6,6 +6,7 @@ import { contents, formats } from './export/choices.ts'
 import type { LogOptions } from './log.ts'
 import { reportFailure } from './output.ts'
 import { pictureChannels, pictureOverlays } from './render/choices.ts'
+import type { OpeningScreen } from './tui/screen/opening.ts'
 
 /** A parser of whole numbers in a range, for options and arguments. */
 function whole(min: number, max: number): (text: string) => number {
@@ -82,17 +83,26 @@ const logFile = new Option('--log-file <file>', 'log to a file instead')
 
 type Loader = () => Promise<(...args: never[]) => Promise<void>>
 
-/** Runs a command's implementation, loaded when it is needed, and reports what it throws. */
-function run(load: Loader): (...args: unknown[]) => Promise<void> {
+/** What is common to the options of all commands, and what may make one show something on a screen. */
+type CommonOptions = LogOptions & { readonly json?: boolean; readonly tui?: boolean; readonly once?: boolean; readonly stream?: boolean }
+
+/** Says when a command is shown on a screen. */
+type OnScreen = (options: CommonOptions) => boolean
+
+/** Runs a command's implementation, loaded when it is needed, and reports what it throws. A screen is opened before: it says that something happens. */
+function run(load: Loader, isOnScreen: OnScreen = () => false): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
-    const options = args.at(-2) as LogOptions & { readonly json?: boolean }
+    const options = args.at(-2) as CommonOptions
     const { openLog } = await import('./log.ts')
-    const opened = await openLog(options)
+    const log = await openLog(options)
+    let screen: OpeningScreen | undefined
     try {
+      if (isOnScreen(options)) screen = (await import('./tui/screen/opening.ts')).openScreen(typeof args[0] === 'string' ? args[0] : 'what is running')
       const implementation = (await load()) as (...parts: unknown[]) => Promise<void>
-      await implementation(...args.slice(0, -1), opened)
+      await implementation(...args.slice(0, -2), { ...options, screen }, log)
     } catch (error) {
-      await reportFailure(error, options.json === true, opened)
+      screen?.close()
+      await reportFailure(error, options.json === true, log)
     }
   }
 }
@@ -128,7 +138,7 @@ function addRun(program: Command): void {
     .addOption(new Option('--machines <how>', 'compiled, watched (every function is called twice) or interpreted by XState itself: slow, with the same bits (default: compiled, with --check watched)').choices(['compiled', 'watched', 'interpreted']))
     .addOption(stall)
     .option('--tui', 'show it on a screen: watch, stop, step back, ask why')
-    .action(run(async () => (await import('./commands/run.ts')).runCommand))
+    .action(run(async () => (await import('./commands/run.ts')).runCommand, ({ tui }) => tui === true))
   complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
 }
 
@@ -142,7 +152,7 @@ function addTop(program: Command): void {
       .option('--once', 'print one snapshot and end')
       .addOption(new Option('--stream', 'print a line of JSON each second, until the run ends or Ctrl-C').conflicts('once'))
       .addOption(worldFile)
-      .action(run(async () => (await import('./commands/top.ts')).topCommand)),
+      .action(run(async () => (await import('./commands/top.ts')).topCommand, ({ once, stream }) => once !== true && stream !== true)),
     'metabonk top --once --json',
   )
 }
@@ -170,7 +180,7 @@ function addReplays(program: Command): void {
       .option('--tui', 'show it on a screen, at its first step or that of --to')
       .addOption(workers)
       .addOption(worldFile)
-      .action(run(async () => (await import('./commands/replays.ts')).replayCommand)),
+      .action(run(async () => (await import('./commands/replays.ts')).replayCommand, ({ tui }) => tui === true)),
     'metabonk replay out/a.mcap --to 500',
   )
   complete(

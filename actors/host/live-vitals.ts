@@ -1,4 +1,4 @@
-import { attachSlab, elementBytes, findRing, readCounters, readFeedCounters, type KindTable, type SharedState } from '../../runtime/index.ts'
+import { attachSlab, elementBytes, feedCountersOf, findRing, readCounters, type FeedCounters, type KindTable, type RingMemory, type SharedState } from '../../runtime/index.ts'
 import type { ServiceActorState } from '../service/index.ts'
 
 /** A queue between threads. */
@@ -29,21 +29,22 @@ export interface LiveVitals {
   readonly pace: number | undefined
   /** Why it has ended; undefined while it runs. */
   readonly ended: string | undefined
-  /** How often each thread was seen in each phase, [worker][phase], counted every 10 ms while somebody asks. */
+  /** How often each thread was seen in each phase, [worker][phase], counted every 20 ms while somebody asks. */
   readonly phases: readonly (readonly number[])[]
   readonly rings: readonly LiveRing[]
   readonly slabs: readonly LiveSlab[]
   readonly actors: readonly ServiceActorState[]
 }
 
-const lookMillis = 10
+const lookMillis = 20
 /** Nobody looks any more who has not asked for so long. */
 const patienceMillis = 2000
 
 /** Looks now and then what the threads of a run do and how full its feed is, for as long as somebody asks. */
 export class LiveWatch {
   private readonly state: SharedState
-  private readonly feed: SharedArrayBuffer | undefined
+  private readonly feed: (() => FeedCounters) | undefined
+  private readonly outboxes: readonly RingMemory[]
   private readonly seen: number[][]
   private timer: NodeJS.Timeout | undefined
   private askedAt = 0
@@ -51,7 +52,8 @@ export class LiveWatch {
 
   constructor(state: SharedState, feed: SharedArrayBuffer | undefined, phases: number) {
     this.state = state
-    this.feed = feed
+    this.feed = feed && feedCountersOf(feed)
+    this.outboxes = state.memory.outboxes.map((outbox) => findRing(attachSlab(outbox), 'mail'))
     this.seen = Array.from({ length: state.memory.workers }, () => new Array<number>(phases).fill(0))
   }
 
@@ -66,11 +68,11 @@ export class LiveWatch {
 
   rings(): LiveRing[] {
     const mail = this.state.outboxes.map((outbox, i): LiveRing => {
-      const { highWater, stalls, drops, messages } = readCounters(findRing(attachSlab(this.state.memory.outboxes[i]), 'mail'))
+      const { highWater, stalls, drops, messages } = readCounters(this.outboxes[i])
       const bytesUsed = outbox.used * 4
       return { name: i === 0 ? 'mail of the director' : `mail of worker ${i - 1}`, bytesUsed, bytes: outbox.words.byteLength, highWater: Math.max(highWater, bytesUsed), stalls, drops, records: messages }
     })
-    return this.feed === undefined ? mail : [this.feedRing(this.feed), ...mail]
+    return this.feed === undefined ? mail : [this.feedRing(this.feed()), ...mail]
   }
 
   slabs(): LiveSlab[] {
@@ -85,14 +87,13 @@ export class LiveWatch {
   private look(): void {
     const { control } = this.state
     for (let worker = 0; worker < this.seen.length; worker++) this.seen[worker][control.phaseOf(worker)]++
-    if (this.feed !== undefined) this.feedRing(this.feed)
+    if (this.feed !== undefined) this.feedRing(this.feed())
     if (performance.now() - this.askedAt < patienceMillis) return
     clearInterval(this.timer)
     this.timer = undefined
   }
 
-  private feedRing(feed: SharedArrayBuffer): LiveRing {
-    const { records, stalls, drops, waiting, capacity } = readFeedCounters(feed)
+  private feedRing({ records, stalls, drops, waiting, capacity }: FeedCounters): LiveRing {
     this.feedHighWater = stalls > 0 ? capacity : Math.max(this.feedHighWater, waiting)
     return { name: 'recorder', bytesUsed: waiting, bytes: capacity, highWater: this.feedHighWater, stalls, drops, records }
   }

@@ -8,8 +8,9 @@ import { packageRoot } from '../../runtime/host/index.ts'
 import type { App } from '../../shell/tui/app/app.ts'
 import { OwnRuns } from '../../shell/tui/app/own-runs.ts'
 import { screenPorts } from '../../shell/tui/app/ports.ts'
-import { openRunScreen, type RunScreen } from '../../shell/tui/app/show.ts'
+import { RunScreen } from '../../shell/tui/app/show.ts'
 import type { LiveSession } from '../../shell/tui/model/model.ts'
+import { OpeningScreen } from '../../shell/tui/screen/opening.ts'
 import { inFolder } from '../harness/folder.ts'
 import { seed } from '../harness/runs.ts'
 
@@ -56,10 +57,11 @@ export async function withScreen<T>({ world: name, overrides, workers }: { reado
     const sessions = await own.start((watch) => runWorld({ world, seed, workers, record: join(folder, 'run.mcap'), ...watch }))
     const session = sessions.open()
     const glass = new Glass()
-    const screen = await openRunScreen({ ports: screenPorts(own), opening: name }, { input: new Keyboard(), output: glass, colours: '24-bit', term: 'xterm-256color' })
-    const app = screen.show([session])
+    const opening = new OpeningScreen(name, { input: new Keyboard(), output: glass, colours: '24-bit', term: 'xterm-256color' })
+    await opening.terminal.ready
+    const screen = new RunScreen(opening, [session], screenPorts(own))
     try {
-      return await look({ screen, app, session, sent: () => glass.bytes })
+      return await look({ screen, app: screen.app, session, sent: () => glass.bytes })
     } finally {
       await screen.close()
       await own.end()

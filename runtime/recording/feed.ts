@@ -53,14 +53,16 @@ export interface FeedCounters {
   readonly capacity: number
 }
 
-/** Reads the counters of a feed; any thread may. */
-export function readFeedCounters(feed: SharedArrayBuffer): FeedCounters {
+/** Gives what reads the counters of a feed, in any thread and as often as wanted. */
+export function feedCountersOf(feed: SharedArrayBuffer): () => FeedCounters {
   const { control, counters, bytes } = viewFeed(feed)
-  const tail = Atomics.load(control, feedWords.tail)
-  const waiting = (Atomics.load(control, feedWords.head) - tail) >>> 0
   const counted = (place: number): number => counters[place]
   const { records, bytes: taken, stalls, drops } = feedCounters
-  return { records: counted(records), bytes: counted(taken), stalls: counted(stalls), drops: counted(drops), waiting: Math.min(waiting, bytes.length), capacity: bytes.length }
+  return () => {
+    const tail = Atomics.load(control, feedWords.tail)
+    const waiting = (Atomics.load(control, feedWords.head) - tail) >>> 0
+    return { records: counted(records), bytes: counted(taken), stalls: counted(stalls), drops: counted(drops), waiting: Math.min(waiting, bytes.length), capacity: bytes.length }
+  }
 }
 
 /** Whether the recorder has done all that was sent up to a position which `flush` gave. Throws the error it has failed with. */

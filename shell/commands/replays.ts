@@ -1,6 +1,7 @@
 import { MetabonkError, openRecording, recordingInfo, replayRecording, verifyRecording } from '../../actors/index.ts'
 import type { Log } from '../log.ts'
 import { print, printRows, summaryRows } from '../output.ts'
+import type { OpeningScreen } from '../tui/screen/opening.ts'
 import { watched } from '../watched.ts'
 
 interface ReplayOptions {
@@ -32,10 +33,10 @@ export async function verifyCommand(path: string, options: ReplayOptions & { rea
 }
 
 /** `metabonk replay RUN`. */
-export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number; readonly tui?: boolean }, log: Log | undefined): Promise<void> {
-  if (options.tui === true) {
+export async function replayCommand(path: string, options: ReplayOptions & { readonly to?: number; readonly screen?: OpeningScreen }, log: Log | undefined): Promise<void> {
+  if (options.screen !== undefined) {
     const { showRuns } = await import('../tui/index.ts')
-    await showRuns(path, async () => {
+    await showRuns(options.screen, async () => {
       const { openRecordedSession } = await import('../tui/model/recorded-session.ts')
       const session = await openRecordedSession(path, { world: options.world })
       await session.goTo(options.to ?? session.first)

@@ -2,6 +2,7 @@ import { MetabonkError, prepareWorld, recordedInputs, runWorld, type RunOptions,
 import { announced } from '../announced.ts'
 import type { Log } from '../log.ts'
 import type { runOnScreen } from '../tui/index.ts'
+import type { OpeningScreen } from '../tui/screen/opening.ts'
 import { exitCodes, print, printRows, summaryRows } from '../output.ts'
 import { recordPath } from '../record-path.ts'
 import { readKey } from './files.ts'
@@ -38,8 +39,8 @@ export interface RunCommandOptions extends RecordOptions {
   /** A recording whose inputs the run takes. */
   readonly inputs?: string
   readonly stall?: number
-  /** Show it on a screen. */
-  readonly tui?: boolean
+  /** Show it there. */
+  readonly screen?: OpeningScreen
   readonly json?: boolean
 }
 
@@ -66,16 +67,17 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
       ...watch,
     })
   }
-  const { result, stopped } = options.tui === true ? await shown({ name, log }, options, work) : await announced(name, log, work)
+  const { screen } = options
+  const { result, stopped } = screen === undefined ? await announced(name, log, work) : await shown({ screen, log }, options, work)
   log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
   showRun({ world: name, seed: options.seed, json: options.json }, result, stopped)
 }
 
 /** Runs a world on a screen. It is recorded in any case: that is the way back in time. */
-async function shown({ name, log }: { readonly name: string; readonly log: Log | undefined }, { record, steps }: RunCommandOptions, work: Parameters<typeof runOnScreen>[2]): Promise<{ readonly result: RunResult; readonly stopped: boolean }> {
+async function shown({ screen, log }: { readonly screen: OpeningScreen; readonly log: Log | undefined }, { record, steps }: RunCommandOptions, work: Parameters<typeof runOnScreen>[2]): Promise<{ readonly result: RunResult; readonly stopped: boolean }> {
   if (record === false) throw new MetabonkError({ code: 'usage', what: 'a run on a screen is recorded: that is its way back in time', where: '--no-record', todo: 'leave it out, or leave --tui out' })
   const { runOnScreen } = await import('../tui/index.ts')
-  const result = await runOnScreen(name, log, work)
+  const result = await runOnScreen(screen, log, work)
   return { result, stopped: result.outcome.step !== steps }
 }
 

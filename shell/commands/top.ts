@@ -6,12 +6,14 @@ import type { Log } from '../log.ts'
 import { endSignal } from '../signals.ts'
 import { print, printRows, summaryRows } from '../output.ts'
 import type { LiveSession, RecordedSession, View } from '../tui/model/model.ts'
+import type { OpeningScreen } from '../tui/screen/opening.ts'
 import { chosenRun, discoverRuns, openRemoteSession } from '../tui/model/remote-session.ts'
 import { openRecordedSession } from '../tui/model/recorded-session.ts'
 
 interface TopOptions {
-  readonly once?: boolean
   readonly stream?: boolean
+  /** Show it there, not a snapshot. */
+  readonly screen?: OpeningScreen
   readonly world?: string
   readonly json?: boolean
 }
@@ -186,9 +188,9 @@ async function stream(session: LiveSession): Promise<void> {
 }
 
 /** Shows on a screen what is meant: one run or recording, or without a name all runs there are. */
-async function showAll(name: string | undefined, { world }: TopOptions): Promise<void> {
+async function showAll(screen: OpeningScreen, name: string | undefined, world: string | undefined): Promise<void> {
   const { showRuns } = await import('../tui/index.ts')
-  await showRuns(name ?? 'what is running', async () => {
+  await showRuns(screen, async () => {
     const all = name === undefined ? await discoverRuns() : []
     return all.length > 1 ? Promise.all(all.map(({ path }) => openRemoteSession(path))) : [await openRun(name, world)]
   })
@@ -196,8 +198,8 @@ async function showAll(name: string | undefined, { world }: TopOptions): Promise
 
 /** `metabonk top [run]`. */
 export async function topCommand(name: string | undefined, options: TopOptions, log: Log | undefined): Promise<void> {
-  if (options.once !== true && options.stream !== true) {
-    await showAll(name, options)
+  if (options.screen !== undefined) {
+    await showAll(options.screen, name, options.world)
     return
   }
   const session = await openRun(name, options.world)

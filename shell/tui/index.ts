@@ -5,19 +5,20 @@ import { OwnRuns, type OwnWatch } from './app/own-runs.ts'
 import { screenPorts } from './app/ports.ts'
 import { showOnScreen } from './app/show.ts'
 import type { LiveSession, RecordedSession } from './model/model.ts'
+import type { OpeningScreen } from './screen/opening.ts'
 
-/** Opens runs, which `opening` names, and shows them on a screen until the user leaves; those of other processes go on. Throws `usage` where there is no terminal, before it opens any. */
-export async function showRuns(opening: string, open: () => Promise<readonly (LiveSession | RecordedSession)[]>): Promise<void> {
+/** Opens runs and shows them on a screen until the user leaves; those of other processes go on. */
+export async function showRuns(screen: OpeningScreen, open: () => Promise<readonly (LiveSession | RecordedSession)[]>): Promise<void> {
   const own = new OwnRuns()
   try {
-    await showOnScreen(open, { ports: screenPorts(own), opening })
+    await showOnScreen(screen, open, screenPorts(own))
   } finally {
     await own.end()
   }
 }
 
-/** Starts a run of a world and shows it on a screen until the user leaves: that stops it at the next step boundary. Throws `usage` where there is no terminal, before it starts any. */
-export async function runOnScreen(world: string, log: Log | undefined, work: (watch: OwnWatch) => Promise<RunResult>): Promise<RunResult> {
+/** Starts a run of a world and shows it on a screen until the user leaves: that stops it at the next step boundary. */
+export async function runOnScreen(screen: OpeningScreen, log: Log | undefined, work: (watch: OwnWatch) => Promise<RunResult>): Promise<RunResult> {
   const own = new OwnRuns()
   const begun: { result?: Promise<RunResult>; socket?: ReturnType<typeof served> } = {}
   const open = async (): Promise<readonly LiveSession[]> => {
@@ -29,7 +30,7 @@ export async function runOnScreen(world: string, log: Log | undefined, work: (wa
     return [sessions.open()]
   }
   try {
-    await showOnScreen(open, { ports: screenPorts(own), opening: world })
+    await showOnScreen(screen, open, screenPorts(own))
   } finally {
     await own.end()
     await (await begun.socket)?.close()

@@ -4,10 +4,11 @@ import { prepareWorld, runWorld } from '../../actors/index.ts'
 import type { App } from '../../shell/tui/app/app.ts'
 import { OwnRuns, type OwnWatch } from '../../shell/tui/app/own-runs.ts'
 import { screenPorts } from '../../shell/tui/app/ports.ts'
-import { openRunScreen, type RunScreen } from '../../shell/tui/app/show.ts'
+import { RunScreen } from '../../shell/tui/app/show.ts'
 import type { LiveSession, View, ViewQuery } from '../../shell/tui/model/model.ts'
 import type { PaneName } from '../../shell/tui/panes/pane.ts'
 import type { Rect } from '../../shell/tui/screen/cells.ts'
+import { OpeningScreen } from '../../shell/tui/screen/opening.ts'
 import { pngShot } from '../../shell/tui/screen/shot.ts'
 import { FakeHost, FakeInput, FakeOutput } from '../shell/tui/fake-terminal.ts'
 import { feed, lineText, screenOf } from '../shell/tui/screen-text.ts'
@@ -115,16 +116,14 @@ export class TourScreen {
   }
 
   private get app(): App {
-    const { app } = this.screen
-    if (app === undefined) throw new Error('nothing is shown')
-    return app
+    return this.screen.app
   }
 
   static async open(session: LiveSession, own: OwnRuns, { columns = 80, rows = 24, metronome }: TourWish = {}): Promise<TourScreen> {
     const [input, output] = [new FakeInput(), new FakeOutput(columns, rows)]
-    const screen = await openRunScreen({ ports: screenPorts(own), opening: session.about.world }, { input, output, colours: '24-bit', term: 'xterm-256color', host: new FakeHost() })
-    screen.show([session])
-    const tour = new TourScreen(screen, { input, output }, metronome)
+    const opening = new OpeningScreen(session.about.world, { input, output, colours: '24-bit', term: 'xterm-256color', host: new FakeHost() })
+    await opening.terminal.ready
+    const tour = new TourScreen(new RunScreen(opening, [session], screenPorts(own)), { input, output }, metronome)
     await tour.frames(4)
     return tour
   }

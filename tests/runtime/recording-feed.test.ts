@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { MetabonkError } from '../../runtime/errors.ts'
-import { FeedConsumer, FeedProducer, createFeed, postFeedError, readFeedCounters, stopFeed } from '../../runtime/recording/feed.ts'
+import { FeedConsumer, FeedProducer, createFeed, feedCountersOf, postFeedError, stopFeed } from '../../runtime/recording/feed.ts'
 import type { RecordingEnd, RecordingTarget, StreamDeclaration } from '../../runtime/recording/manifest.ts'
 import { counts, testSeed } from '../counts.ts'
 import { randomWords } from './recording-sample.ts'
@@ -84,7 +84,7 @@ describe('feed', () => {
       expected.close(end)
       expect(consumer.drain(seen)).toBe(false)
       expect(seen.lines).toEqual(expected.lines)
-      expect(readFeedCounters(feed).records).toBe(expected.lines.length)
+      expect(feedCountersOf(feed)().records).toBe(expected.lines.length)
     }
   })
 
@@ -165,7 +165,7 @@ describe('feed between two threads', () => {
     await exited
     expect(target).toMatchObject({ hashes: steps, inputs: Math.ceil(steps / 7), keyframes: Math.ceil(steps / 5000), flushes: Math.ceil(steps / 3000), wrong: 0 })
     expect(target.end?.steps).toBe(steps - 1)
-    expect(readFeedCounters(feed).stalls).toBeGreaterThan(0)
+    expect(feedCountersOf(feed)().stalls).toBeGreaterThan(0)
   })
 })
 

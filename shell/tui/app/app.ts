@@ -15,6 +15,8 @@ import { News } from './news.ts'
 import { Prompt } from './prompt.ts'
 
 const wheelLines = 3
+/** Of a run that goes on, what is read changes so often at most: nobody reads numbers that change thirty times a second. */
+const readMillis = 90
 /** A recording that stands at a step for so long is asked what happened in it. */
 const eventsMillis = 200
 const eventsMost = 40
@@ -30,10 +32,16 @@ export class App {
   private prompt: Prompt | undefined
   /** The filter as it was before it was typed at. */
   private filterBefore = ''
+  /** Everything is to be drawn: somebody did something, or what is shown stands still. */
   private isDirty = true
+  /** A run that goes on has been seen again. */
+  private hasMoved = false
   /** What was drawn last. */
   cells: Cells | undefined
   private drawnVitals: LiveVitals | undefined
+  /** When everything was drawn last, and whether only some of it was since. */
+  private wholeAt = -Infinity
+  private isBehind = false
   private toldStep = { tab: undefined as Tab | undefined, step: -1, since: 0, told: -1 }
   private dragged: PaneName | undefined
 
@@ -68,7 +76,10 @@ export class App {
       this.news.set(tab, news)
     }
     if (vitals !== undefined) news.vitals(vitals)
-    if (await this.looking.look(now)) this.isDirty = true
+    if (await this.looking.look(now)) {
+      if (desk.playhead.isPaused) this.isDirty = true
+      else this.hasMoved = true
+    }
     if (tab.view !== undefined && tab.playhead.running !== undefined) news.view(tab.view, now)
     await this.tellEvents(now)
   }
@@ -100,10 +111,16 @@ export class App {
 
   /** Draws what has changed since; undefined when nothing has. */
   draw(): Cells | undefined {
-    const { vitals } = this.desk.playhead
-    if (!this.isDirty && vitals === this.drawnVitals) return undefined
-    this.isDirty = false
-    this.drawnVitals = vitals
+    const { hasMoved, desk: { playhead: { vitals }, time, popup } } = this
+    const isNew = hasMoved || this.isBehind || vitals !== this.drawnVitals
+    const isWhole = this.isDirty || (isNew && time - this.wholeAt >= readMillis)
+    if (!isWhole && !hasMoved) return undefined
+    this.hasMoved = false
+    if (!isWhole && popup === undefined && this.prompt === undefined) {
+      this.isBehind = true
+      return this.canvas.drawMoving()
+    }
+    Object.assign(this, { isDirty: false, isBehind: false, drawnVitals: vitals, wholeAt: time })
     this.cells = this.canvas.draw(this.prompt)
     return this.cells
   }

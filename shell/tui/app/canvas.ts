@@ -93,8 +93,24 @@ export class Canvas {
     if (this.theme.name !== desk.theme) this.theme = themeOf(desk.theme)
     const { theme } = this
     const { surface } = cells
+    this.drawPanes(this.arrange())
+    if (this.tabLines > 0) drawTabs(surface, theme, desk)
+    drawFooter(surface, theme, desk)
+    if (desk.popup !== undefined) drawPopup(surface.part(0, 0, this.width, this.height - footerLines), theme, desk.popup)
+    if (prompt !== undefined) drawPrompt(surface, theme, prompt)
+    return cells
+  }
+
+  /** Draws only the panes that show movement, over what was drawn last, where no box lay. */
+  drawMoving(): Cells {
+    this.drawPanes(this.placed.filter(({ pane }) => panes[pane].moves === true))
+    return this.cells
+  }
+
+  private drawPanes(placed: readonly PlacedPane[]): void {
+    const { desk, theme, cells: { surface } } = this
     const shared = this.context(desk.focus)
-    for (const { pane, rect } of this.arrange()) {
+    for (const { pane, rect } of placed) {
       const context = { ...shared, focused: desk.focus === pane }
       const whole = surface.part(rect.x, rect.y, rect.width, rect.height)
       if (desk.isCopying) {
@@ -102,10 +118,5 @@ export class Canvas {
         panes[pane].draw(whole, context)
       } else drawFrame(whole, panes[pane], context)
     }
-    if (this.tabLines > 0) drawTabs(surface, theme, desk)
-    drawFooter(surface, theme, desk)
-    if (desk.popup !== undefined) drawPopup(surface.part(0, 0, this.width, this.height - footerLines), theme, desk.popup)
-    if (prompt !== undefined) drawPrompt(surface, theme, prompt)
-    return cells
   }
 }

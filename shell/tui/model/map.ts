@@ -4,17 +4,22 @@ import type { MapView, ViewQuery } from './model.ts'
 
 const countMost = 65_535
 
-/** Where a place of the world lies in a map: the largest y is the topmost line. */
-function dotOf(x: number, y: number, { width, height, space }: MapScale): number {
-  const column = Math.min(width - 1, Math.max(0, Math.floor((x / space.width) * width)))
-  const line = Math.min(height - 1, Math.max(0, Math.floor((y / space.height) * height)))
-  return (height - 1 - line) * width + column
-}
-
 interface MapScale {
   readonly width: number
   readonly height: number
-  readonly space: WorldSpace
+  /** Dots to a unit of length. */
+  readonly across: number
+  readonly down: number
+}
+
+/** Where a place of the world lies in a map: the largest y is the topmost line. */
+function dotOf(x: number, y: number, { width, height, across, down }: MapScale): number {
+  return (height - 1 - within(y * down, height)) * width + within(x * across, width)
+}
+
+/** The whole number below, from 0 to less than `most`; 0 of what is no number. */
+function within(place: number, most: number): number {
+  return place > 0 ? (place < most ? place | 0 : most - 1) : 0
 }
 
 /** The column that puts a kind in space. */
@@ -61,7 +66,8 @@ class KindDots {
 /** The arena from above: all agents in space, of all kinds. */
 export function mapOf(moment: RecordedState, kinds: readonly string[], space: WorldSpace, { map, agent }: ViewQuery): MapView | undefined {
   if (map === undefined || !(map.width >= 1 && map.height >= 1)) return undefined
-  const scale = { width: Math.floor(map.width), height: Math.floor(map.height), space }
+  const [width, height] = [Math.floor(map.width), Math.floor(map.height)]
+  const scale = { width, height, across: width / space.width, down: height / space.height }
   const dots = scale.width * scale.height
   const view = { kinds: new Uint8Array(dots), counts: new Uint16Array(dots) }
   const most = new Uint16Array(dots)

@@ -3,6 +3,8 @@ import { MetabonkError, type RecordedState, type RecordedTable } from '../../../
 import type { TableQuery } from './model.ts'
 import { PlaceSorter } from './radix.ts'
 
+const nobody = new Uint32Array(0)
+
 /** A live state is sorted anew after so many milliseconds at the earliest: rows that jump about can't be read. */
 const sortMillis = 250
 
@@ -19,6 +21,8 @@ type Wanted = Pick<TableQuery, 'kind' | 'sort' | 'filter'>
 export class RowOrder {
   private readonly isLive: boolean
   private readonly sorter = new PlaceSorter()
+  /** Room for the rows of the next answer: the one before is not used any more. */
+  private room = nobody
   private last: (OrderedRows & { readonly asked: string; readonly state: string; readonly since: number }) | undefined
 
   /** Of a live run the order may be some moments old; those who died since are left out. */
@@ -34,7 +38,8 @@ export class RowOrder {
       if (last.state === state) return last
       if (this.isLive && isByValue(wanted.sort) && performance.now() - last.since < sortMillis) return { rows: stillAlive(last.rows, table), fault: last.fault }
     }
-    const { rows, fault } = rowsThrough(moment, table, wanted)
+    if (this.room.length < table.rows) this.room = new Uint32Array(table.rows)
+    const { rows, fault } = rowsThrough({ moment, table, room: this.room }, wanted)
     this.last = { rows: this.sorted(rows, table, wanted.sort), fault, asked, state, since: performance.now() }
     return this.last
   }
@@ -87,37 +92,41 @@ function fillStates(keys: Float64Array, rows: Uint32Array, stateOf: (row: number
   for (let i = 0; i < rows.length; i++) keys[i] = ranks[keys[i]]
 }
 
-function rowsWhere({ alive, rows: used }: RecordedTable, test: (row: number) => boolean): Uint32Array {
-  const rows = new Uint32Array(used)
-  let count = 0
-  for (let row = 0; row < used; row++) if (alive[row] === 1 && test(row)) rows[count++] = row
-  return rows.subarray(0, count)
+/** What rows are taken from, and room for all of them. */
+interface Source {
+  readonly moment: RecordedState
+  readonly table: RecordedTable
+  readonly room: Uint32Array
 }
 
-const nobody = new Uint32Array(0)
+function rowsAlive({ table: { alive, rows: used }, room }: Source): Uint32Array {
+  let count = 0
+  for (let row = 0; row < used; row++) if (alive[row] === 1) room[count++] = row
+  return room.subarray(0, count)
+}
 
 /** The rows that a filter lets through, ascending. */
-function rowsThrough(moment: RecordedState, table: RecordedTable, { kind, filter }: Wanted): OrderedRows {
+function rowsThrough(source: Source, { kind, filter }: Wanted): OrderedRows {
   const text = filter.trim()
-  const all = (): boolean => true
-  if (text === '') return { rows: rowsWhere(table, all), fault: undefined }
-  if (/^\d+$/.test(text)) return { rows: rowsWhere(table, (row) => row === Number(text)), fault: undefined }
+  const { moment, table } = source
+  if (text === '') return { rows: rowsAlive(source), fault: undefined }
+  if (/^\d+$/.test(text)) return { rows: rowsAlive(source).filter((row) => row === Number(text)), fault: undefined }
   try {
     const found = moment.query(text, kind)
-    if (found.kind === undefined) return { rows: found.holds ? rowsWhere(table, all) : nobody, fault: undefined }
+    if (found.kind === undefined) return { rows: found.holds ? rowsAlive(source) : nobody, fault: undefined }
     if (found.kind !== kind) return { rows: nobody, fault: `that is about ${found.kind}, and this table shows ${kind}` }
     return { rows: Uint32Array.from(found.rows), fault: undefined }
   } catch (error) {
     if (!(error instanceof MetabonkError)) throw error
     const { stateOf } = table
     if (stateOf === undefined || !/^[\w.-]+$/.test(text)) return { rows: nobody, fault: error.message }
-    return { rows: rowsInStates(table, stateOf, text.toLowerCase()), fault: undefined }
+    return { rows: rowsInStates(rowsAlive(source), stateOf, text.toLowerCase()), fault: undefined }
   }
 }
 
-function rowsInStates(table: RecordedTable, stateOf: (row: number) => string, part: string): Uint32Array {
+function rowsInStates(rows: Uint32Array, stateOf: (row: number) => string, part: string): Uint32Array {
   const known = new Map<string, boolean>()
-  return rowsWhere(table, (row) => {
+  return rows.filter((row) => {
     const state = stateOf(row)
     const isIn = known.get(state) ?? state.toLowerCase().includes(part)
     known.set(state, isIn)

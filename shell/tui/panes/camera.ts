@@ -18,6 +18,7 @@ function absence({ about, chosen, view }: PaneContext): string {
 
 export const cameraPane: Pane = {
   name: 'camera',
+  moves: true,
   title: ({ chosen, view }) => `camera: ${view?.camera?.channel ?? chosen.channel}`,
   note: ({ view }) => (view?.camera === undefined ? '' : `${view.camera.kind}[${String(view.camera.row)}] · step ${count(view.camera.step)}`),
   draw: (surface, context) => {

@@ -137,6 +137,7 @@ function drawMap(surface: Surface, context: PaneContext, map: MapView): void {
 
 export const mapPane: Pane = {
   name: 'map',
+  moves: true,
   title: () => 'map',
   note: ({ about }) => (about.space === undefined ? '' : `${measure(about.space.width)} × ${measure(about.space.height)}`),
   draw: (surface, context) => {

@@ -80,6 +80,8 @@ export type PaneAction =
 /** A pane: draws what it is about into a surface, inside the border that the screen gives it. It keeps nothing. */
 export interface Pane {
   readonly name: PaneName
+  /** It shows movement and is drawn at every frame; others are read, and hold still for a moment while a run goes on. */
+  readonly moves?: true
   title(context: PaneContext): string
   /** Said at the right of the title: a number, a unit; '' for nothing. */
   note(context: PaneContext): string

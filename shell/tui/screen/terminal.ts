@@ -3,7 +3,7 @@
  * caught or the end of the process, everything is restored.
  */
 import type { Readable, Writable } from 'node:stream'
-import { MetabonkError } from '../../../actors/index.ts'
+import { MetabonkError } from '../../../runtime/index.ts'
 import { openBlessed, type BlessedScreen, type Key, type MouseEvent } from './blessed-screen.ts'
 import type { Cells, Rect } from './cells.ts'
 import type { ColourDepth } from './colours.ts'
@@ -56,25 +56,22 @@ function sizeOf({ columns = 0, rows = 0 }: TerminalOutput): { readonly width: nu
 }
 
 /** Throws a usage error where there is no terminal that could be drawn on. */
-export function checkTerminal({ input, output, term }: Pick<TerminalOptions, 'input' | 'output' | 'term'>): void {
+function checkTerminal({ input, output, term }: Pick<TerminalOptions, 'input' | 'output' | 'term'>): void {
   const wrong =
     term === 'dumb' ? 'TERM is dumb' : output.isTTY !== true ? 'standard output is not a terminal' : input.isTTY !== true ? 'standard input is not a terminal' : undefined
   if (wrong !== undefined) throw new MetabonkError({ code: 'usage', what: 'the screen needs a terminal to draw on', where: wrong, todo: 'use --once or --stream' })
 }
 
-/** Opens the terminal. Throws a usage error where there is none that could be drawn on. */
-export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
-  checkTerminal(options)
-  const { width, height } = sizeOf(options.output)
-  const blessed = await openBlessed(width, height, { key: (key) => terminal.pressed(key), mouse: (event) => options.onMouse(event) })
-  const terminal = new Terminal(options, blessed)
-  return terminal
-}
 
+/** Can be drawn on at once; what is typed waits until blessed, which decodes it, is loaded. */
 export class Terminal {
+  /** Resolves when it takes what is typed. */
+  readonly ready: Promise<void>
   readonly #options: TerminalOptions
   readonly #host: HostProcess
-  readonly #blessed: BlessedScreen
+  #blessed: BlessedScreen | undefined
+  /** What blessed is to be told as soon as it is there. */
+  readonly #untold: ((blessed: BlessedScreen) => void)[] = []
   readonly #sequences: InputSequences
   readonly #always: Listeners
   readonly #whileOpen: Listeners
@@ -87,18 +84,18 @@ export class Terminal {
   #isWaiting = false
   #isMouseOurs = true
 
-  constructor(options: TerminalOptions, blessed: BlessedScreen) {
+  /** Opens the terminal. Throws a usage error where there is none that could be drawn on. */
+  constructor(options: TerminalOptions) {
+    checkTerminal(options)
     this.#options = options
     this.#host = options.host ?? hostProcess
-    this.#blessed = blessed
     const { width, height } = sizeOf(options.output)
     this.#writer = new ScreenWriter(width, height, options.colours)
     this.#sequences = new InputSequences({
-      key: (sequence, alt) => this.#ifOpen(() => blessed.key(sequence, alt)),
-      mouse: (sequence) => this.#ifOpen(() => blessed.mouse(sequence)),
-      paste: (text) => this.#ifOpen(() => options.onPaste(text)),
+      key: (sequence, alt) => this.#typed((blessed) => blessed.key(sequence, alt)),
+      mouse: (sequence) => this.#typed((blessed) => blessed.mouse(sequence)),
+      paste: (text) => this.#typed(() => options.onPaste(text)),
     })
-    blessed.resize(width, height)
     this.#whileOpen = [...endSignals.map((signal) => [signal, () => this.#end(signal)] as const), ['SIGTSTP', () => this.suspend()]]
     // An error is said after the terminal is restored: it is to be read on the main screen.
     this.#always = [['SIGCONT', () => this.#resume()], ['exit', () => this.close()], ['uncaughtExceptionMonitor', () => this.close()]]
@@ -109,6 +106,7 @@ export class Terminal {
     options.input.on('end', this.#onGone)
     options.input.on('data', this.#onData)
     this.#begin()
+    this.ready = this.#loadBlessed()
   }
 
   get width(): number {
@@ -137,12 +135,12 @@ export class Terminal {
 
   /** Tells where a pane is, so that clicks find it; what is placed last lies on top. */
   place(pane: string, rect: Rect): void {
-    this.#blessed.place(pane, rect)
+    this.#tell((blessed) => blessed.place(pane, rect))
   }
 
   /** A pane is not on the screen any more. */
   hide(pane: string): void {
-    this.#blessed.hide(pane)
+    this.#tell((blessed) => blessed.hide(pane))
   }
 
   /** Takes the mouse, or leaves it to the terminal's own selection of text. */
@@ -177,11 +175,22 @@ export class Terminal {
     input.off('end', this.#onGone)
     input.pause()
     this.#sequences.close()
-    this.#blessed.close()
+    this.#tell((blessed) => blessed.close())
+  }
+
+  async #loadBlessed(): Promise<void> {
+    const blessed = await openBlessed(this.width, this.height, { key: (key) => this.#pressed(key), mouse: (event) => this.#options.onMouse(event) })
+    this.#blessed = blessed
+    for (const tell of this.#untold.splice(0)) tell(blessed)
+  }
+
+  #tell(tell: (blessed: BlessedScreen) => void): void {
+    if (this.#blessed === undefined) this.#untold.push(tell)
+    else tell(this.#blessed)
   }
 
   /** Takes a key that was decoded. */
-  pressed(key: Key): void {
+  #pressed(key: Key): void {
     if (key.ctrl && key.name === 'z') this.suspend()
     else this.#options.onKey(key)
   }
@@ -199,12 +208,15 @@ export class Terminal {
       return
     }
     this.#writer = new ScreenWriter(width, height, this.#options.colours)
-    this.#blessed.resize(width, height)
+    this.#tell((blessed) => blessed.resize(width, height))
     this.#options.onResize(width, height)
   }
 
-  #ifOpen(run: () => void): void {
-    if (this.#state === 'open') run()
+  /** Tells of something that was typed, unless the terminal is not ours by then. */
+  #typed(tell: (blessed: BlessedScreen) => void): void {
+    this.#tell((blessed) => {
+      if (this.#state === 'open') tell(blessed)
+    })
   }
 
   #listen(how: 'on' | 'off', listeners: Listeners): void {

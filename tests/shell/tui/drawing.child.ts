@@ -1,10 +1,10 @@
 /** A program that draws on its terminal until it is ended: by a signal, by an error (x), or by itself (q). */
 import { Cells } from '../../../shell/tui/screen/cells.ts'
 import { colourDepth } from '../../../shell/tui/screen/colours.ts'
-import { openTerminal } from '../../../shell/tui/screen/terminal.ts'
+import { Terminal } from '../../../shell/tui/screen/terminal.ts'
 
 const { stdin: input, stdout: output, env } = process
-const terminal = await openTerminal({
+const terminal = new Terminal({
   input,
   output,
   colours: colourDepth(env, output),

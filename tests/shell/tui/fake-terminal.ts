@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { Cells } from '../../../shell/tui/screen/cells.ts'
 import type { Key, MouseEvent } from '../../../shell/tui/screen/blessed-screen.ts'
 import type { EndSignal, HostEvent, HostProcess } from '../../../shell/tui/screen/host-process.ts'
-import { openTerminal, type Terminal, type TerminalOptions } from '../../../shell/tui/screen/terminal.ts'
+import { Terminal, type TerminalOptions } from '../../../shell/tui/screen/terminal.ts'
 
 /** What somebody types. */
 export class FakeInput extends PassThrough {
@@ -104,7 +104,7 @@ function mouseWords({ action, button, x, y, pane }: MouseEvent): string {
 export async function openFake(options: Partial<TerminalOptions> = {}): Promise<Opened> {
   const [input, output, host] = [new FakeInput(), new FakeOutput(80, 24), new FakeHost()]
   const events: string[] = []
-  const terminal = await openTerminal({
+  const terminal = new Terminal({
     input,
     output,
     host,
@@ -116,5 +116,6 @@ export async function openFake(options: Partial<TerminalOptions> = {}): Promise<
     onResize: (width, height) => events.push(`resize ${width}x${height}`),
     ...options,
   })
+  await terminal.ready
   return { input, output, host, terminal, events, cells: new Cells(80, 24) }
 }

@@ -1,8 +1,9 @@
 /** A run on a screen: a terminal that is xterm, a clock that a test turns, and keys as bytes. */
 import type { App } from '../../../shell/tui/app/app.ts'
-import { openRunScreen, type RunScreen } from '../../../shell/tui/app/show.ts'
+import { RunScreen } from '../../../shell/tui/app/show.ts'
 import type { Ports } from '../../../shell/tui/app/desk.ts'
 import type { ColourDepth } from '../../../shell/tui/screen/colours.ts'
+import { OpeningScreen } from '../../../shell/tui/screen/opening.ts'
 import { FakeHost, FakeInput, FakeOutput } from './fake-terminal.ts'
 import { FakeLive, FakeRecorded, fakePorts } from './fake-run.ts'
 import { feed, lineText, screenOf, type Screen } from './screen-text.ts'
@@ -43,11 +44,13 @@ export interface ScreenWish extends ScreenSize {
 }
 
 /** Opens a screen on sessions. */
-export async function screenOn(sessions: Parameters<RunScreen['show']>[0], ports: Ports, { columns = 120, rows = 42, colours = '24-bit' }: ScreenSize = {}): Promise<TestScreen> {
+export async function screenOn(sessions: ConstructorParameters<typeof RunScreen>[1], ports: Ports, { columns = 120, rows = 42, colours = '24-bit' }: ScreenSize = {}): Promise<TestScreen> {
   const [input, output, host] = [new FakeInput(), new FakeOutput(columns, rows), new FakeHost()]
   const xterm = screenOf(columns, rows)
-  const screen = await openRunScreen({ ports, opening: 'a run' }, { input, output, colours, term: 'xterm-256color', host })
-  const app = screen.show(sessions)
+  const opening = new OpeningScreen('a run', { input, output, colours, term: 'xterm-256color', host })
+  await opening.terminal.ready
+  const screen = new RunScreen(opening, sessions, ports)
+  const { app } = screen
   let now = 0
   const frames: TestScreen['frames'] = async (count, before) => {
     for (let i = 0; i < count; i++) {

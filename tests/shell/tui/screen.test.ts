@@ -57,6 +57,22 @@ describe('a run on the screen', () => {
     expect(live.paused).toBe(false)
   })
 
+  it('holds still what is read while a run goes on, and shows where it is as soon as it is paused', async () => {
+    const { type, frames, lines } = await open()
+    const read: string[] = []
+    for (let frame = 0; frame < 12; frame++) {
+      await frames(1, 7)
+      read.push(lines().join('\n').match(/step +(\d+)/)?.[1] ?? '')
+    }
+    // Frames are 50 ms apart here: of two that follow each other, one is enough to be read.
+    expect(new Set(read).size).toBeGreaterThan(3)
+    expect(new Set(read).size).toBeLessThan(9)
+    await type(' ')
+    expect(lines().join('\n')).toMatch(new RegExp(`step +${String(opened.live.reached)}`))
+    await type('.')
+    expect(lines().join('\n')).toMatch(new RegExp(`step +${String(opened.live.reached)}`))
+  })
+
   it('goes to a step that is typed, and to marks', async () => {
     const { type, app } = await open({ recorded: true })
     await type('g77\r')
