@@ -62,7 +62,7 @@ describe('a run on the screen', () => {
     const read: string[] = []
     for (let frame = 0; frame < 12; frame++) {
       await frames(1, 7)
-      read.push(lines().join('\n').match(/step +(\d+)/)?.[1] ?? '')
+      read.push((/step +(\d+)/.exec(lines().join('\n')))?.[1] ?? '')
     }
     // Frames are 50 ms apart here: of two that follow each other, one is enough to be read.
     expect(new Set(read).size).toBeGreaterThan(3)
