@@ -29,6 +29,7 @@ export {
   u16,
   u32,
   u8,
+  unit,
   vec,
   type AgentId,
   type ErrorCode,

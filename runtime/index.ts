@@ -26,6 +26,7 @@ export {
   u32,
   u8,
   valueFault,
+  unit,
   vec,
   zeroValue,
   type AgentId,

@@ -27,6 +27,8 @@ export interface ColumnType<V = unknown, A extends ColumnArray = ColumnArray> {
   readonly width: number
   /** Labels of an enum, in code order. */
   readonly labels: readonly string[]
+  /** What its numbers count, like `m`: for people only; see {@link unit}. */
+  readonly unit?: string
   readonly [valueType]?: V
   readonly [arrayType]?: A
 }
@@ -88,6 +90,12 @@ export function enumOf<const L extends readonly [string, ...string[]]>(...labels
     })
   }
   return Object.freeze({ dtype: 'u8', form: 'enum', width: 1, labels: Object.freeze([...labels]) })
+}
+
+/** The same type with the unit that its values are in, like `m` or `m/s`: shown beside them, and no part of a state. Throws `schema` for a text that is no unit. */
+export function unit<T extends ColumnType>(type: T, name: string): T {
+  if (!/^[^\s\p{C}]{1,12}$/u.test(name)) throw new MetabonkError({ code: 'schema', what: `${describe(name)} is no unit`, todo: 'give one of 1 to 12 characters without spaces, like m/s' })
+  return Object.freeze({ ...type, unit: name })
 }
 
 type Tuple<N extends number, R extends readonly number[] = readonly []> = number extends N

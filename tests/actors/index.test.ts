@@ -6,6 +6,6 @@ it('the package exports what its documentation names, and nothing else', () => {
     'Grid', 'MetabonkError', 'Simulation', 'agentId', 'bisectRecordings', 'bisectWorld', 'bool', 'bounded', 'box', 'builtinWorlds', 'bytes', 'camera', 'chance', 'choice', 'collectEvidence', 'compressRecording',
     'createSimulation', 'defineWorld', 'describeMachines', 'diffRecordings', 'discrete', 'encodePng', 'enumOf', 'f32', 'f64', 'findInRecording', 'forkRun', 'heightAt', 'i32', 'int', 'kind', 'limits', 'math', 'meshes', 'message',
     'nativeStatus', 'nobody', 'observe', 'openFrameReader', 'openPictures', 'openRecording', 'packageVersions', 'prepareWorld', 'real', 'recordedInputs', 'recordingInfo', 'recoverRecording', 'replayRecording', 'resumeRun', 'roll',
-    'runWorld', 'selfId', 'send', 'sequential', 'system', 'text', 'toggle', 'torus', 'u16', 'u32', 'u8', 'vec', 'verifyRecording', 'visual', 'whyRecording',
+    'runWorld', 'selfId', 'send', 'sequential', 'system', 'text', 'toggle', 'torus', 'u16', 'u32', 'u8', 'unit', 'vec', 'verifyRecording', 'visual', 'whyRecording',
   ])
 })

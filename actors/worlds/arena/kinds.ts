@@ -1,4 +1,4 @@
-import { bool, box, discrete, enumOf, f32, kind, message, u16, u32, u8, vec } from 'metabonk'
+import { bool, box, discrete, enumOf, f32, kind, message, u16, u32, u8, unit, vec } from 'metabonk'
 import { observationElements } from './observation.ts'
 
 /** Milliseconds that a step stands for. */
@@ -23,10 +23,13 @@ export function fateCode(fate: (typeof fates)[number]): number {
 /** Regions of the map along an edge, by which a scout knows where it has been. */
 export const regionsPerEdge = 16
 
+const place = unit(vec(f32, 2), 'm')
+const steps = unit(u32, 'steps')
+
 function hero<const N extends string>(name: N) {
   return kind(name, {
     published: {
-      at: vec(f32, 2),
+      at: place,
       fate: enumOf(...fates),
       /** Where it went last: eighths of a turn, counterclockwise from east. */
       heading: u8,
@@ -37,8 +40,8 @@ function hero<const N extends string>(name: N) {
       level: u16,
       /** Since the last level. */
       xp: f32,
-      /** Steps of this life. */
-      age: u32,
+      /** Of this life. */
+      age: steps,
       kills: u32,
       gems: u32,
       deaths: u32,
@@ -71,7 +74,7 @@ export const roles = [Scout, Speedrunner, Killer, Tank] as const
 export type Role = (typeof roles)[number]
 
 export const Enemy = kind('enemy', {
-  published: { at: vec(f32, 2) },
+  published: { at: place },
   columns: { health: f32, tier: u16, heading: vec(f32, 2), ready: u32, staggered: bool, slain: bool },
   receives: [Hit],
   rowsMax: 1 << 17,
@@ -79,7 +82,7 @@ export const Enemy = kind('enemy', {
 })
 
 export const Gem = kind('gem', {
-  published: { at: vec(f32, 2) },
+  published: { at: place },
   columns: { xp: f32, gone: bool },
   receives: [Claim],
   rowsMax: 1 << 17,

@@ -94,7 +94,7 @@ export interface AgentView {
   /** How many agents have lived in this row. */
   readonly generation: number
   readonly state: string | undefined
-  readonly fields: readonly { readonly name: string; readonly type: string; readonly value: string }[]
+  readonly fields: readonly { readonly name: string; readonly type: string; readonly value: string; readonly unit?: string | undefined }[]
   /** Undelivered messages to it: type, sender, payload. */
   readonly inbox: readonly string[]
 }

@@ -121,7 +121,7 @@ function agentView(moment: RecordedState, { kind, row }: NonNullable<ViewQuery['
     ...about,
     alive: true,
     state: table.stateOf?.(row),
-    fields: table.columns.map((column) => ({ name: column.name, type: typeText(column.type), value: valueText(column, row, names) })),
+    fields: table.columns.map((column) => ({ name: column.name, type: typeText(column.type), value: valueText(column, row, names), unit: column.type.unit })),
     inbox: moment.mailTo({ kind, row, most: lettersMost }).map(sentText),
   }
 }

@@ -41,11 +41,12 @@ function placesOf(fields: readonly Field[], width: number, isCompared: boolean):
   return { name, type, value: Math.max(0, value), other: from + value + signCells }
 }
 
-/** A value in lines: numbers to the right of a column of their own, long ones broken. */
-function valueLines({ type, value }: Field, width: number): string[] {
+/** A value in lines, with its unit: numbers to the right of a column of their own, long ones broken. */
+function valueLines({ type, value, unit }: Field, width: number): string[] {
   if (width <= 0) return []
-  if (isNumeric.test(type)) return [value.padStart(Math.min(numberCells, width))]
-  return wrapped(value.slice(0, wrapMost * width), width)
+  const behind = unit === undefined ? '' : ` ${unit}`
+  if (isNumeric.test(type)) return [value.padStart(Math.min(numberCells, width - behind.length)) + behind]
+  return wrapped(value.slice(0, wrapMost * width) + behind, width)
 }
 
 interface Compared {

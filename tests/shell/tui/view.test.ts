@@ -166,6 +166,7 @@ describe.skipIf(!built)('the parts of a view (needs the build)', () => {
     const seen = (row: number) => viewOf(moment, { agent: { kind: 'scout', row } }, new ViewKept(run, false)).agent
     expect(seen(0)?.fields.map(({ name }) => name)).toEqual(run.kinds.find(({ type }) => type.name === 'scout')?.type.plan.map(({ name }) => name))
     expect(seen(0)).toMatchObject({ alive: true, generation: 1 })
+    expect(Object.fromEntries((seen(0)?.fields ?? []).map(({ name, unit }) => [name, unit]))).toMatchObject({ at: 'm', age: 'steps', health: undefined })
     const last = (run.kinds.find(({ type }) => type.name === 'scout')?.type.rowsMax ?? 0) - 1
     expect(seen(last)).toMatchObject({ alive: false, fields: [], inbox: [] })
     expect(seen(1e9)).toBeUndefined()
