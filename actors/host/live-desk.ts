@@ -112,7 +112,10 @@ export class LiveDesk {
     else {
       const query = openQuery(this.queried, expression)
       checkCondition(query.query)
-      this.breakpoints.set(by, { query, looked: -1 })
+      const breakpoint = { query, looked: -1 }
+      this.breakpoints.set(by, breakpoint)
+      // Who hears that it is set hears also that it holds.
+      this.look(by, breakpoint)
     }
     return this.queried.state.control.step
   }
