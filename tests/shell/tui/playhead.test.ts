@@ -233,10 +233,10 @@ describe('a breakpoint on a live run', () => {
 
   it('holds a run no longer than it is looked at, unless it is paused', async () => {
     const said: boolean[] = []
-    const { setPaused } = live
+    const setPaused = live.setPaused.bind(live)
     live.setPaused = (paused) => {
       said.push(paused)
-      return setPaused.call(live, paused)
+      return setPaused(paused)
     }
     await playhead.setBreakpoint('7')
     live.run(100)
