@@ -48,7 +48,7 @@ export { createSimulation, Simulation, type SimulationOptions } from './host/sim
 export { prepareWorld, type PreparedWorld, type PrepareOptions } from './host/prepare.ts'
 export { packageVersions, runWorld, type RunOptions, type RunProgress, type RunResult } from './host/run.ts'
 export type { LiveProgram, LiveRun } from './host/live-run.ts'
-export type { LiveRing, LiveSlab, LiveVitals } from './host/live-vitals.ts'
+export type { LiveRing, LiveSlab, LiveStop, LiveVitals } from './host/live-vitals.ts'
 export type { ServiceActorState } from './service/index.ts'
 export { openRecording, type OpenOptions, type RecordedRun, type WalkOptions } from './host/open-recording.ts'
 export type { QueryAnswer, RecordedState } from './travel/moment.ts'

@@ -147,7 +147,7 @@ function eventsOf(services: ServiceActors, gate: FrameGate | undefined): RunEven
 }
 
 function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, services, gate, desk }: Companions): Coordinator {
-  const coordinator = new Coordinator(state, {
+  const coordinator: Coordinator = new Coordinator(state, {
     wait: task.wait,
     journal,
     events: eventsOf(services, gate),
@@ -157,17 +157,15 @@ function coordinatorOf({ task, state, faults }: CoordinationParts, { journal, se
     inputs: task.inputs,
     checker: task.check ? (lane) => new BlockChecker(lane) : undefined,
     faultOf: (lane) => faults.read(lane),
-    asked: desk === undefined ? undefined : () => {
-      desk.serve(coordinator)
-    },
+    asked: desk === undefined ? undefined : (isRung): boolean => desk.serve(coordinator, isRung),
   })
   return coordinator
 }
 
 /** What those who watch the run are served by; nothing where nobody does. */
-function watchersOf({ task: { live }, state }: CoordinationParts, feed: FeedProducer | undefined): { readonly board: ServiceBoard | undefined; readonly desk: LiveDesk | undefined } {
+function watchersOf({ task: { live }, world, state }: CoordinationParts, feed: FeedProducer | undefined): { readonly board: ServiceBoard | undefined; readonly desk: LiveDesk | undefined } {
   if (live === undefined) return { board: undefined, desk: undefined }
-  return { board: new ServiceBoard(live.board), desk: new LiveDesk(live.port, state, feed) }
+  return { board: new ServiceBoard(live.board), desk: new LiveDesk(live.port, { state, definition: world }, feed) }
 }
 
 /** Sources of a world's file travel with its recording. */

@@ -1,7 +1,7 @@
 import { MetabonkError, parseQuery } from '../../runtime/index.ts'
 import type { Hit } from '../travel/jobs.ts'
 import { programOf, stepWithin } from '../travel/opened-run.ts'
-import { scopeOf } from '../travel/query.ts'
+import { checkCondition, scopeOf } from '../travel/query.ts'
 import { spansBetween } from '../travel/spans.ts'
 import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { replaySpans } from './span-pool.ts'
@@ -40,7 +40,7 @@ const hitsMost = 1_000_000
 export async function findInRecording(path: string, expression: string, options: FindOptions = {}): Promise<Found> {
   const run = await openRun(path, options)
   const query = parseQuery(expression, scopeOf(programOf(run), run.definition))
-  if (query.type !== 'boolean') throw new MetabonkError({ code: 'usage', what: `'${expression}' is a ${query.type} and no condition`, todo: 'compare it with something' })
+  checkCondition(query)
   const first = stepWithin(run, options.from ?? run.recording.first)
   const last = stepWithin(run, options.to ?? run.recording.steps)
   if (first > last) throw new MetabonkError({ code: 'usage', what: `there is no step from ${first} to ${last}`, where: path, todo: 'give --from before --to' })

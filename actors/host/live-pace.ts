@@ -4,7 +4,7 @@ const tickMillis = 10
 /** Steps of so many seconds are made up for when timers come late, and no more. */
 const burstSeconds = 0.1
 
-/** Holds a run: paused, step by step, or at a number of steps a second. No state depends on it. */
+/** Holds a run: paused, step by step, or at a number of steps a second. A breakpoint may halt it besides. No state depends on it. */
 export class LivePace {
   private readonly control: Control
   private timer: NodeJS.Timeout | undefined
@@ -19,7 +19,7 @@ export class LivePace {
   }
 
   get paused(): boolean {
-    return this.isPaused
+    return this.isPaused || this.control.halted
   }
 
   /** Steps a second; undefined for as fast as it can. */
@@ -30,13 +30,18 @@ export class LivePace {
   setPaused(paused: boolean): void {
     this.isPaused = paused
     this.hold()
+    if (!paused && this.control.halted) this.control.goOn()
   }
 
   /** Lets a paused run go on for so many steps. */
   step(steps: number): void {
     if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= 0x3fff_ffff)) throw new MetabonkError({ code: 'usage', what: `a run can't be stepped by ${steps}`, todo: 'give a whole number from 1' })
-    if (!this.isPaused) throw new MetabonkError({ code: 'usage', what: 'a run that is not paused can\'t be stepped', todo: 'pause it first' })
+    const { halted } = this.control
+    if (!this.isPaused && !halted) throw new MetabonkError({ code: 'usage', what: 'a run that is not paused can\'t be stepped', todo: 'pause it first' })
+    // Of what was granted before a breakpoint came, nothing is left.
+    if (halted) this.setPaused(true)
     this.control.grant(steps)
+    if (halted) this.control.goOn()
   }
 
   setPace(stepsPerSecond: number | undefined): void {

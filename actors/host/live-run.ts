@@ -22,9 +22,9 @@ import { ServiceBoard, type ServiceActorState } from '../service/index.ts'
 import { Moments, type RecordedState } from '../travel/moment.ts'
 import { recordedKinds, type RecordedKind } from '../travel/recorded-tables.ts'
 import { checkWorldInput } from './check-input.ts'
-import type { LiveAnswer, LiveRequest } from './live-desk.ts'
+import type { LiveAnswer, LiveRequest, LiveStops } from './live-desk.ts'
 import { LivePace } from './live-pace.ts'
-import { LiveWatch, type LiveVitals } from './live-vitals.ts'
+import { LiveWatch, type LiveStop, type LiveVitals } from './live-vitals.ts'
 import type { PreparedWorld } from './prepare.ts'
 
 /** What stays the same while a run goes on. */
@@ -56,12 +56,21 @@ export interface LiveRun {
   sample(): Promise<RecordedState>
   /** How it is doing. Costs the run nothing. */
   vitals(): LiveVitals
-  /** Holds the run at its next step boundary, or lets it go on. */
+  /** Holds the run at its next step boundary, or lets it go on, also from a breakpoint. */
   setPaused(paused: boolean): void
-  /** Lets a paused run go on for so many steps. Throws `usage` when it is not paused. */
+  /** Lets a paused run go on for so many steps, or up to a breakpoint before. Throws `usage` when it is not paused. */
   step(steps: number): void
   /** Holds it to so many steps a second; undefined for as fast as it can. Throws `usage` for what is no pace. */
   setPace(stepsPerSecond: number | undefined): void
+  /**
+   * Has the run stop at each step boundary at which a condition holds, from the one on where this is set: it is paused there and `vitals` tells its step.
+   * Everybody has one breakpoint, and calls himself by a number; undefined takes it away, and a run that stands there stays. It is evaluated by the run
+   * itself after every step, from the state as it lies; it is not recorded. A condition that can't be told, since a report throws, stops the run too. Rejects
+   * with `usage` for an expression that the world can't be asked or that is no condition, which changes nothing, and when the run has ended.
+   */
+  setBreakpoint(by: number, expression: string | undefined): Promise<void>
+  /** Takes away the breakpoint of one who looks no more: a run that stands for that alone goes on. */
+  leave(by: number): void
   /**
    * Changes the state at the next step boundary, as a recorded input. Gives the step whose boundary took it; rejects when the world can't take it, which changes
    * nothing, and when the run has ended.
@@ -112,6 +121,7 @@ export class WatchedRun implements LiveRun {
   /** Counts the states that the copy has held. */
   private epoch = 0
   private actors: readonly ServiceActorState[] = []
+  private stops: readonly LiveStop[] = []
   private ending: { readonly reason: string; readonly isWhole: boolean } | undefined
 
   constructor(parts: LiveParts) {
@@ -130,8 +140,8 @@ export class WatchedRun implements LiveRun {
     this.state = attachShared(program, memory, hostKernels())
     this.pace = new LivePace(control)
     this.watch = new LiveWatch(this.state, feed, phaseNames(program).length)
-    port1.on('message', (answer: LiveAnswer) => {
-      this.take(answer)
+    port1.on('message', (message: LiveAnswer | LiveStops) => {
+      this.take(message)
     })
     port1.unref()
   }
@@ -154,6 +164,7 @@ export class WatchedRun implements LiveRun {
     return {
       step: this.parts.control.sealedStep,
       paused: pace.paused,
+      stops: this.standsAt(),
       pace: pace.pace,
       ended: this.ending?.reason,
       phases: watch.phases(),
@@ -175,6 +186,14 @@ export class WatchedRun implements LiveRun {
     if (this.ending === undefined) this.pace.setPace(stepsPerSecond)
   }
 
+  async setBreakpoint(by: number, expression: string | undefined): Promise<void> {
+    await this.ask((id) => ({ form: 'break', id, by, expression }))
+  }
+
+  leave(by: number): void {
+    if (this.ending === undefined) this.post({ form: 'leave', by })
+  }
+
   async send(input: Input): Promise<number> {
     const { world, program, control } = this.parts
     checkWorldInput(world.definition, program, { step: control.sealedStep, source: 0, sequence: 0, input })
@@ -194,7 +213,7 @@ export class WatchedRun implements LiveRun {
 
   /** The run has ended for this reason; `isWhole` when nobody writes any more and its memory holds its last state. */
   end(reason: string, isWhole: boolean): void {
-    for (let received = this.receive(); received !== undefined; received = this.receive()) this.take(received)
+    this.hear()
     this.ending = { reason, isWhole }
     this.pace.end()
     this.watch.end()
@@ -211,12 +230,29 @@ export class WatchedRun implements LiveRun {
     return this.ending !== undefined
   }
 
-  private receive(): LiveAnswer | undefined {
-    const received: { readonly message: LiveAnswer } | undefined = receiveMessageOnPort(this.port)
+  /** What was told before the run was halted may not be heard yet. */
+  private standsAt(): readonly LiveStop[] {
+    if (!this.parts.control.halted) return []
+    this.hear()
+    return this.stops
+  }
+
+  /** Takes what has been told until now. */
+  private hear(): void {
+    for (let received = this.receive(); received !== undefined; received = this.receive()) this.take(received)
+  }
+
+  private receive(): LiveAnswer | LiveStops | undefined {
+    const received: { readonly message: LiveAnswer | LiveStops } | undefined = receiveMessageOnPort(this.port)
     return received?.message
   }
 
-  private take({ id, value, error }: LiveAnswer): void {
+  private take(message: LiveAnswer | LiveStops): void {
+    if ('stops' in message) {
+      this.stops = message.stops
+      return
+    }
+    const { id, value, error } = message
     const waiting = this.waiting.get(id)
     this.waiting.delete(id)
     if (error === undefined) waiting?.resolve(value)

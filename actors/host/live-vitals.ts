@@ -20,11 +20,23 @@ export interface LiveSlab {
   readonly bytesReserved: number
 }
 
+/** A breakpoint at which a run stands. */
+export interface LiveStop {
+  readonly step: number
+  /** Who set it. */
+  readonly by: number
+  readonly expression: string
+  /** Why it could not be told whether it holds; undefined where it does. */
+  readonly fault: string | undefined
+}
+
 /** How a live run is doing. */
 export interface LiveVitals {
   /** The last state that is whole. */
   readonly step: number
   readonly paused: boolean
+  /** The breakpoints at which it stands; none while it goes on, or is paused for something else. */
+  readonly stops: readonly LiveStop[]
   /** Steps a second it is held to; undefined for as fast as it can. */
   readonly pace: number | undefined
   /** Why it has ended; undefined while it runs. */

@@ -1,4 +1,4 @@
-import { parseQuery, type Behaviour, type BoundQuery, type Program, type Query, type QueryScope, type QuerySource, type SharedState } from '../../runtime/index.ts'
+import { MetabonkError, parseQuery, type Behaviour, type BoundQuery, type Program, type Query, type QueryScope, type QuerySource, type SharedState } from '../../runtime/index.ts'
 import { machineNames } from '../statechart/index.ts'
 import type { WorldDefinition } from '../world/define.ts'
 import { reportOf } from '../world/summary.ts'
@@ -24,6 +24,11 @@ export interface OpenQuery {
   readonly query: Query
   /** The query over the memory that the state lies in now. */
   bound(): BoundQuery
+}
+
+/** Throws `usage` for a query that is true or false of no state. */
+export function checkCondition({ text, type }: Query): void {
+  if (type !== 'boolean') throw new MetabonkError({ code: 'usage', what: `'${text}' is a ${type} and no condition`, todo: 'compare it with something' })
 }
 
 /** What a query is about: a world, and memory of it. Another memory may stand there later. */

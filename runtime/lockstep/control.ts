@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts'
 
 /** Words of the control slab that all threads share. */
-export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6, held: 7, bell: 8, credits: 9 } as const
+export const controlWord = { release: 0, arrived: 1, command: 2, argument: 3, stop: 4, pause: 5, keyframeSteps: 6, held: 7, bell: 8, credits: 9, halted: 10 } as const
 /** Steps between keyframes until somebody has measured how long steps take. */
 const keyframeStepsInitial = 100
 /** Most steps that can be granted at a time. */
@@ -260,6 +260,21 @@ export class Control {
       if (Atomics.compareExchange(this.words, controlWord.credits, credits, credits - 1) === credits) return true
     }
     return false
+  }
+
+  /** Coordinator: holds the run at this boundary, paused or not, whatever is granted, until {@link goOn}. */
+  halt(): void {
+    Atomics.store(this.words, controlWord.halted, 1)
+  }
+
+  /** Ends what {@link halt} began; a run that is paused besides stays so. */
+  goOn(): void {
+    Atomics.store(this.words, controlWord.halted, 0)
+    this.ring()
+  }
+
+  get halted(): boolean {
+    return Atomics.load(this.words, controlWord.halted) === 1
   }
 
   /** Tells the coordinator, at its next step boundary or while it waits there, that there is something for it. */

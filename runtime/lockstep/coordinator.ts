@@ -63,8 +63,11 @@ export interface CoordinatorOptions {
   readonly faultOf?: (lane: number) => MetabonkError
   /** A state is whole, and what its stages left is there to be seen. Returns when those are done with it who keep step with the run. */
   readonly shown?: (step: number) => void
-  /** It was rung for the coordinator: called at the next step boundary, where the state is whole and nobody else touches it. */
-  readonly asked?: () => void
+  /**
+   * It was rung for the coordinator: called at the next step boundary, where the state is whole and nobody else touches it. As long as it returns true it is
+   * called at every boundary, also after the last step, and perhaps more than once; it may hold the run there with `Control.halt`.
+   */
+  readonly asked?: (isRung: boolean) => boolean
   /** Fewest steps between keyframes, instead of what the control slab says. */
   readonly keyframeSteps?: number
 }
@@ -113,6 +116,8 @@ export class Coordinator {
   private inputsTaken = -1
   private bellHeard = 0
   private isPaused = false
+  /** Somebody wants to look at every step boundary. */
+  private isWatched = false
 
   constructor(state: SharedState, options: CoordinatorOptions) {
     this.state = state
@@ -238,29 +243,42 @@ export class Coordinator {
       }
       this.options.shown?.(control.step)
     }
+    if (this.isWatched && control.step === step) this.stand(true)
   }
 
   /**
-   * Hears who rings at a step boundary, and waits there while the run is paused and no step of it granted. False when it is to stop. Steps that
-   * are replayed after a fault have had their turn.
+   * Hears who rings at a step boundary, and waits there while the run is halted, or paused and no step of it granted. False when it is to stop. Steps
+   * that are replayed after a fault have had their turn.
    */
   private awaitTurn(): boolean {
     const { control } = this.state
     if (control.step <= this.replayUntil) return true
-    let bell = control.bell
-    if (bell === this.bellHeard && !this.isPaused) return true
-    for (; !control.stopRequested; bell = control.bell) {
-      if (bell !== this.bellHeard) {
-        this.bellHeard = bell
-        this.isPaused = control.paused
-        this.options.asked?.()
-      }
-      if (!this.isPaused || control.takeCredit()) break
+    if (control.bell === this.bellHeard && !this.isPaused && !this.isWatched) return true
+    return this.stand(false)
+  }
+
+  /** Stands at a step boundary until nothing holds the run there; after the last step only a halt does. */
+  private stand(isLast: boolean): boolean {
+    const { control } = this.state
+    while (!control.stopRequested) {
+      this.listen()
+      // Who ends a halt may have paused the run before: that is looked at afterwards, as it is then.
+      if (!control.halted && (isLast || !control.paused || control.takeCredit())) break
       control.held = true
-      control.awaitBell(bell)
+      control.awaitBell(this.bellHeard)
     }
     control.held = false
     return !control.stopRequested
+  }
+
+  private listen(): void {
+    const { control } = this.state
+    const { bell } = control
+    const isRung = bell !== this.bellHeard
+    if (!isRung && !this.isWatched) return
+    this.bellHeard = bell
+    this.isPaused = control.paused
+    this.isWatched = this.options.asked?.(isRung) ?? false
   }
 
   /** Tells the other threads to leave their loops. */

@@ -88,7 +88,7 @@ const atRest = {
 } as const
 
 interface Going {
-  readonly vitals: Omit<LiveVitals, 'phases' | 'step'>
+  readonly vitals: Omit<LiveVitals, 'phases' | 'step' | 'stops'>
   readonly speed: Speed | typeof atRest.speed
 }
 

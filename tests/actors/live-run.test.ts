@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openRecording, prepareWorld, runWorld, verifyRecording, type LiveRun, type PreparedWorld, type RecordedState, type RunOptions, type RunResult } from '../../actors/index.ts'
+import { findInRecording, openRecording, prepareWorld, runWorld, verifyRecording, type LiveRun, type LiveStop, type PreparedWorld, type RecordedState, type RunOptions, type RunResult } from '../../actors/index.ts'
 import { counts, testSeed } from '../counts.ts'
 import { built } from '../shell/command.ts'
 
@@ -81,6 +81,8 @@ async function watchWildly({ live, result }: ReturnType<typeof start>, next: (be
     () => { live.setPaused(true); live.step(1 + next(5)) },
     () => { live.setPace(200 + next(5000)) },
     () => { live.setPace(undefined) },
+    () => live.setBreakpoint(next(2), `step % ${1 + next(40)} == 0 or fighter.health < ${next(60)}`).catch(() => undefined),
+    () => { live.leave(next(2)) },
     async () => { await delay(next(4)) },
     () => { live.vitals() },
   ]
@@ -90,6 +92,8 @@ async function watchWildly({ live, result }: ReturnType<typeof start>, next: (be
     const state = await live.sample()
     if (next(3) === 0) seen.push(contentOf(state, ['fighter', 'rat']))
   }
+  live.leave(0)
+  live.leave(1)
   live.setPace(undefined)
   live.setPaused(false)
   await result
@@ -141,6 +145,195 @@ describe.skipIf(!built)('a run that is watched (needs the build)', () => {
     expect(performance.now() - begin).toBeGreaterThan(400)
     expect(() => { live.setPace(5) }).not.toThrow()
     expect(() => { start({ steps: 1 }, false).live.setPace(-1) }).toThrow(/-1 steps a second/)
+  })
+})
+
+/** The breakpoints at which a run that goes on stands next; none when it ends without. */
+async function nextStop(live: LiveRun): Promise<readonly LiveStop[]> {
+  for (;;) {
+    const { stops, paused, ended, step } = live.vitals()
+    if (stops.length > 0) {
+      expect([paused, stops.map((stop) => stop.step)]).toEqual([true, stops.map(() => step)])
+      return stops
+    }
+    if (ended !== undefined) return []
+    await delay(1)
+  }
+}
+
+/** Goes on from stop to stop until the run ends. */
+async function allStops(live: LiveRun, goOn: () => void = () => { live.setPaused(false) }): Promise<LiveStop[]> {
+  const all: LiveStop[] = []
+  for (let stops = await nextStop(live); stops.length > 0; stops = await nextStop(live)) {
+    all.push(...stops)
+    goOn()
+  }
+  return all
+}
+
+async function stepsOf(path: string, condition: string): Promise<number[]> {
+  const { hits } = await findInRecording(path, condition, { most: 100_000 })
+  return [...new Set(hits.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i)))].sort((a, b) => a - b)
+}
+
+describe.skipIf(!built)('a breakpoint on a live run (needs the build)', () => {
+  it.each([1, 2].flatMap((workers) => ['step % 50 == 0', 'fighter.health < 20', "count(fighter, state == 'down') > 3", 'report.rats > 8 and rat.age == 3'].map((condition) => [condition, workers] as const)))('stops at exactly the steps at which %s (%i workers)', async (condition, workers) => {
+    const record = freshPath()
+    const plain = await runWorld({ world, seed, steps: 400, workers })
+    const { live, result } = start({ steps: 400, workers, record }, false)
+    // Is heard before the first step.
+    const set = live.setBreakpoint(0, condition)
+    const stops = await allStops(live)
+    await set
+    expect((await result).finalHash).toBe(plain.finalHash)
+    expect(stops.map(({ step }) => step)).toEqual(await stepsOf(record, condition))
+    expect(stops.length).toBeGreaterThan(5)
+    expect(new Set(stops.map(({ by, expression, fault }) => JSON.stringify([by, expression, fault ?? null])))).toEqual(new Set([JSON.stringify([0, condition, null])]))
+    expect((await openRecording(record)).inputs).toEqual([])
+  })
+
+  it('stands there, is looked at there, and goes no step further', async () => {
+    const abort = new AbortController()
+    const { live, result } = start({ signal: abort.signal, stallSeconds: 1 }, false)
+    await live.setBreakpoint(0, 'step >= 100 and step % 100 == 0')
+    const [{ step }] = await nextStop(live)
+    await delay(3300)
+    expect(step % 100).toBe(0)
+    expect(live.vitals()).toMatchObject({ step, paused: true, ended: undefined })
+    expect((await live.sample()).query(`step == ${step}`).holds).toBe(true)
+    // Holds nobody who does not go on from it, and is refused after the end.
+    expect(await live.send({ form: 'config', key: 'force', value: 2 })).toBe(step)
+    abort.abort()
+    expect((await result).outcome.step).toBe(step)
+    expect(live.vitals().ended).toBe('stopped')
+    live.leave(0)
+    live.setPaused(false)
+    await expect(live.setBreakpoint(0, 'step > 3')).rejects.toMatchObject({ code: 'stopped' })
+  })
+
+  it('that can not be asked is refused, and leaves the one before', async () => {
+    const { live, result } = start({ steps: 30 })
+    await live.setBreakpoint(0, 'step == 20')
+    for (const [expression, what] of [['step ==', /expected/], ['wolf.age > 3', /wolf/], ['step + 1', /is a number and no condition/], ["'up'", /is a text and no condition/], ['', /./]] as const) {
+      await expect(live.setBreakpoint(0, expression)).rejects.toMatchObject({ code: 'usage', what: expect.stringMatching(what) as string })
+      await expect(live.setBreakpoint(1, expression)).rejects.toMatchObject({ code: 'usage' })
+    }
+    expect(live.vitals()).toMatchObject({ step: 0, stops: [] })
+    live.setPaused(false)
+    expect((await allStops(live)).map(({ step, by }) => [step, by])).toEqual([[20, 0]])
+    await result
+  })
+
+  it('that can not be told stops the run and says why', async () => {
+    const path = join(folder, 'mute.ts')
+    writeFileSync(path, `import { defineWorld, kind, u32 } from 'metabonk'
+const K = kind('k', { columns: { n: u32 } })
+export default defineWorld({ name: 'mute', kinds: [K], init: ({ spawn }) => { spawn(K, {}) }, systems: [], report: {
+  odd: ({ step }) => { if (step === 7) throw new Error('no comment'); return step % 2 },
+} })
+`)
+    const { live, result } = start({ world: await prepareWorld(path), steps: 12 })
+    await live.setBreakpoint(4, 'report.odd == 1 and step > 4')
+    live.setPaused(false)
+    const stops = await allStops(live)
+    expect(stops.map(({ step, by, fault }) => [step, by, fault])).toEqual([[5, 4, undefined], [7, 4, expect.stringMatching(/the report odd threw: no comment/)], [9, 4, undefined], [11, 4, undefined]])
+    expect((await result).outcome.step).toBe(12)
+  })
+})
+
+describe.skipIf(!built)('breakpoints on a run that is held besides (need the build)', () => {
+  it('stop it on the way of granted steps, of which none is left', async () => {
+    const { live, result } = start({ steps: 60 })
+    await live.setBreakpoint(0, 'step % 10 == 5')
+    const steps: number[] = []
+    live.step(30)
+    const stops = await allStops(live, () => {
+      live.step(2)
+      steps.push(live.vitals().step)
+      // The second step leads to no breakpoint: it stands there for its pause alone.
+      void (async () => {
+        while (live.vitals().step < steps[steps.length - 1] + 2) await delay(1)
+        await delay(5)
+        expect(live.vitals()).toMatchObject({ step: steps[steps.length - 1] + 2, paused: true, stops: [] })
+        live.step(30)
+      })()
+    })
+    expect(stops.map(({ step }) => step)).toEqual([5, 15, 25, 35, 45, 55])
+    expect(steps).toHaveLength(6)
+    await result
+  })
+
+  it('stop it at a pace, which it has again afterwards', async () => {
+    const { live, result } = start({ steps: 60 }, false)
+    live.setPace(500)
+    await live.setBreakpoint(0, 'step % 20 == 0 and step > 0')
+    const stood: number[] = []
+    const stops = await allStops(live, () => {
+      stood.push(live.vitals().step)
+      live.setPace(400)
+      expect(live.vitals()).toMatchObject({ paused: true, pace: 400 })
+      live.setPaused(false)
+    })
+    // The last state is one of them.
+    expect([stops.map(({ step }) => step), stood]).toEqual([[20, 40, 60], [20, 40, 60]])
+    await result
+  })
+
+  it('are everybody\'s own, and go with them', async () => {
+    const { live, result } = start({ steps: 100 })
+    await live.setBreakpoint(1, 'step % 4 == 0')
+    await live.setBreakpoint(2, 'step % 6 == 0')
+    const told = async (): Promise<(readonly [number, number])[]> => (await nextStop(live)).map(({ step, by }) => [step, by] as const)
+    expect(await told()).toEqual([[0, 1], [0, 2]])
+    const seen = []
+    for (let i = 0; i < 4; i++) {
+      live.setPaused(false)
+      seen.push(await told())
+    }
+    expect(seen).toEqual([[[4, 1]], [[6, 2]], [[8, 1]], [[12, 1], [12, 2]]])
+    // Who is left holds it still.
+    live.leave(1)
+    while (live.vitals().stops.length > 1) await delay(1)
+    expect(live.vitals()).toMatchObject({ step: 12, paused: true, stops: [{ step: 12, by: 2 }] })
+    // A run that is paused besides stays so.
+    live.setPaused(true)
+    live.leave(2)
+    while (live.vitals().stops.length > 0) await delay(1)
+    expect(live.vitals()).toMatchObject({ step: 12, paused: true })
+    await live.setBreakpoint(1, 'step == 40')
+    live.setPaused(false)
+    expect(await told()).toEqual([[40, 1]])
+    // Taken away where it stands, it stands; left, it goes on.
+    await live.setBreakpoint(1, undefined)
+    expect(await told()).toEqual([[40, 1]])
+    live.leave(1)
+    expect(await allStops(live)).toEqual([])
+    expect((await result).outcome.step).toBe(100)
+  })
+
+  it('outlive a fault that does not come again', async () => {
+    const path = join(folder, 'flaky.ts')
+    writeFileSync(path, `import { defineWorld, kind, system, u32 } from 'metabonk'
+const K = kind('k', { columns: { n: u32 } })
+let thrown = 0
+export default defineWorld({ name: 'flaky', kinds: [K], init: ({ spawn }) => { spawn(K, {}) }, systems: [
+  system({ name: 's', kind: K, run(rows, world) {
+    if (world.step === 60 && thrown++ === 0) throw new Error('cosmic ray')
+    for (let row = rows.begin; row < rows.end; row++) rows.write.n[row] += world.step
+  } }),
+] })
+`)
+    const { live, result } = start({ world: await prepareWorld(path), steps: 100, workers: 1 })
+    await live.setBreakpoint(0, 'step % 15 == 0 and step > 0')
+    live.setPaused(false)
+    const events = new Set<string>()
+    const stops = await allStops(live, () => {
+      for (const { event } of live.vitals().actors) events.add(event)
+      live.setPaused(false)
+    })
+    expect(stops.map(({ step }) => step)).toEqual([15, 30, 45, 60, 75, 90])
+    expect([...events]).toContain('RECOVERED')
+    await result
   })
 })
 

@@ -11,7 +11,7 @@ import { Desk, isOvertaken, type Ports, type Tab } from './desk.ts'
 import { helpRows } from './help.ts'
 import { bindingOf, nameOf } from './keys.ts'
 import { Looking, tableLines } from './looking.ts'
-import { News } from './news.ts'
+import { News, stopLine } from './news.ts'
 import { Prompt } from './prompt.ts'
 
 const wheelLines = 3
@@ -76,12 +76,26 @@ export class App {
       this.news.set(tab, news)
     }
     if (vitals !== undefined) news.vitals(vitals)
+    this.tellStops(now)
     if (await this.looking.look(now)) {
       if (desk.playhead.isPaused) this.isDirty = true
       else this.hasMoved = true
     }
     if (tab.view !== undefined && tab.playhead.running !== undefined) news.view(tab.view, now)
     await this.tellEvents(now)
+  }
+
+  /** Says which runs have stopped at a breakpoint, also where they are not shown. `now` in milliseconds. */
+  private tellStops(now: number): void {
+    const { desk } = this
+    for (const { playhead } of desk.tabs) {
+      const isShown = playhead === desk.playhead
+      if (!isShown && playhead.breakpoint !== undefined) playhead.listen(now)
+      for (const stop of playhead.takeStops()) {
+        desk.note(stopLine(isShown ? 'the run' : playhead.about.world, stop))
+        this.isDirty = true
+      }
+    }
   }
 
   /** Puts what happened in the step that is shown into the log, once one stays there. */

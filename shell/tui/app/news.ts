@@ -1,8 +1,14 @@
-import type { LiveVitals } from '../../../actors/index.ts'
+import type { LiveStop, LiveVitals } from '../../../actors/index.ts'
 import type { View } from '../model/model.ts'
 import type { LogLine } from '../panes/pane.ts'
 
 const everyMillis = 1000
+
+/** A run has stopped at a breakpoint. */
+export function stopLine(run: string, { step, expression, fault }: LiveStop): LogLine {
+  if (fault === undefined) return { step, level: 'info', text: `${run} has stopped where ${expression}` }
+  return { step, level: 'error', text: `${run} has stopped since it can't be told whether ${expression}: ${fault}` }
+}
 
 /** What happens in a live run, told in lines: service actors that change their state, and once a second who was born and died. */
 export class News {

@@ -1,4 +1,4 @@
-import { MetabonkError, type LiveVitals } from '../../../actors/index.ts'
+import { MetabonkError, type LiveStop, type LiveVitals } from '../../../actors/index.ts'
 import type { LiveSession, RecordedSession, RunAbout, View, ViewQuery } from '../model/model.ts'
 import type { Timeline } from '../panes/pane.ts'
 
@@ -24,8 +24,6 @@ interface Wish {
 }
 
 const hitsMost = 500
-/** Looks at a run that goes step by step, from one picture to the next. */
-const walkLooks = 16
 /** Steps a second at which a recording plays when its world does not say how long a step is. */
 const paceDefault = 30
 const paceMost = 1000
@@ -48,19 +46,22 @@ export class Playhead {
   /** The step it goes to, or stands at. */
   target = 0
   private shown = 0
-  /** The run is paused only for what is done with it here. */
-  private isHeldHere = false
+  /** Why this has paused the run: only for what is done with it here, or for itself. */
+  private heldFor: 'nothing' | 'looking' | 'itself' = 'nothing'
   private isPlaying = false
   private pace: number | undefined
   private expression: string | undefined
+  /** What the stops of the run call this by. */
+  private own: number | undefined
+  /** The last stops that were heard of, and those that nobody was told yet. */
+  private heard: readonly LiveStop[] = []
+  private readonly untold: LiveStop[] = []
   private way: Promise<void> | undefined
   private wish: Wish | undefined
   private opening: Promise<void> | undefined
   /** The past was opened when the run had ended: there will be no more of it. */
   private hasWholePast = false
   private isClosed = false
-  /** The step up to which a run that goes step by step was looked at. */
-  private walked = -1
   private owed = 0
   private playedAt = 0
   private vitalsAt = -Infinity
@@ -118,7 +119,7 @@ export class Playhead {
 
   /** Held by somebody: it does not move by itself. */
   get isPaused(): boolean {
-    return this.isPast ? !this.isPlaying : this.vitals?.paused === true && !this.isPlaying
+    return this.isPast ? !this.isPlaying : this.vitals?.paused === true
   }
 
   get stepsPerSecond(): number | undefined {
@@ -131,7 +132,7 @@ export class Playhead {
       return this.isPlaying ? `${what}, playing` : what
     }
     if (this.vitals?.ended !== undefined) return 'ended'
-    return this.isPaused ? 'live, paused' : this.expression === undefined ? 'live' : 'live, step by step'
+    return this.isPaused ? 'live, paused' : this.expression === undefined ? 'live' : 'live, to a breakpoint'
   }
 
   get timeline(): Timeline {
@@ -151,68 +152,53 @@ export class Playhead {
 
   /** What there is to see where it stands. */
   async look(query: ViewQuery): Promise<View> {
-    const { expression } = this
-    const full = expression === undefined ? query : { ...query, watches: [...(query.watches ?? []), expression] }
     const session = this.isPast ? this.past : this.live
     if (session === undefined) throw new MetabonkError({ code: 'usage', what: 'the run is gone', todo: 'open another one: :open RUN' })
-    let view = await session.look(full)
-    const isWalking = session === this.live && !this.isPast && this.isPlaying && expression !== undefined
-    if (isWalking && (await this.walkOn(session, { view, expression }))) view = await session.look(full)
+    const view = await session.look(query)
     if (session === (this.isPast ? this.past : this.live)) this.shown = view.step
     return view
-  }
-
-  /** A live run with a breakpoint goes step by step, so that none is missed. Resolves to whether it has moved on from a view. */
-  private async walkOn(live: LiveSession, { view, expression }: { readonly view: View; readonly expression: string }): Promise<boolean> {
-    let seen = view
-    for (let looks = 0; looks < walkLooks && this.isPlaying; looks++) {
-      // The step that it was let go may not be done yet, or not be seen.
-      if (seen.step > this.walked) {
-        this.walked = seen.step
-        if (this.isHit(seen)) {
-          this.isPlaying = false
-          this.hits = [...this.hits, { from: seen.step, to: seen.step }]
-          break
-        }
-        await live.step(1)
-      }
-      seen = await live.look({ watches: [expression] })
-    }
-    return seen.step !== view.step
-  }
-
-  /** Whether the breakpoint holds in what was looked at with it. Throws `usage`, and goes no further, when that can't be told. */
-  private isHit({ watches }: View): boolean {
-    const watch = watches.at(-1)
-    if (watch?.fault === undefined) return watch?.holds === true
-    this.isPlaying = false
-    throw new MetabonkError({ code: 'usage', what: `the condition can't be read: ${watch.fault}`, where: watch.expression, todo: 'give one like enemy.health < 5' })
-  }
-
-  /** Lets a live run go step by step from where it is. */
-  private async walk(live: LiveSession): Promise<void> {
-    this.isHeldHere ||= this.vitals?.paused !== true
-    await live.setPaused(true)
-    this.notePaused(true)
-    // Is answered at a step boundary: it stands there then.
-    await live.flush()
-    this.walked = (await live.vitals()).step
-    this.isPlaying = true
-    await live.step(1)
   }
 
   /** Gets on with what time brings: plays a recording, asks a run how it does. `now` in milliseconds. */
   tick(now: number): void {
     this.play(now)
+    this.listen(now)
+  }
+
+  /** Asks a run how it does, now and then. `now` in milliseconds. */
+  listen(now: number): void {
     if (this.live === undefined || this.asked !== undefined || now - this.vitalsAt < 100) return
     this.vitalsAt = now
-    this.asked = this.live.vitals().then((vitals) => {
-      this.vitals = vitals
-    }, (error: unknown) => {
+    this.asked = this.hear(this.live).then(() => undefined, (error: unknown) => {
       this.lose(error)
     }).finally(() => {
       this.asked = undefined
     })
+  }
+
+  private async hear(live: LiveSession): Promise<LiveVitals> {
+    const vitals = await live.vitals()
+    this.vitals = vitals
+    this.noteStops(vitals.stops)
+    return vitals
+  }
+
+  /** Notes at which breakpoints the run has stopped: each stop once, however often it is told, and none at what is its own breakpoint no more. */
+  private noteStops(stops: readonly LiveStop[]): void {
+    for (const stop of stops) {
+      const { step, by, expression, fault } = stop
+      const isOwn = by === this.own
+      if (isOwn && expression !== this.expression) continue
+      if (this.heard.some((each) => each.step === step && each.by === by && each.expression === expression)) continue
+      this.untold.push(stop)
+      if (isOwn && fault === undefined) this.hits = [...this.hits, { from: step, to: step }]
+    }
+    if (stops.length > 0) this.heard = stops
+  }
+
+  /** The breakpoints that have stopped the run since this was asked last. */
+  takeStops(): LiveStop[] {
+    return this.untold.splice(0)
   }
 
   private lose(error: unknown): void {
@@ -256,9 +242,7 @@ export class Playhead {
     await this.opening?.catch(() => undefined)
     if (this.isPast || this.live === undefined) this.togglePlaying()
     else if (this.vitals?.ended !== undefined) await this.goTo(this.at)
-    else if (this.expression === undefined) await this.pauseOrGoOn()
-    else if (this.isPlaying) this.isPlaying = false
-    else await this.walk(this.live)
+    else await this.pauseOrGoOn(this.live)
   }
 
   private togglePlaying(): void {
@@ -269,22 +253,37 @@ export class Playhead {
     this.owed = 0
   }
 
-  private async pauseOrGoOn(): Promise<void> {
-    const paused = this.vitals?.paused === true
-    this.isHeldHere = false
-    await this.live?.setPaused(!paused)
-    this.notePaused(!paused)
+  private async pauseOrGoOn(live: LiveSession): Promise<void> {
+    if (this.vitals?.paused === true) {
+      await this.goOn(live)
+      return
+    }
+    this.heldFor = 'itself'
+    await live.setPaused(true)
+    this.notePaused(true)
+  }
+
+  /** Lets a paused run go on; not from a stop that nobody was told yet. */
+  private async goOn(live: LiveSession): Promise<void> {
+    const before = this.untold.length
+    const { paused } = await this.hear(live)
+    if (!paused || this.untold.length > before) return
+    this.heldFor = 'nothing'
+    await live.setPaused(false)
+    this.notePaused(false)
   }
 
   private notePaused(paused: boolean): void {
-    if (this.vitals !== undefined) this.vitals = { ...this.vitals, paused }
+    if (this.vitals !== undefined) this.vitals = { ...this.vitals, paused, ...(paused ? {} : { stops: [] }) }
   }
 
-  /** Pauses a run for what is done with it here, not for itself: it goes on when it is left. */
+  /** Pauses a run for what is done with it here, not for itself: it goes on when it is left. At a breakpoint of its own it stands for no longer than that. */
   private async pauseLive(): Promise<void> {
-    if (this.live === undefined || this.vitals?.paused === true || this.vitals?.ended !== undefined) return
-    this.isHeldHere = true
-    await this.live.setPaused(true)
+    const { live, vitals } = this
+    if (live === undefined || vitals?.ended !== undefined) return
+    if (vitals?.paused === true && (this.heldFor !== 'nothing' || !vitals.stops.some(({ by }) => by === this.own))) return
+    this.heldFor = 'looking'
+    await live.setPaused(true)
     this.notePaused(true)
   }
 
@@ -379,32 +378,17 @@ export class Playhead {
     if (!this.isPast) await this.live?.setPace(stepsPerSecond)
   }
 
-  /** Sets the condition at which a run is to stop, or takes it away. */
+  /** Sets the condition at which a run is to stop, or takes it away. Rejects with `usage`, and changes nothing, for one that can't be asked. */
   async setBreakpoint(expression: string | undefined): Promise<void> {
-    this.hits = []
-    if (expression === undefined) {
-      await this.endBreakpoint()
-      return
-    }
-    const path = this.about.recording
-    if (this.live === undefined && path !== undefined) {
-      const { first, last } = this.timeline
-      this.hits = await this.ports.find(path, expression, { from: first, to: last, backwards: false, most: hitsMost })
-    }
-    const { running } = this
-    if (running !== undefined && this.vitals?.ended === undefined) this.isHit(await running.look({ watches: [expression] }))
-    const wasRunning = running !== undefined && !this.isPaused
+    const { about: { recording }, vitals } = this
+    const live = vitals?.ended === undefined ? this.live : undefined
+    if (live !== undefined) this.own = await live.setBreakpoint(expression)
+    const { first, last } = this.timeline
+    const isSearched = this.live === undefined && expression !== undefined && recording !== undefined
+    this.hits = isSearched ? await this.ports.find(recording, expression, { from: first, to: last, backwards: false, most: hitsMost }) : []
     this.expression = expression
-    if (wasRunning) await this.walk(running)
-  }
-
-  /** A run that went step by step goes on as before. */
-  private async endBreakpoint(): Promise<void> {
-    this.expression = undefined
-    if (this.isPast || !this.isPlaying) return
-    this.isPlaying = false
-    await this.live?.setPaused(false)
-    this.notePaused(false)
+    this.heard = this.heard.filter(({ by }) => by !== this.own)
+    if (live !== undefined) await this.hear(live)
   }
 
   /** Goes to where the breakpoint holds next, or held before. */
@@ -413,7 +397,7 @@ export class Playhead {
     if (expression === undefined) throw new MetabonkError({ code: 'usage', what: 'there is no breakpoint to look for', todo: 'set one: b, then a condition like enemy.health < 5' })
     const { running } = this
     if (running !== undefined && direction === 1 && this.vitals?.ended === undefined) {
-      await this.walk(running)
+      await this.goOn(running)
       return true
     }
     const path = this.about.recording
@@ -454,7 +438,7 @@ export class Playhead {
     this.isPlaying = false
     this.isClosed = true
     // A run that has ended meanwhile needs no word.
-    if (this.isHeldHere) await this.live?.setPaused(false).catch(() => undefined)
+    if (this.heldFor === 'looking') await this.live?.setPaused(false).catch(() => undefined)
     await Promise.all([this.live?.close(), this.past?.close()])
   }
 }

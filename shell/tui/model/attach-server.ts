@@ -38,6 +38,8 @@ class Client {
   private asked = 0
   /** It has paused the run, and has not said that it leaves it so. */
   private pauses = false
+  /** What the stops of the run call it by. */
+  private own: number | undefined
 
   constructor(socket: Socket, session: LiveSession) {
     this.socket = socket
@@ -73,6 +75,7 @@ class Client {
       },
       step: (steps) => session.step(steps),
       setPace: (pace) => session.setPace(pace),
+      setBreakpoint: async (expression) => (this.own = await session.setBreakpoint(expression)),
       send: (input) => session.send(input),
       flush: () => session.flush(),
       leave: () => {
@@ -107,10 +110,15 @@ class Client {
     }).catch(() => { this.drop() })
   }
 
-  /** A run that was paused by somebody who then vanished goes on; `leave` keeps it paused. */
+  /** A run that was paused by somebody who then vanished goes on, unless it stands at another's breakpoint; `leave` keeps it paused. */
   private async end(): Promise<void> {
-    if (this.pauses) await this.session.setPaused(false).catch(() => undefined)
-    await this.session.close().catch(() => undefined)
+    const { session } = this
+    const goOn = async (): Promise<void> => {
+      const { stops } = await session.vitals()
+      if (stops.every(({ by }) => by === this.own)) await session.setPaused(false)
+    }
+    if (this.pauses) await goOn().catch(() => undefined)
+    await session.close().catch(() => undefined)
   }
 }
 

@@ -4,7 +4,7 @@ import type { Request } from './calls.ts'
 import type { ViewQuery } from './model.ts'
 
 /** Version of what is said on the socket: both sides must have the same. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 const textMost = 4_096
 const edgeMost = 4_096
@@ -61,6 +61,7 @@ const methods: Readonly<Record<string, readonly Check[]>> = {
   setPaused: [isToggle],
   step: [isCount],
   setPace: [isPace],
+  setBreakpoint: [maybe(isText)],
   send: [isInput],
   flush: [],
   leave: [],
@@ -89,6 +90,7 @@ export interface CheckedMethods {
   setPaused(paused: boolean): unknown
   step(steps: number): unknown
   setPace(stepsPerSecond: number | undefined): unknown
+  setBreakpoint(expression: string | undefined): unknown
   send(input: Input): unknown
   flush(): unknown
   leave(): unknown

@@ -15,6 +15,7 @@ export class LiveSessions {
   private kept: { readonly moment: RecordedState; readonly untilMillis: number } | undefined
   /** Settles when nobody reads the copy. */
   private free: Promise<unknown> = Promise.resolve()
+  private opened = 0
 
   constructor(run: LiveRun) {
     this.run = run
@@ -25,9 +26,10 @@ export class LiveSessions {
     return this.run.world.definition.name
   }
 
-  /** A session of its own; closing it leaves the run as it is. */
+  /** A session of its own; closing it takes away its breakpoint, and leaves the run as it is otherwise. */
   open(): LiveSession {
     const { run } = this
+    const own = this.opened++
     const kept = new ViewKept(run.program, true)
     // What is refused at once is refused like everything else.
     const told = async (work: () => void): Promise<void> => { await Promise.resolve().then(work) }
@@ -39,9 +41,13 @@ export class LiveSessions {
       setPaused: (paused) => told(() => { run.setPaused(paused) }),
       step: (steps) => told(() => { run.step(steps) }),
       setPace: (pace) => told(() => { run.setPace(pace) }),
+      setBreakpoint: async (expression) => {
+        await run.setBreakpoint(own, expression)
+        return own
+      },
       send: (input) => run.send(input),
       flush: () => run.flush(),
-      close: () => Promise.resolve(),
+      close: () => told(() => { run.leave(own) }),
     }
   }
 

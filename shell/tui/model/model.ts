@@ -63,7 +63,7 @@ export interface ViewQuery {
   readonly map?: { readonly width: number; readonly height: number }
   /** What an agent sees, in at most so many pixels. */
   readonly camera?: { readonly kind: string; readonly row: number; readonly channel: CameraChannel; readonly width: number; readonly height: number }
-  /** An expression whose value is wanted: breakpoints and watches. */
+  /** Expressions whose values are wanted. */
   readonly watches?: readonly string[]
 }
 
@@ -171,6 +171,12 @@ export interface LiveSession extends Session {
   step(steps: number): Promise<void>
   /** Holds it to so many steps a second; undefined: as fast as it can. */
   setPace(stepsPerSecond: number | undefined): Promise<void>
+  /**
+   * Has the run stop at each step from now on at which a condition holds; undefined takes that back, and leaves the run as it is. Each session has one breakpoint,
+   * which `close` takes away: a run that stands for it alone goes on. Gives the number that `stops` of the vitals call this session by. Rejects with
+   * `usage` for what is no condition on this world, which changes nothing.
+   */
+  setBreakpoint(expression: string | undefined): Promise<number>
   /** Changes the state, recorded. Gives the step whose boundary takes it. */
   send(input: Input): Promise<number>
   /** Brings what was recorded to the file, so that the recording can be opened up to the last step. */

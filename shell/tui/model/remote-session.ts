@@ -82,8 +82,8 @@ function aboutFromHere(about: RunAbout): RunAbout {
 }
 
 /**
- * Attaches to the run that answers at a socket. Throws `peer-dead` where nobody does. `close` leaves the run as it is, also paused; where the process of
- * this session ends without it, a run that it has paused goes on.
+ * Attaches to the run that answers at a socket. Throws `peer-dead` where nobody does. `close` takes away the breakpoint and leaves the run as it is otherwise,
+ * also paused; where the process of this session ends without it, a run that it has paused goes on.
  */
 export async function openRemoteSession(path: string): Promise<LiveSession> {
   const { caller, hello, close } = await openLine(path)
@@ -95,6 +95,7 @@ export async function openRemoteSession(path: string): Promise<LiveSession> {
     setPaused: (paused) => caller.call('setPaused', paused),
     step: (steps) => caller.call('step', steps),
     setPace: (pace) => caller.call('setPace', pace),
+    setBreakpoint: (expression) => caller.call('setBreakpoint', expression),
     send: (input) => caller.call('send', input),
     flush: () => caller.call('flush'),
     close: async () => {

@@ -1,5 +1,5 @@
 /** A run that is nothing but a clock, to see what a screen does with it. */
-import { MetabonkError, type Input, type LiveVitals } from '../../../actors/index.ts'
+import { MetabonkError, type Input, type LiveStop, type LiveVitals } from '../../../actors/index.ts'
 import type { LiveSession, RecordedSession, RunAbout, View, ViewQuery } from '../../../shell/tui/model/model.ts'
 import type { Ports } from '../../../shell/tui/app/desk.ts'
 
@@ -86,11 +86,28 @@ export class FakeLive implements LiveSession {
   ended: string | undefined
   closed = false
   flushed = 0
+  breakpoint: string | undefined
+  stops: readonly LiveStop[] = []
   readonly sent: Input[] = []
 
   /** Lets time pass. */
   run(steps: number): void {
-    if (!this.paused && this.ended === undefined) this.reached += steps
+    if (!this.paused && this.ended === undefined) this.goOn(steps)
+  }
+
+  private goOn(steps: number): void {
+    this.stops = []
+    for (let step = 0; step < steps && this.stops.length === 0; step++) {
+      this.reached++
+      this.stopWhere()
+    }
+  }
+
+  private stopWhere(): void {
+    const { breakpoint: expression, reached: step } = this
+    if (expression === undefined || step % Number(expression) !== 0) return
+    this.stops = [{ step, by: 3, expression, fault: undefined }]
+    this.paused = true
   }
 
   look(query: ViewQuery): Promise<View> {
@@ -98,9 +115,9 @@ export class FakeLive implements LiveSession {
   }
 
   vitals(): Promise<LiveVitals> {
-    const { reached: step, paused, pace, ended } = this
+    const { reached: step, paused, stops, pace, ended } = this
     return Promise.resolve({
-      step, paused, pace, ended,
+      step, paused, stops, pace, ended,
       phases: [[1, step, 2 * step], [2, step, step]],
       rings: [{ name: 'recorder', bytesUsed: 100, bytes: 1000, highWater: 200, stalls: 0, drops: 0, records: step }],
       slabs: [{ name: 'sheep', bytesUsed: 1000, bytesReserved: 1e6 }],
@@ -110,12 +127,20 @@ export class FakeLive implements LiveSession {
 
   setPaused(paused: boolean): Promise<void> {
     this.paused = paused
+    if (!paused) this.stops = []
     return Promise.resolve()
   }
 
   step(steps: number): Promise<void> {
-    this.reached += steps
+    this.goOn(steps)
     return Promise.resolve()
+  }
+
+  setBreakpoint(expression: string | undefined): Promise<number> {
+    if (Number.isNaN(Number(expression ?? 1))) return Promise.reject(new MetabonkError({ code: 'usage', what: `'${String(expression)}' is no number` }))
+    this.breakpoint = expression
+    this.stopWhere()
+    return Promise.resolve(3)
   }
 
   setPace(pace: number | undefined): Promise<void> {

@@ -126,6 +126,7 @@ const view: View = {
 const vitals: LiveVitals = {
   step: 12_345,
   paused: false,
+  stops: [],
   pace: undefined,
   ended: undefined,
   phases: [0, 1, 2, 3].map((worker) => [300 + 90 * worker, 80, 30, 260 - 20 * worker, 90, 150, 70 - 10 * worker, 120]),

@@ -68,23 +68,6 @@ describe('a playhead on a live run', () => {
     expect([playhead.running, (await playhead.look({})).step]).toEqual([live, 5])
   })
 
-  it('goes step by step with a breakpoint, and stops where it holds', async () => {
-    live.run(1)
-    await playhead.look({})
-    await playhead.setBreakpoint('7')
-    expect([live.paused, playhead.mode]).toEqual([true, 'live, step by step'])
-    for (let look = 0; look < 20; look++) await playhead.look({})
-    expect([live.reached, playhead.mode, playhead.hits]).toEqual([7, 'live, paused', [{ from: 7, to: 7 }]])
-    await playhead.toHit(1)
-    for (let look = 0; look < 20; look++) await playhead.look({})
-    expect(live.reached).toBe(14)
-    expect(await playhead.toHit(-1)).toBe(true)
-    expect((await playhead.look({})).step).toBe(7)
-    await playhead.toEnd()
-    await playhead.setBreakpoint(undefined)
-    expect(playhead.breakpoint).toBe(undefined)
-  })
-
   it('adds up steps back that are asked for before the way back is open, and never moves the run by them', async () => {
     live.run(80)
     await Promise.all([playhead.step(-1), playhead.step(-1), playhead.step(-60), playhead.step(1)])
@@ -105,26 +88,6 @@ describe('a playhead on a live run', () => {
     await playhead.close()
     await back
     expect(ports.opened.map(({ closed }) => closed)).toEqual([true])
-  })
-
-  it('misses no step of a breakpoint when what it sees is late', async () => {
-    live.run(1)
-    await playhead.look({})
-    const look = live.look.bind(live)
-    // Each state is seen three times before the next one.
-    let looks = 0
-    live.look = async (query) => {
-      const view = await look(query)
-      return looks++ % 3 === 2 ? view : { ...view, step: view.step - 1, watches: [] }
-    }
-    await playhead.setBreakpoint('7')
-    for (let i = 0; i < 60; i++) await playhead.look({})
-    expect([live.reached, playhead.hits]).toEqual([7, [{ from: 7, to: 7 }]])
-  })
-
-  it('refuses a condition that can not be read, and lets the run go on', async () => {
-    await expect(playhead.setBreakpoint('health <')).rejects.toThrow(/the condition can't be read: no number/)
-    expect([playhead.breakpoint, playhead.mode, live.paused]).toEqual([undefined, 'live', false])
   })
 
   it('looks at what a run has left whose process is gone', async () => {
@@ -175,6 +138,122 @@ describe('a playhead on a live run', () => {
     live.vitals = () => Promise.reject(new Error('the connection is closed'))
     await hear(playhead, time)
     expect([playhead.mode, playhead.vitals?.ended]).toEqual(['ended', 'the connection is closed'])
+  })
+})
+
+describe('a breakpoint on a live run', () => {
+  let live: FakeLive
+  let playhead: Playhead
+  const time = { now: 0 }
+  const stops = (): number[] => playhead.takeStops().map(({ step }) => step)
+
+  beforeEach(async () => {
+    live = new FakeLive()
+    playhead = new Playhead(live, fakePorts(live))
+    live.run(1)
+    await hear(playhead, time)
+  })
+
+  it('lets it go freely, and is told where it has stopped', async () => {
+    await playhead.setBreakpoint('7')
+    expect([live.paused, playhead.mode, playhead.isMoving]).toEqual([false, 'live, to a breakpoint', true])
+    live.run(5)
+    expect([(await playhead.look({})).step, playhead.hits]).toEqual([6, []])
+    live.run(100)
+    await hear(playhead, time)
+    await hear(playhead, time)
+    expect([(await playhead.look({})).step, playhead.mode, playhead.hits, stops(), stops()]).toEqual([7, 'live, paused', [{ from: 7, to: 7 }], [7], []])
+    await playhead.toHit(1)
+    expect(playhead.mode).toBe('live, to a breakpoint')
+    live.run(100)
+    await hear(playhead, time)
+    await playhead.togglePause()
+    live.run(100)
+    await hear(playhead, time)
+    expect([stops(), playhead.hits.map(({ from }) => from)]).toEqual([[14, 21], [7, 14, 21]])
+    await playhead.look({})
+    expect(await playhead.toHit(-1)).toBe(true)
+    expect((await playhead.look({})).step).toBe(14)
+    await playhead.toEnd()
+    await playhead.setBreakpoint(undefined)
+    expect([playhead.breakpoint, live.breakpoint, playhead.hits, playhead.mode]).toEqual([undefined, undefined, [], 'live, paused'])
+    await playhead.togglePause()
+    live.run(100)
+    await hear(playhead, time)
+    expect([live.reached, playhead.mode]).toEqual([121, 'live'])
+  })
+
+  it('does not go on from a stop that nobody was told of', async () => {
+    await playhead.setBreakpoint('7')
+    live.run(100)
+    // The run stands already: this is where it goes to.
+    await playhead.toHit(1)
+    expect([live.paused, live.reached, stops()]).toEqual([true, 7, [7]])
+    await playhead.toHit(1)
+    live.run(100)
+    await playhead.toHit(1)
+    expect([live.paused, live.reached, stops()]).toEqual([true, 14, [14]])
+  })
+
+  it('is reached by steps, by a pause before it, and where it is set', async () => {
+    await playhead.togglePause()
+    await playhead.setBreakpoint('7')
+    await playhead.step(30)
+    await hear(playhead, time)
+    expect([live.reached, stops(), playhead.mode]).toEqual([7, [7], 'live, paused'])
+    await playhead.setBreakpoint('7')
+    expect([stops(), playhead.hits]).toEqual([[7], [{ from: 7, to: 7 }]])
+    await playhead.setBreakpoint('10')
+    await hear(playhead, time)
+    expect([stops(), playhead.hits]).toEqual([[], []])
+  })
+
+  it('that is another\'s stops it too, and is no hit of one\'s own', async () => {
+    live.breakpoint = '7'
+    live.run(100)
+    await hear(playhead, time)
+    expect([stops(), playhead.hits, playhead.mode]).toEqual([[7], [], 'live, paused'])
+    await playhead.togglePause()
+    expect(live.paused).toBe(false)
+  })
+
+  it('that can not be told is told, and no hit', async () => {
+    await playhead.setBreakpoint('7')
+    live.stops = [{ step: 1, by: 3, expression: '7', fault: 'the report threw' }]
+    live.paused = true
+    await hear(playhead, time)
+    expect([playhead.takeStops().map(({ fault }) => fault), playhead.hits]).toEqual([['the report threw'], []])
+  })
+
+  it('that can not be read is refused, and changes nothing', async () => {
+    await playhead.setBreakpoint('7')
+    await expect(playhead.setBreakpoint('health <')).rejects.toMatchObject({ code: 'usage' })
+    expect([playhead.breakpoint, playhead.mode, live.paused]).toEqual(['7', 'live, to a breakpoint', false])
+  })
+
+  it('holds a run no longer than it is looked at, unless it is paused', async () => {
+    const said: boolean[] = []
+    const setPaused = live.setPaused.bind(live)
+    live.setPaused = (paused) => {
+      said.push(paused)
+      return setPaused(paused)
+    }
+    await playhead.setBreakpoint('7')
+    live.run(100)
+    await hear(playhead, time)
+    // What is done from there is done to a run that stands for the breakpoint alone.
+    await playhead.step(2)
+    await playhead.close()
+    expect([said, live.reached]).toEqual([[true, false], 9])
+    const other = new Playhead(live, fakePorts(live))
+    await hear(other, time)
+    await other.togglePause()
+    await other.step(5)
+    await hear(other, time)
+    expect(live.stops).toHaveLength(1)
+    await other.step(1)
+    await other.close()
+    expect(said).toEqual([true, false, true])
   })
 })
 

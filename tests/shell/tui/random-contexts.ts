@@ -123,6 +123,7 @@ export class RandomContexts {
     return {
       step: this.number(),
       paused: this.flag(),
+      stops: [],
       pace: this.maybe(() => this.number()),
       ended: this.maybe(() => this.text()),
       phases: this.list(() => this.list(() => this.number(), 14), 20),

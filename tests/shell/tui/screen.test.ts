@@ -104,6 +104,20 @@ describe('a run on the screen', () => {
     expect(shown('there is no breakpoint to look for')).toBe(true)
   })
 
+  it('says where a live run has stopped, also one that is not shown', async () => {
+    const { type, app, live, frames } = await open()
+    await frames(1, 1)
+    await type('b7\r')
+    expect([shown('the run stops where 7'), app.desk.playhead.mode]).toEqual([true, 'live, to a breakpoint'])
+    await frames(10, 3)
+    expect([live.reached, shown('the run has stopped where 7'), shown('live, paused')]).toEqual([7, true, true])
+    await type(':attach 1\r')
+    expect([app.desk.place, shown('clockwork has stopped')]).toEqual([1, false])
+    await app.desk.tabs[0].playhead.togglePause()
+    await frames(10, 3)
+    expect([live.reached, shown('clockwork has stopped where 7'), app.desk.playhead.mode]).toEqual([14, true, 'live'])
+  })
+
   it('asks why, compares, bisects and forks', async () => {
     const { type, app, frames } = await open({ recorded: true })
     await type('whealth\r')

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { MetabonkError, openRecording, prepareWorld, runWorld, type Input, type LiveRun, type LiveVitals } from '../../../actors/index.ts'
+import { MetabonkError, openRecording, prepareWorld, runWorld, type Input, type LiveRun, type LiveStop, type LiveVitals } from '../../../actors/index.ts'
 import { serveRun, type ServedRun } from '../../../shell/tui/model/attach-server.ts'
 import { frameBytes, FrameAssembler } from '../../../shell/tui/model/frames.ts'
 import { LiveSessions } from '../../../shell/tui/model/live-session.ts'
@@ -36,11 +36,12 @@ const about: RunAbout = { world: 'fake', seed: 7, recording: undefined, workers:
 class FakeRun {
   step = 41
   paused = false
+  stops: readonly LiveStop[] = []
   readonly said: string[] = []
   open = 0
 
   session(): LiveSession {
-    this.open++
+    const own = this.open++
     const note = (text: string): Promise<void> => {
       this.said.push(text)
       return Promise.resolve()
@@ -49,13 +50,14 @@ class FakeRun {
       form: 'live',
       about,
       look: (query) => Promise.resolve({ step: this.step, hash: '00', kinds: [], report: {}, table: undefined, agent: undefined, map: undefined, camera: undefined, watches: (query.watches ?? []).map((expression) => ({ expression, value: '1', holds: true, fault: undefined })) } satisfies View),
-      vitals: () => Promise.resolve({ step: this.step, paused: this.paused, pace: undefined, ended: undefined, phases: [], rings: [], slabs: [], actors: [] } satisfies LiveVitals),
+      vitals: () => Promise.resolve({ step: this.step, paused: this.paused, stops: this.stops, pace: undefined, ended: undefined, phases: [], rings: [], slabs: [], actors: [] } satisfies LiveVitals),
       setPaused: (paused) => {
         this.paused = paused
         return note(`paused ${String(paused)}`)
       },
       step: (steps) => note(`step ${String(steps)}`),
       setPace: (pace) => note(`pace ${String(pace)}`),
+      setBreakpoint: (expression) => (expression === 'bad' ? Promise.reject(new MetabonkError({ code: 'usage', what: 'it is no condition' })) : note(`break ${String(expression)}`).then(() => own)),
       send: (input: Input) => (input.form === 'kill' ? Promise.reject(new MetabonkError({ code: 'usage', what: 'nobody dies', where: 'here', todo: 'live' })) : Promise.resolve(this.step + 1)),
       flush: () => note('flush'),
       close: () => {
@@ -95,7 +97,11 @@ describe('a run on a socket', () => {
     await a.setPace(60)
     await a.setPace(undefined)
     await b.flush()
-    expect(run.said).toEqual(['paused true', 'step 5', 'pace 60', 'pace undefined', 'flush'])
+    expect([await a.setBreakpoint('step > 3'), await b.setBreakpoint(undefined)].sort()).toEqual([0, 1])
+    await expect(a.setBreakpoint('bad')).rejects.toMatchObject({ code: 'usage', what: 'it is no condition' })
+    expect(run.said).toEqual(['paused true', 'step 5', 'pace 60', 'pace undefined', 'flush', 'break step > 3', 'break undefined'])
+    run.stops = [{ step: 41, by: 1, expression: 'step > 3', fault: undefined }]
+    expect((await a.vitals()).stops).toEqual(run.stops)
     expect(await b.vitals()).toMatchObject({ step: 41, paused: true })
     expect(await a.send({ form: 'config', key: 'x', value: 1 })).toBe(42)
     await expect(b.send({ form: 'kill', kind: 'a', row: 0 })).rejects.toMatchObject({ code: 'usage', what: 'nobody dies', where: 'here', todo: 'live' })
@@ -115,6 +121,19 @@ describe('a run on a socket', () => {
     await new Promise((resolve) => socket.once('data', resolve))
     socket.destroy()
     await until(() => !run.paused)
+  })
+
+  it('is not let go on after who vanishes where it stands at another\'s breakpoint', async () => {
+    const { run, path } = await serve()
+    const other = await openRemoteSession(path)
+    const socket = createConnection({ path })
+    socket.write(frameBytes({ id: 0, method: 'setPaused', args: [true] }))
+    await new Promise((resolve) => socket.once('data', resolve))
+    run.stops = [{ step: 41, by: await other.setBreakpoint('step > 3'), expression: 'step > 3', fault: undefined }]
+    socket.destroy()
+    await until(() => run.open === 1)
+    expect(run.paused).toBe(true)
+    await other.close()
   })
 
   it('tells who looks that the run has ended', async () => {
@@ -171,6 +190,7 @@ describe('bytes that are no requests', () => {
     ['a map too large', frameBytes({ id: 0, method: 'look', args: [{ map: { width: 1e9, height: 1e9 } }] })],
     ['an input of another form', frameBytes({ id: 0, method: 'send', args: [{ form: 'toString' }] })],
     ['a pace that is none', frameBytes({ id: 0, method: 'setPace', args: [-1] })],
+    ['a breakpoint that is no text', frameBytes({ id: 0, method: 'setBreakpoint', args: [7] })],
     ['lists in lists', Buffer.concat([length(200_002), Buffer.from([0xff, 0x0f]), Buffer.alloc(200_000, 'A')])],
   ])('%s: the client is let go, and the run is there for others', async (_, bytes) => {
     const { run, path } = await serve()
@@ -294,6 +314,47 @@ describe.skipIf(!built)('a live run, looked at here and over a socket (needs the
       const moment = run.stateAt(view.step)
       expect(view).toEqual(viewOf(moment, table === undefined ? {} : query, new ViewKept(run, false)))
     }
+  })
+})
+
+describe.skipIf(!built)('breakpoints of several who look at a live run (need the build)', () => {
+  it('are each one\'s own, over a socket too, and vanish with who set them', async () => {
+    const stop = new AbortController()
+    let watching: Promise<void> | undefined
+    const watch = async (run: LiveRun): Promise<void> => {
+      const sessions = new LiveSessions(run)
+      served = await serveRun('arena', () => sessions.open())
+      const [near, far, dying] = [sessions.open(), await openRemoteSession(served.path), createConnection({ path: served.path })]
+      const stopsAt = async (step: number): Promise<number[]> => {
+        await until(async () => (await near.vitals()).stops.some((each) => each.step === step))
+        const { step: at, paused, stops } = await far.vitals()
+        expect([at, paused, stops.map((each) => each.step)]).toEqual([step, true, stops.map(() => step)])
+        return stops.map(({ by }) => by)
+      }
+      await expect(far.setBreakpoint('wolf.age > 3')).rejects.toMatchObject({ code: 'usage' })
+      const [here, there] = [await near.setBreakpoint('step == 30'), await far.setBreakpoint('step == 40 or step == 60')]
+      await near.setPaused(false)
+      expect(await stopsAt(30)).toEqual([here])
+      await far.setPaused(false)
+      expect(await stopsAt(40)).toEqual([there])
+      dying.write(frameBytes({ id: 0, method: 'setBreakpoint', args: ['step == 50'] }))
+      await new Promise((resolve) => dying.once('data', resolve))
+      await far.setPaused(false)
+      await stopsAt(50)
+      // Goes on by itself, to the next that is still there.
+      dying.destroy()
+      expect(await stopsAt(60)).toEqual([there])
+      await far.close()
+      await until(async () => (await near.vitals()).step > 80)
+      stop.abort()
+    }
+    const world = await prepareWorld('arena', { overrides: ['agents=16'] })
+    const { outcome } = await runWorld({ world, seed: 5, workers: 2, signal: stop.signal, onLive: (run) => {
+      run.setPaused(true)
+      watching = watch(run).catch((error: unknown) => { stop.abort(); throw error })
+    } })
+    await watching
+    expect(outcome.step).toBeGreaterThan(80)
   })
 })
 
