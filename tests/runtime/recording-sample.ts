@@ -81,7 +81,8 @@ export interface Sample {
   readonly messages: readonly { readonly step: number; readonly sequence: number; readonly bytes: Uint8Array }[]
 }
 
-export function randomSample(steps: number, seed: number): Sample {
+/** What a run of so many steps might have recorded; a real one's keyframes, of `keyframeBytes` or a few more, are the most of it. */
+export function randomSample(steps: number, seed: number, keyframeBytes = 40): Sample {
   const random = randomWords(seed)
   const bytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => random() & 255)
   const hashes = Array.from({ length: steps + 1 }, (_, step) => ({
@@ -92,7 +93,7 @@ export function randomSample(steps: number, seed: number): Sample {
   const inputs = Array.from({ length: steps }, (_, step) => step).filter(() => random() % 4 === 0)
     .flatMap((step) => [{ step, sequence: 0, bytes: bytes(random() % 20) }, { step, sequence: 1, bytes: bytes(3) }])
   const keyframes = Array.from({ length: steps + 1 }, (_, step) => step).filter((step) => step % 10 === 0)
-    .map((step) => ({ step, bytes: bytes(40 + (random() % 40)) }))
+    .map((step) => ({ step, bytes: bytes(keyframeBytes + (random() % 40)) }))
   const messages = Array.from({ length: steps + 1 }, (_, step) => step).filter(() => random() % 2 === 0)
     .map((step) => ({ step, sequence: random(), bytes: bytes(random() % 50) }))
   return { hashes, inputs, keyframes, messages }
