@@ -1,7 +1,7 @@
 import { math, MetabonkError, type KindTable, type KindType, type PolicySpec, type Space } from '../runtime/index.ts'
 
-/** Turns what a policy put out for a row into the row's action. */
-export type Act = (output: Float32Array, row: number) => void
+/** Turns what a policy put out for a row, from one of its elements on, into the row's action. */
+export type Act = (output: Float32Array, from: number, row: number) => void
 
 /** A kind with a policy. */
 export type PolicyKind = KindType & { readonly policy: PolicySpec }
@@ -29,28 +29,33 @@ export function bindAct(kind: PolicyKind, table: KindTable): Act {
   const { action } = kind.policy
   const actions = table.column('action').live
   const mask = action.masked ? table.column('actionMask').live : undefined
+  const outputs = outputsOf(kind)
+  const check = checkOf(kind, outputs)
+  const choose = choiceOf(mask, outputs)
   const act: Act =
     action.form === 'discrete'
-      ? (output, row) => {
-          actions[row] = choose(output, mask, row * output.length)
+      ? (output, from, row) => {
+          actions[row] = choose(output, from, row)
         }
-      : (output, row) => {
-          for (let i = 0; i < output.length; i++) actions[row * output.length + i] = squash(output[i], action)
+      : (output, from, row) => {
+          for (let i = 0; i < outputs; i++) actions[row * outputs + i] = squash(output[from + i], action)
         }
-  return (output, row) => {
-    checkOutput(kind, output, row)
-    act(output, row)
+  return (output, from, row) => {
+    check(output, from, row)
+    act(output, from, row)
   }
 }
 
-/** The valid choice with the largest output, the lowest of equals; 0 when none is valid. */
-function choose(output: Float32Array, mask: ArrayLike<number> | undefined, maskOffset: number): number {
-  let best = -1
-  for (let i = 0; i < output.length; i++) {
-    if (mask?.[maskOffset + i] === 0) continue
-    if (best < 0 || output[i] > output[best]) best = i
+/** Takes the valid choice with the largest output, the lowest of equals; 0 when none is valid. */
+function choiceOf(mask: ArrayLike<number> | undefined, choices: number): (output: Float32Array, from: number, row: number) => number {
+  return (output, from, row) => {
+    let best = -1
+    for (let i = 0; i < choices; i++) {
+      if (mask?.[row * choices + i] === 0) continue
+      if (best < 0 || output[from + i] > output[from + best]) best = i
+    }
+    return Math.max(best, 0)
   }
-  return Math.max(best, 0)
 }
 
 /** From any number into [low, high]: low + (tanh + 1) / 2 x (high - low), each operation rounded to f32. */
@@ -63,14 +68,16 @@ function squash(value: number, { low, high }: Space): number {
   return Math.min(Math.fround(lowest + up), highest)
 }
 
-function checkOutput(kind: PolicyKind, output: Float32Array, row: number): void {
-  for (let i = 0; i < output.length; i++) {
-    if (output[i] === output[i]) continue
-    throw new MetabonkError({
-      code: 'world-invalid',
-      what: `output ${i} of the policy is not a number for ${kind.name} ${row}`,
-      where: `observations of ${kind.name}`,
-      todo: 'keep observations small: sums over them overflowed',
-    })
+function checkOf({ name }: PolicyKind, outputs: number): Act {
+  return (output, from, row) => {
+    for (let i = 0; i < outputs; i++) {
+      if (output[from + i] === output[from + i]) continue
+      throw new MetabonkError({
+        code: 'world-invalid',
+        what: `output ${i} of the policy is not a number for ${name} ${row}`,
+        where: `observations of ${name}`,
+        todo: 'keep observations small: sums over them overflowed',
+      })
+    }
   }
 }

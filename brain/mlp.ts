@@ -1,14 +1,11 @@
 /**
- * A multilayer perceptron in f32, the same bits on every machine. The contract of its arithmetic:
- *
- * - every product and every sum is rounded to f32 before it is used, multiply then add, never fused;
- * - an output starts from its bias and takes the products weight x input in ascending order of the inputs;
- * - hidden layers end with the larger of that sum and 0; the last layer ends with the sum.
+ * A multilayer perceptron in f32, the same bits on every machine. Its layers are those of dense.ts, the hidden ones rectified.
  *
  * Weights: uniform in [-r, r) with r = sqrt(6 / (inputs + outputs)) of their layer (Glorot and Bengio, "Understanding the difficulty of
  * training deep feedforward neural networks", 2010), computed in f64 and rounded to f32. Biases start at 0.
  */
-import { createRng, hashHex, hashText, limits, MetabonkError, streamId, twinKernels, type Rng } from '../runtime/index.ts'
+import { denseLayer, DenseTwin, type Weights } from './dense.ts'
+import { createRng, hashHex, hashText, limits, MetabonkError, streamId, twinKernels, type DenseLayer, type Rng, type RunDense } from '../runtime/index.ts'
 
 /** Options of {@link createMlp}. */
 export interface MlpOptions {
@@ -28,16 +25,21 @@ export interface Mlp {
   readonly outputs: number
   /** Identity of the policy: hash of architecture and weights, 16 hexadecimal digits. */
   readonly weightsHash: string
-  /** Computes the outputs for `inputs` elements of `input` from `inputOffset`, into `output` from `outputOffset`. Allocates nothing. */
-  forward(input: Float32Array, inputOffset: number, output: Float32Array, outputOffset: number): void
+  /** Makes what computes it for up to `rowsMax` inputs at once, which lie in one array; with the addon's kernel, or its twin. */
+  open(input: Inputs, rowsMax: number, runDense?: RunDense): Forward
 }
 
-/** Weights of a layer: that from input k to output o is at `o * inputs + k`. */
-interface Weights {
-  readonly inputs: number
-  readonly outputs: number
-  readonly weights: Float32Array
-  readonly biases: Float32Array
+/** Where inputs lie: as numbers, or as bytes, which stand for 255th parts of 1. */
+export type Inputs = Float32Array | Uint8Array
+
+/** A network at work in one thread. */
+export interface Forward {
+  /** u32 [rowsMax]: first element of each input, to be given before `run`. */
+  readonly starts: Uint32Array
+  /** f32 [rowsMax, outputs]: what `run` leaves. */
+  readonly output: Float32Array
+  /** Computes the outputs of the first `count` inputs. Allocates nothing. */
+  run(count: number): void
 }
 
 /** Draws the weights into output o from (layer, o), in order of the inputs. */
@@ -51,87 +53,40 @@ function drawWeights(rng: Rng, layer: number, inputs: number, outputs: number): 
   return { inputs, outputs, weights, biases: new Float32Array(outputs) }
 }
 
-/** Outputs computed side by side, so that their sums don't wait for each other: 3072 x 32 in 127 µs, one by one in 354 µs. */
-const lanes = 4
-
-/** A fully connected layer at work. */
-class Dense {
-  private readonly inputs: number
-  private readonly outputs: number
-  /** Weights of four outputs for input 0, then for input 1, and so on; then those of the next four outputs. 0 where there is no output. */
-  private readonly packed: Float32Array
-  private readonly biases: Float32Array
-
-  constructor({ inputs, outputs, weights, biases }: Weights) {
-    this.inputs = inputs
-    this.outputs = outputs
-    const groups = Math.ceil(outputs / lanes)
-    this.packed = new Float32Array(groups * inputs * lanes)
-    this.biases = new Float32Array(groups * lanes)
-    this.biases.set(biases)
-    for (let o = 0; o < outputs; o++) {
-      const lane = o % lanes
-      for (let k = 0; k < inputs; k++) this.packed[(o - lane) * inputs + k * lanes + lane] = weights[o * inputs + k]
-    }
-  }
-
-  forward(input: Float32Array, inputOffset: number, output: Float32Array, outputOffset: number): void {
-    const { inputs, outputs, packed, biases } = this
-    for (let o = 0, at = 0; o < outputs; o += lanes) {
-      let a = biases[o]
-      let b = biases[o + 1]
-      let c = biases[o + 2]
-      let d = biases[o + 3]
-      for (let k = 0; k < inputs; k++, at += lanes) {
-        const x = input[inputOffset + k]
-        a = Math.fround(a + Math.fround(packed[at] * x))
-        b = Math.fround(b + Math.fround(packed[at + 1] * x))
-        c = Math.fround(c + Math.fround(packed[at + 2] * x))
-        d = Math.fround(d + Math.fround(packed[at + 3] * x))
-      }
-      output[outputOffset + o] = a
-      if (o + 1 < outputs) output[outputOffset + o + 1] = b
-      if (o + 2 < outputs) output[outputOffset + o + 2] = c
-      if (o + 3 < outputs) output[outputOffset + o + 3] = d
-    }
-  }
+/** The batch of a layer: its inputs are what the layer before left. */
+interface Batch {
+  readonly layer: DenseLayer
+  readonly input: Inputs
+  readonly starts: Uint32Array
+  count: number
+  readonly output: Float32Array
 }
 
-function rectify(values: Float32Array): void {
-  for (let i = 0; i < values.length; i++) values[i] = Math.max(values[i], 0)
-}
+class Pass implements Forward {
+  readonly starts: Uint32Array
+  readonly output: Float32Array
+  private readonly runDense: RunDense
+  private readonly batches: readonly Batch[]
 
-class Perceptron implements Mlp {
-  readonly inputs: number
-  readonly outputs: number
-  readonly weightsHash: string
-  private readonly hidden: readonly Dense[]
-  private readonly last: Dense
-  /** Outputs of each hidden layer. */
-  private readonly activations: readonly Float32Array[]
-
-  constructor(layers: readonly Weights[]) {
-    const last = layers[layers.length - 1]
-    const hidden = layers.slice(0, -1)
-    this.inputs = layers[0].inputs
-    this.outputs = last.outputs
-    this.weightsHash = hashLayers(layers)
-    this.hidden = hidden.map((layer) => new Dense(layer))
-    this.last = new Dense(last)
-    this.activations = hidden.map(({ outputs }) => new Float32Array(outputs))
+  constructor(layers: readonly DenseLayer[], { input, rowsMax, runDense }: { readonly input: Inputs; readonly rowsMax: number; readonly runDense: RunDense }) {
+    this.starts = new Uint32Array(rowsMax)
+    this.runDense = runDense
+    let [from, starts] = [input, this.starts]
+    this.batches = layers.map((layer) => {
+      const batch = { layer, input: from, starts, count: 0, output: new Float32Array(rowsMax * layer.outputs) }
+      from = batch.output
+      starts = Uint32Array.from({ length: rowsMax }, (_, row) => row * layer.outputs)
+      return batch
+    })
+    this.output = this.batches[this.batches.length - 1].output
   }
 
-  forward(input: Float32Array, inputOffset: number, output: Float32Array, outputOffset: number): void {
-    let from = input
-    let offset = inputOffset
-    for (let i = 0; i < this.hidden.length; i++) {
-      const to = this.activations[i]
-      this.hidden[i].forward(from, offset, to, 0)
-      rectify(to)
-      from = to
-      offset = 0
+  run(count: number): void {
+    const { batches } = this
+    for (let i = 0; i < batches.length; i++) {
+      batches[i].count = count
+      this.runDense(batches[i].layer, batches[i])
     }
-    this.last.forward(from, offset, output, outputOffset)
   }
 }
 
@@ -164,5 +119,7 @@ export function createMlp({ inputs, hidden, outputs, seed, name }: MlpOptions): 
     throw new MetabonkError({ code: 'config', what: `a layer of the policy ${name} can't have ${bad} values`, todo: `give an integer from 1 to ${limits.observationMax}` })
   }
   const rng = createRng(seed, streamId(name, '$policy', 'weights'))
-  return new Perceptron(widths.slice(1).map((width, layer) => drawWeights(rng, layer, widths[layer], width)))
+  const drawn = widths.slice(1).map((width, layer) => drawWeights(rng, layer, widths[layer], width))
+  const layers = drawn.map((weights, layer) => denseLayer(weights, layer < hidden.length))
+  return { inputs, outputs, weightsHash: hashLayers(drawn), open: (input, rowsMax, runDense = new DenseTwin().run) => new Pass(layers, { input, rowsMax, runDense }) }
 }

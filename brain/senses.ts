@@ -1,5 +1,6 @@
 import { MetabonkError, regionArray, type KindType, type RegionPlan, type Slab } from '../runtime/index.ts'
 import type { PolicyKind } from './action.ts'
+import type { Inputs } from './mlp.ts'
 
 /** Pictures as a thread reads them. */
 export interface Pixels {
@@ -24,9 +25,9 @@ export interface Sense {
 }
 
 /** A sense in one thread. */
-interface OpenSense {
-  /** Holds the observation. */
-  readonly values: Float32Array
+export interface OpenSense {
+  /** Holds the observations: numbers, or bytes that stand for 255th parts of 1. */
+  readonly values: Inputs
   /** Brings up the observation of a row at a step; returns its first element in `values`. */
   readonly take: (row: number, step: number) => number
 }
@@ -79,20 +80,14 @@ function notFinite(kind: KindType, row: number, element: number, value: number):
   })
 }
 
-/** The picture of the row's camera: red, green, blue of each pixel, divided by 255 and rounded to f32. */
+/** The picture of the row's camera: red, green, blue of each pixel. */
 export function pixelSense({ width, height, open }: PixelSource): Sense {
   const elements = 3 * width * height
   return {
     elements,
     open: (slab) => {
       const pixels = open(slab)
-      const values = new Float32Array(elements)
-      const take = (row: number, step: number): number => {
-        const from = 3 * pixels.pixelsOf(row, step)
-        for (let i = 0; i < elements; i++) values[i] = pixels.rgb[from + i] / 255
-        return 0
-      }
-      return { values, take }
+      return { values: pixels.rgb, take: (row, step) => 3 * pixels.pixelsOf(row, step) }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { assert, MetabonkError, type KindType, type Stage } from '../runtime/index.ts'
-import { bindAct, outputsOf } from './action.ts'
-import { createMlp } from './mlp.ts'
-import { hasPolicy, observationSense, pixelSense, type PixelSource } from './senses.ts'
+import { bindAct, outputsOf, type Act } from './action.ts'
+import { createMlp, type Forward } from './mlp.ts'
+import { hasPolicy, observationSense, pixelSense, type OpenSense, type PixelSource } from './senses.ts'
 
 /** Options of {@link thinkStage}. */
 export interface ThinkOptions {
@@ -21,6 +21,45 @@ export interface ThinkStage extends Stage {
 }
 
 const defaultHidden = [32, 32]
+/** Agents that think at once: enough that weights are read for many of them. */
+const batchMax = 64
+
+/** Agents of one thread who are about to act. */
+class Thinkers {
+  private readonly forward: Forward
+  private readonly take: OpenSense['take']
+  private readonly takeAction: Act
+  private readonly outputs: number
+  private readonly rows = new Uint32Array(batchMax)
+  private count = 0
+
+  constructor(forward: Forward, take: OpenSense['take'], act: Act) {
+    this.forward = forward
+    this.take = take
+    this.takeAction = act
+    this.outputs = forward.output.length / batchMax
+  }
+
+  /** Takes what a row observes; when that is refused, those before it act first, as if all had been one by one. */
+  add(row: number, step: number): void {
+    if (this.count === batchMax) this.act()
+    try {
+      this.forward.starts[this.count] = this.take(row, step)
+    } catch (error) {
+      this.act()
+      throw error
+    }
+    this.rows[this.count++] = row
+  }
+
+  /** All of them act, in their order. */
+  act(): void {
+    const { forward, rows, count, outputs } = this
+    this.count = 0
+    forward.run(count)
+    for (let i = 0; i < count; i++) this.takeAction(forward.output, i * outputs, rows[i])
+  }
+}
 
 /**
  * The stage in which a small network acts for every live agent of a kind: it writes the column `action`. A discrete action is the valid choice
@@ -40,18 +79,14 @@ export function thinkStage({ kind, seed, frames, hidden = defaultHidden }: Think
     kind,
     writes: ['action'],
     weightsHash: mlp.weightsHash,
-    bind: ({ tables, slab, world }) => {
+    bind: ({ tables, slab, world, kernels }) => {
       const table = tables.find((each) => each.kind.name === kind.name)
       assert(table !== undefined, 'a kind that thinks has a table')
       const { values, take } = sense.open(slab)
-      const output = new Float32Array(mlp.outputs)
-      const act = bindAct(kind, table)
+      const thinkers = new Thinkers(mlp.open(values, batchMax, kernels.runDense), take, bindAct(kind, table))
       return (begin, end) => {
-        for (let row = begin; row < end; row++) {
-          if (table.alive[row] !== 1) continue
-          mlp.forward(values, take(row, world.step), output, 0)
-          act(output, row)
-        }
+        for (let row = begin; row < end; row++) if (table.alive[row] === 1) thinkers.add(row, world.step)
+        thinkers.act()
       }
     },
   }

@@ -2,7 +2,7 @@
   'targets': [
     {
       'target_name': 'metabonk',
-      'sources': ['src/addon.cc', 'src/draw.cc', 'src/grid.cc', 'src/hash.cc', 'src/shared_memory.cc'],
+      'sources': ['src/addon.cc', 'src/dense.cc', 'src/draw.cc', 'src/grid.cc', 'src/hash.cc', 'src/shared_memory.cc'],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'],
       'cflags': ['-O3', '-ffp-contract=off', '-fno-fast-math', '-Wall', '-Wextra', '-Wno-psabi'],

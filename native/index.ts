@@ -18,6 +18,22 @@ const drawArrays = [
   'numbers', 'meshes', 'vertices', 'faces', 'planes', 'bounds', 'bodies', 'tags', 'heights', 'details', 'texels', 'texelKinds', 'views', 'rgb',
   'grey', 'depth', 'depthMillis', 'segmentation',
 ] as const
+/** See `DenseLayer` of the runtime. */
+interface DenseLayer {
+  readonly inputs: number
+  readonly outputs: number
+  readonly rectified: boolean
+  readonly weights: Float32Array
+  readonly biases: Float32Array
+}
+/** See `DenseBatch` of the runtime. */
+interface DenseBatch {
+  readonly input: Float32Array | Uint8Array
+  readonly starts: Uint32Array
+  readonly count: number
+  readonly output: Float32Array
+}
+
 type DrawJob = Readonly<Record<(typeof drawArrays)[number], ArrayBufferView>>
 
 /** Memory mapped into this process, and the descriptor that stands for it. Both end with `closeMemory`. */
@@ -69,6 +85,8 @@ interface Addon extends Omit<SharedMemoryPort, 'futexWait'> {
   readonly futexWait: (words: Int32Array, index: number, expected: number, millis: number) => number
   readonly hashBlocks: (memory: Uint32Array, jobs: Uint32Array, jobCount: number, sums: Uint32Array) => void
   readonly buildGrid: (grid: Float64Array, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
+  /** All parts of layer and batch, one by one: every property read by the addon would cost a handle. */
+  readonly runDense: (inputs: number, outputs: number, rectified: number, ...rest: readonly unknown[]) => void
   /** The arrays of a job, one by one: every property read by the addon would cost a handle. */
   readonly drawViews: (count: number, ...arrays: readonly unknown[]) => void
 }
@@ -80,6 +98,7 @@ interface Addon extends Omit<SharedMemoryPort, 'futexWait'> {
 export interface NativeKernels extends Pick<Addon, 'hashBlocks'> {
   readonly origin: 'native'
   readonly buildGrid: (grid: GridShape, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array) => number
+  readonly runDense: (layer: DenseLayer, batch: DenseBatch) => void
   readonly drawViews: (job: DrawJob, count: number) => void
 }
 
@@ -125,7 +144,7 @@ function open(): Opened {
   }
 }
 
-function kernelsOf({ hashBlocks, buildGrid, drawViews }: Addon): NativeKernels {
+function kernelsOf({ hashBlocks, buildGrid, runDense, drawViews }: Addon): NativeKernels {
   // The shape goes as seven numbers in one array: every number read from an object by the addon would be garbage of that step.
   const shape = new Float64Array(7)
   return {
@@ -140,6 +159,9 @@ function kernelsOf({ hashBlocks, buildGrid, drawViews }: Addon): NativeKernels {
       shape[5] = grid.height
       shape[6] = typeof grid.wraps === 'boolean' ? Number(grid.wraps) : NaN
       return buildGrid(shape, at, alive, rows, start, sorted)
+    },
+    runDense: ({ inputs, outputs, rectified, weights, biases }, { input, starts, count, output }) => {
+      runDense(inputs, outputs, Number(rectified), weights, biases, input, starts, count, output)
     },
     drawViews: (job, count) => {
       drawViews(count, ...drawArrays.map((name) => job[name]))

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const sanitizers = '-fsanitize=address,undefined'
-const tests = ['tests/native/kernels.test.ts', 'tests/native/shared-memory.test.ts', 'tests/compositor/draw.test.ts', 'tests/compositor/bad-jobs.test.ts', 'tests/compositor/odd-scenes.test.ts']
+const tests = ['tests/native/kernels.test.ts', 'tests/native/dense.test.ts', 'tests/native/shared-memory.test.ts', 'tests/compositor/draw.test.ts', 'tests/compositor/bad-jobs.test.ts', 'tests/compositor/odd-scenes.test.ts']
 
 process.exitCode = main()
 

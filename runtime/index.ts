@@ -1,7 +1,7 @@
 export { assert, AssertionError, MetabonkError, type ErrorCode, type ErrorParts } from './errors.ts'
 export { exactJson } from './exact-json.ts'
 export { contractVersion, limits } from './limits.ts'
-export { hashJobWords, type DrawJob, type DrawViews, type GridShape, type Kernels } from './kernels.ts'
+export { hashJobWords, type DenseBatch, type DenseLayer, type DrawJob, type DrawViews, type GridShape, type Kernels, type RunDense } from './kernels.ts'
 export { twinKernels } from './kernels-twin.ts'
 export * as math from './math/index.ts'
 export { hashText } from './hash/text.ts'

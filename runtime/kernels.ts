@@ -24,6 +24,9 @@ export interface Kernels {
    */
   buildGrid(grid: GridShape, at: Float32Array, alive: Uint8Array, rows: number, start: Uint32Array, sorted: Uint32Array): number
 
+  /** Computes layers of networks; only the addon offers it here. Its twin is the brain's. */
+  readonly runDense?: RunDense | undefined
+
   /** Draws pictures; only the addon offers it here. Its twin is the compositor's. */
   readonly drawViews?: DrawViews | undefined
 }
@@ -62,6 +65,32 @@ export interface DrawJob {
   readonly depth: Float32Array
   readonly depthMillis: Uint16Array
   readonly segmentation: Uint16Array
+}
+
+/** Computes the outputs of a layer for each input of a batch. Where the arrays don't hold them, throws: AssertionError from the twin, RangeError from the addon. */
+export type RunDense = (layer: DenseLayer, batch: DenseBatch) => void
+
+/** A fully connected layer in f32. The brain says how it computes (brain/dense.ts). */
+export interface DenseLayer {
+  readonly inputs: number
+  readonly outputs: number
+  /** Outputs below 0 are 0. */
+  readonly rectified: boolean
+  /** f32 [outputs / 8 rounded up, inputs, 8]: eight outputs for input 0, then for input 1, and so on. 0 where there is no output. */
+  readonly weights: Float32Array
+  /** f32 [outputs, rounded up to eights]. */
+  readonly biases: Float32Array
+}
+
+/** Inputs of a layer, and where its outputs go. */
+export interface DenseBatch {
+  /** Numbers as they are; or bytes, which stand for 255th parts of 1. */
+  readonly input: Float32Array | Uint8Array
+  /** u32 [count]: first element of each input. */
+  readonly starts: Uint32Array
+  readonly count: number
+  /** f32 [count, outputs]. */
+  readonly output: Float32Array
 }
 
 /** u32 words of one job of {@link Kernels.hashBlocks}. */

@@ -6,7 +6,9 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "dense.h"
 #include "draw.h"
 #include "grid.h"
 #include "hash.h"
@@ -161,6 +163,56 @@ Napi::Value DrawViews(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   drawViews(bestIsa(), job, count);
+  return env.Undefined();
+}
+
+// Floats as they are, or bytes. Returns how many there are, or false.
+bool readInput(const Napi::Value& value, DenseJob* job, size_t* length) {
+  View<float> floats;
+  View<uint8_t> bytes;
+  if (readView(value, napi_float32_array, &floats)) {
+    job->floats = floats.data;
+    *length = floats.length;
+    return true;
+  }
+  if (!readView(value, napi_uint8_array, &bytes)) return false;
+  job->bytes = bytes.data;
+  *length = bytes.length;
+  return true;
+}
+
+Napi::Value RunDense(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  DenseJob job = {};
+  View<float> weights, biases, output;
+  View<uint32_t> starts;
+  uint32_t rectified = 0;
+  size_t inputLength = 0;
+  if (!readU32(info[0], &job.inputs) || !readU32(info[1], &job.outputs) || !readU32(info[2], &rectified) || !readView(info[3], napi_float32_array, &weights) ||
+      !readView(info[4], napi_float32_array, &biases) || !readInput(info[5], &job, &inputLength) || !readView(info[6], napi_uint32_array, &starts) ||
+      !readU32(info[7], &job.count) || !readView(info[8], napi_float32_array, &output)) {
+    throwType(env, "runDense takes (inputs: u32, outputs: u32, rectified: u32, weights: Float32Array, biases: Float32Array, input: Float32Array | Uint8Array, starts: Uint32Array, count: u32, output: Float32Array)");
+    return env.Undefined();
+  }
+  const uint64_t padded = (uint64_t(job.outputs) + denseGroup - 1) / denseGroup * denseGroup;
+  // A product that could pass 64 bits is far beyond any array.
+  if (padded > biases.length || (job.inputs > 0 && padded > weights.length / job.inputs) || job.count > starts.length || (job.outputs > 0 && job.count > output.length / job.outputs)) {
+    throwRange(env, "runDense: the layer or the batch is larger than its arrays");
+    return env.Undefined();
+  }
+  // A copy: what is checked is what is used.
+  const std::vector<uint32_t> taken(starts.data, starts.data + job.count);
+  for (const uint32_t start : taken) {
+    if (uint64_t(start) + job.inputs <= inputLength) continue;
+    throwRange(env, "runDense: an input leaves its array");
+    return env.Undefined();
+  }
+  job.rectified = rectified != 0;
+  job.weights = weights.data;
+  job.biases = biases.data;
+  job.starts = taken.data();
+  job.output = output.data;
+  runDense(bestIsa(), job);
   return env.Undefined();
 }
 
@@ -395,6 +447,7 @@ void exportMemory(Napi::Env env, Napi::Object exports) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("hashBlocks", Napi::Function::New(env, HashBlocks, "hashBlocks"));
   exports.Set("buildGrid", Napi::Function::New(env, BuildGrid, "buildGrid"));
+  exports.Set("runDense", Napi::Function::New(env, RunDense, "runDense"));
   exports.Set("drawViews", Napi::Function::New(env, DrawViews, "drawViews"));
   exportMemory(env, exports);
   return exports;

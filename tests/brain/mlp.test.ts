@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMlp, type MlpOptions } from '../../brain/index.ts'
 import { createRng, streamId } from '../../runtime/index.ts'
+import { hostKernels } from '../../runtime/host/index.ts'
 import { counts, testSeed } from '../counts.ts'
 
 /** Rounds to f32 by storing, not by Math.fround. */
@@ -29,6 +30,13 @@ function referenceForward({ inputs, hidden, outputs, seed, name }: MlpOptions, i
   return values
 }
 
+/** What a network puts out for one input. */
+function forward(mlp: ReturnType<typeof createMlp>, input: Float32Array): Float32Array {
+  const pass = mlp.open(input, 1)
+  pass.run(1)
+  return pass.output
+}
+
 const shapes: Pick<MlpOptions, 'inputs' | 'hidden' | 'outputs'>[] = [
   { inputs: 1, hidden: [], outputs: 1 },
   { inputs: 7, hidden: [], outputs: 3 },
@@ -43,32 +51,45 @@ describe('createMlp', () => {
     const rng = createRng(seed, streamId('', '', 'inputs')).at(0, 0)
     for (let round = 0; round < counts(20, 500); round++) {
       const input = Array.from({ length: shape.inputs }, () => Math.fround(rng.normal() * (round + 1)))
-      const output = new Float32Array(shape.outputs)
-      mlp.forward(Float32Array.from(input), 0, output, 0)
-      expect([...output]).toEqual(referenceForward({ ...shape, seed, name: 'scout' }, input))
+      expect([...forward(mlp, Float32Array.from(input))]).toEqual(referenceForward({ ...shape, seed, name: 'scout' }, input))
     }
   })
 
-  it('reads and writes at the given offsets and nowhere else', () => {
+  it.each([['by the twin', undefined], ['by the kernel there is', hostKernels().runDense]] as const)('computes a batch like its inputs one by one, wherever they lie, %s', (_, runDense) => {
     const mlp = createMlp({ ...shapes[2], seed: 1, name: 'scout' })
-    const input = Float32Array.from({ length: 40 }, (_, i) => i / 8)
-    const output = new Float32Array(9).fill(-7)
-    const alone = new Float32Array(5)
-    mlp.forward(input, 21, output, 2)
-    mlp.forward(input.slice(21, 33), 0, alone, 0)
-    expect([...output]).toEqual([-7, -7, ...alone, -7, -7])
+    const input = Float32Array.from({ length: 140 }, (_, i) => (i * 37 % 64) / 8 - 3)
+    const starts = [21, 0, 128, 21, 5, 64, 77, 13, 90, 1, 2]
+    const pass = mlp.open(input, 16, runDense)
+    pass.output.fill(-7)
+    pass.starts.set(starts)
+    pass.run(starts.length)
+    const alone = starts.flatMap((start) => [...forward(mlp, input.slice(start, start + 12))])
+    expect([...pass.output]).toEqual([...alone, ...new Array<number>(16 * 5 - alone.length).fill(-7)])
+    pass.run(0)
+    expect([...pass.output.subarray(0, alone.length)]).toEqual(alone)
+  })
+
+  it('takes bytes as parts of 255', () => {
+    const mlp = createMlp({ ...shapes[3], seed: 1, name: 'scout' })
+    const bytes = Uint8Array.from({ length: 40 }, (_, i) => i * 6 + 1)
+    const pass = mlp.open(bytes, 1)
+    pass.starts[0] = 4
+    pass.run(1)
+    expect(pass.output).toEqual(forward(mlp, Float32Array.from(bytes.subarray(4, 37), (byte) => byte / 255)))
   })
 
   it('keeps nothing from one call to the next', () => {
     const mlp = createMlp({ ...shapes[3], seed: 1, name: 'scout' })
     const input = new Float32Array(33).fill(0.5)
-    const first = new Float32Array(4)
-    const second = new Float32Array(4)
-    mlp.forward(input, 0, first, 0)
-    mlp.forward(new Float32Array(33).fill(NaN), 0, second, 0)
-    expect([...second]).toEqual([NaN, NaN, NaN, NaN])
-    mlp.forward(input, 0, second, 0)
-    expect(second).toEqual(first)
+    const pass = mlp.open(input, 1)
+    pass.run(1)
+    const first = pass.output.slice()
+    input.fill(NaN)
+    pass.run(1)
+    expect([...pass.output]).toEqual([NaN, NaN, NaN, NaN])
+    input.fill(0.5)
+    pass.run(1)
+    expect(pass.output).toEqual(first)
   })
 
   it('is named by a hash of its architecture and weights', () => {

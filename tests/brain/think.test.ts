@@ -46,12 +46,16 @@ function actionsOf(world: StartedWorld, kind: KindType): number[] {
   return [...live.subarray(0, rows * type.width)]
 }
 
+function outputOf(mlp: ReturnType<typeof createMlp>, input: Float32Array): Float32Array {
+  const pass = mlp.open(input, 1)
+  pass.run(1)
+  return pass.output
+}
+
 /** Outputs of the policy of a kind named `agent`, seed 7, for a row of `observe`. */
 function outputsFor(row: number, outputs: number): number[] {
   const mlp = createMlp({ inputs: 6, hidden: [32, 32], outputs, seed: 7, name: 'agent' })
-  const output = new Float32Array(outputs)
-  mlp.forward(Float32Array.from({ length: 6 }, (_, i) => (row * 6 + i) / 64 - 1), 0, output, 0)
-  return [...output]
+  return [...outputOf(mlp, Float32Array.from({ length: 6 }, (_, i) => (row * 6 + i) / 64 - 1))]
 }
 
 describe('thinkStage: discrete actions', () => {
@@ -208,9 +212,8 @@ describe('thinkStage: from pixels', () => {
   it('acts by the frame of the step, each byte divided by 255', () => {
     const world = openSeers([draw(), think])
     const mlp = createMlp({ inputs: 960, hidden: [32, 32], outputs: 5, seed: 7, name: 'agent' })
-    const output = new Float32Array(5)
     const expected = Array.from({ length: rows }, (_, row) => {
-      mlp.forward(Float32Array.from(frameOf(world.slab, kind, row, 0).rgb, (byte) => byte / 255), 0, output, 0)
+      const output = outputOf(mlp, Float32Array.from(frameOf(world.slab, kind, row, 0).rgb, (byte) => byte / 255))
       return output.indexOf(Math.max(...output))
     })
     expect(actionsOf(world, kind)).toEqual(expected)
