@@ -278,7 +278,9 @@ describe.skipIf(!built)('breakpoints on a run that is held besides (need the bui
     expect([stops.map(({ step }) => step), stood]).toEqual([[20, 40, 60], [20, 40, 60]])
     await result
   })
+})
 
+describe.skipIf(!built)('breakpoints of several, and through a fault (need the build)', () => {
   it('are everybody\'s own, and go with them', async () => {
     const { live, result } = start({ steps: 100 })
     await live.setBreakpoint(1, 'step % 4 == 0')

@@ -8,7 +8,6 @@ export const protocolVersion = 2
 
 const textMost = 4_096
 const edgeMost = 4_096
-const watchesMost = 64
 
 type Fields = Readonly<Record<string, unknown>>
 type Check = (value: unknown) => boolean
@@ -30,17 +29,12 @@ function shaped(fields: Readonly<Record<string, Check>>): Check {
   return (value) => isFields(value) && Object.entries(fields).every(([name, check]) => check(value[name]))
 }
 
-function listed(check: Check, most: number): Check {
-  return (value) => Array.isArray(value) && value.length <= most && value.every(check)
-}
-
 const isAgent = { kind: isText, row: isCount }
 const isQuery = shaped({
   table: maybe(shaped({ kind: isText, from: isCount, count: isCount, sort: maybe(shaped({ by: isText, descending: isToggle })), filter: isText })),
   agent: maybe(shaped(isAgent)),
   map: maybe(shaped({ width: isEdge, height: isEdge })),
   camera: maybe(shaped({ ...isAgent, channel: isChannel, width: isEdge, height: isEdge })),
-  watches: maybe(listed(isText, watchesMost)),
 })
 
 /** The form of an input; whether the world can take it is for the run to say. */

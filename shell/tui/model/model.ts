@@ -63,8 +63,6 @@ export interface ViewQuery {
   readonly map?: { readonly width: number; readonly height: number }
   /** What an agent sees, in at most so many pixels. */
   readonly camera?: { readonly kind: string; readonly row: number; readonly channel: CameraChannel; readonly width: number; readonly height: number }
-  /** Expressions whose values are wanted. */
-  readonly watches?: readonly string[]
 }
 
 /** A row of a table. */
@@ -148,8 +146,6 @@ export interface View {
   readonly agent: AgentView | undefined
   readonly map: MapView | undefined
   readonly camera: CameraView | undefined
-  /** For each watch its value, or why it has none. */
-  readonly watches: readonly { readonly expression: string; readonly value: string; readonly holds: boolean; readonly fault: string | undefined }[]
 }
 
 /** A run that is looked at. Everything may reject with a MetabonkError; nothing changes a result but `send`. */

@@ -6,13 +6,11 @@ import { sentText } from '../../letters.ts'
 import { mapOf } from './map.ts'
 import type { AgentView, CameraView, KindView, TableQuery, TableView, View, ViewQuery } from './model.ts'
 import { RowOrder } from './order.ts'
-import { shortNumber, typeText, valueText } from './values.ts'
+import { typeText, valueText } from './values.ts'
 
-/** Most rows of an answer, most letters of an inbox, most agents that a watch names, most watches. */
+/** Most rows of an answer, most letters of an inbox. */
 const rowsMost = 1_000
 const lettersMost = 50
-const namedMost = 3
-const watchesMost = 64
 
 /** Where a run is looked at: what is kept from one answer to the next. */
 export class ViewKept {
@@ -42,7 +40,6 @@ export function viewOf(moment: RecordedState, query: ViewQuery, kept: ViewKept):
     agent: query.agent && agentView(moment, query.agent, kept),
     map: mapOf(moment, kept.names, kept.space, query),
     camera: query.camera && cameraView(moment, query.camera, kept),
-    watches: (query.watches ?? []).slice(0, watchesMost).map((expression) => watchView(moment, expression)),
   }
 }
 
@@ -144,27 +141,4 @@ function widened(depths: Map<string, DepthRange>, kind: string, frame: Frame): D
   const both = before === undefined ? range : { near: Math.min(before.near, range.near), far: Math.max(before.far, range.far) }
   depths.set(kind, both)
   return both
-}
-
-type WatchView = View['watches'][number]
-
-function watchView(moment: RecordedState, expression: string): WatchView {
-  try {
-    const answer = moment.query(expression)
-    return { expression, value: answerText(answer), holds: answer.holds, fault: undefined }
-  } catch (error) {
-    if (!(error instanceof MetabonkError)) throw error
-    return { expression, value: '', holds: false, fault: error.message }
-  }
-}
-
-/** `12.5`, `yes`, `enemy[3], enemy[9] and 12 more`. */
-function answerText({ value, kind, rows }: ReturnType<RecordedState['query']>): string {
-  if (typeof value === 'number') return shortNumber(value)
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (value !== undefined) return value
-  if (kind === undefined) return 'nobody lives there'
-  if (rows.length === 0) return 'none'
-  const named = rows.slice(0, namedMost).map((row) => `${kind}[${String(row)}]`)
-  return rows.length > namedMost ? `${named.join(', ')} and ${String(rows.length - namedMost)} more` : named.join(', ')
 }

@@ -53,7 +53,7 @@ function cameraOf(step: number, { width, height, kind, row, channel }: NonNullab
 
 /** What there is to see of the clockwork at a step. */
 export function viewAt(step: number, query: ViewQuery): View {
-  const { table, agent, map, camera, watches = [] } = query
+  const { table, agent, map, camera } = query
   return {
     step,
     hash: step.toString(16).padStart(16, '0'),
@@ -71,8 +71,6 @@ export function viewAt(step: number, query: ViewQuery): View {
     agent: agent === undefined ? undefined : { ...agent, alive: agent.row < rows, generation: 1, state: 'grazing', fields: [{ name: 'health', type: 'f32', value: String(healthOf(step, agent.row)) }], inbox: [] },
     map: map === undefined ? undefined : { ...map, kinds: new Uint8Array(map.width * map.height).fill(1, 0, 3), counts: new Uint16Array(map.width * map.height).fill(2, 0, 3), at: undefined },
     camera: camera === undefined ? undefined : cameraOf(step, camera),
-    // A watch `7` holds at every step that 7 divides.
-    watches: watches.map((expression) => ({ expression, value: String(step), holds: step % Number(expression) === 0, fault: Number.isNaN(Number(expression)) ? 'no number' : undefined })),
   }
 }
 
@@ -103,6 +101,7 @@ export class FakeLive implements LiveSession {
     }
   }
 
+  /** A breakpoint `7` holds at every step that 7 divides. */
   private stopWhere(): void {
     const { breakpoint: expression, reached: step } = this
     if (expression === undefined || step % Number(expression) !== 0) return

@@ -120,7 +120,6 @@ const view: View = {
   agent,
   map: mapView(80, 80),
   camera: cameraView(36, 36),
-  watches: [],
 }
 
 const vitals: LiveVitals = {

@@ -114,7 +114,6 @@ export class RandomContexts {
       agent: this.maybe(() => this.agent()),
       map: this.maybe(() => this.map()),
       camera: this.maybe(() => this.camera()),
-      watches: [],
     }
   }
 

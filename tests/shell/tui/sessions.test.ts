@@ -49,7 +49,7 @@ class FakeRun {
     return {
       form: 'live',
       about,
-      look: (query) => Promise.resolve({ step: this.step, hash: '00', kinds: [], report: {}, table: undefined, agent: undefined, map: undefined, camera: undefined, watches: (query.watches ?? []).map((expression) => ({ expression, value: '1', holds: true, fault: undefined })) } satisfies View),
+      look: (query) => Promise.resolve({ step: this.step, hash: '00', kinds: [], report: {}, table: undefined, agent: query.agent && { ...query.agent, alive: true, generation: 1, state: undefined, fields: [], inbox: [] }, map: undefined, camera: undefined } satisfies View),
       vitals: () => Promise.resolve({ step: this.step, paused: this.paused, stops: this.stops, pace: undefined, ended: undefined, phases: [], rings: [], slabs: [], actors: [] } satisfies LiveVitals),
       setPaused: (paused) => {
         this.paused = paused
@@ -90,8 +90,8 @@ describe('a run on a socket', () => {
     const { run, path } = await serve()
     const [a, b] = await Promise.all([openRemoteSession(path), openRemoteSession(path)])
     expect(a.about).toEqual(about)
-    const looks = await Promise.all([a, b, a, b].map((session, i) => session.look({ watches: [String(i)] })))
-    expect(looks.map(({ watches }) => watches[0].expression)).toEqual(['0', '1', '2', '3'])
+    const looks = await Promise.all([a, b, a, b].map((session, i) => session.look({ agent: { kind: 'a', row: i } })))
+    expect(looks.map(({ agent }) => agent?.row)).toEqual([0, 1, 2, 3])
     await a.setPaused(true)
     await b.step(5)
     await a.setPace(60)
@@ -213,7 +213,7 @@ describe('bytes that are no requests', () => {
     for (let i = 0; i < counts(100, 3000); i++) {
       const socket = createConnection({ path })
       socket.on('error', () => undefined)
-      const bytes = Buffer.from(frameBytes({ id: i, method: 'look', args: [{ watches: ['a'], table: { kind: 'a', from: 0, count: 5, filter: '', sort: undefined } } satisfies ViewQuery] }))
+      const bytes = Buffer.from(frameBytes({ id: i, method: 'look', args: [{ agent: { kind: 'a', row: 1 }, table: { kind: 'a', from: 0, count: 5, filter: '', sort: undefined } } satisfies ViewQuery] }))
       for (let k = 0; k < 1 + next(5); k++) bytes[next(bytes.length)] = next(256)
       socket.end(bytes)
       await new Promise((resolve) => {
@@ -274,7 +274,7 @@ describe('the folder of runs', () => {
 describe.skipIf(!built)('a live run, looked at here and over a socket (needs the build)', () => {
   it('shows whole states of the recording it makes, and takes what it is told', async () => {
     const record = join(folder, 'live.mcap')
-    const query: ViewQuery = { table: { kind: 'enemy', from: 0, count: 9, sort: undefined, filter: '' }, map: { width: 40, height: 20 }, agent: { kind: 'scout', row: 1 }, watches: ['count(enemy)'] }
+    const query: ViewQuery = { table: { kind: 'enemy', from: 0, count: 9, sort: undefined, filter: '' }, map: { width: 40, height: 20 }, agent: { kind: 'scout', row: 1 } }
     const views: View[] = []
     let watching: Promise<void> | undefined
     const stop = new AbortController()
@@ -370,7 +370,7 @@ describe.skipIf(!built)('a recording in a thread of its own (needs the build)', 
     const run = await openRecording(path)
     expect(session).toMatchObject({ form: 'recorded', first: 0, last: 120, inputs: [30], about: { world: 'arena', seed: 2, recording: path } })
     expect(session.keyframes).toContain(0)
-    const query: ViewQuery = { table: { kind: 'enemy', from: 0, count: 9, sort: { by: 'health', descending: false }, filter: '' }, map: { width: 40, height: 20 }, agent: { kind: 'scout', row: 1 }, watches: ['count(enemy)'] }
+    const query: ViewQuery = { table: { kind: 'enemy', from: 0, count: 9, sort: { by: 'health', descending: false }, filter: '' }, map: { width: 40, height: 20 }, agent: { kind: 'scout', row: 1 } }
     for (const step of [0, 77, 12, 120]) {
       await session.goTo(step)
       expect(await session.look(query)).toEqual(viewOf(run.stateAt(step), query, new ViewKept(run, false)))

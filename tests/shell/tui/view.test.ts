@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRecording, prepareWorld, runWorld, type RecordedRun, type RecordedState, type RecordedTable } from '../../../actors/index.ts'
 import { PlaceSorter } from '../../../shell/tui/model/radix.ts'
-import type { TableQuery, ViewQuery } from '../../../shell/tui/model/model.ts'
+import type { TableQuery } from '../../../shell/tui/model/model.ts'
 import { shortNumber, valueText } from '../../../shell/tui/model/values.ts'
 import { ViewKept, viewOf } from '../../../shell/tui/model/view.ts'
 import { counts, testSeed } from '../../counts.ts'
@@ -135,7 +135,7 @@ describe.skipIf(!built)('the parts of a view (needs the build)', () => {
     for (const run of runs) {
       const moment = run.stateAt(run.steps)
       const view = viewOf(moment, {}, new ViewKept(run, false))
-      expect(view).toMatchObject({ step: run.steps, hash: run.hashAt(run.steps), report: moment.report, table: undefined, agent: undefined, map: undefined, camera: undefined, watches: [] })
+      expect(view).toMatchObject({ step: run.steps, hash: run.hashAt(run.steps), report: moment.report, table: undefined, agent: undefined, map: undefined, camera: undefined })
       expect(Object.fromEntries(view.kinds.map(({ name, agents }) => [name, agents]))).toEqual(moment.agents)
       const states = Object.fromEntries(moment.states().map((each) => [each.kind, each.states]))
       for (const kind of view.kinds) {
@@ -216,17 +216,6 @@ describe.skipIf(!built)('pictures of a view (needs the build)', () => {
 })
 
 describe.skipIf(!built)('what is asked beside (needs the build)', () => {
-  it('gives watches their value or their fault', () => {
-    const run = runs[0]
-    const moment = run.stateAt(30)
-    const query: ViewQuery = { watches: ['count(enemy)', 'step == 30', 'enemy.health > 0', 'report.nothing', 'enemy.health'] }
-    const { watches } = viewOf(moment, query, new ViewKept(run, false))
-    expect(watches.map(({ holds }) => holds)).toEqual([false, true, true, false, false])
-    expect(watches[0].value).toBe(String(moment.agents['enemy']))
-    expect(watches[2].value).toMatch(/^enemy\[\d+\], enemy\[\d+\], enemy\[\d+\] and \d+ more$/)
-    expect(watches.map(({ fault }) => fault === undefined)).toEqual([true, true, true, false, false])
-  })
-
   it('keeps the order of a live run for a moment, without those who died', () => {
     const run = runs[0]
     const kept = new ViewKept(run, true)
