@@ -67,6 +67,21 @@ export function openRecording(source: ByteSource, crc32: Crc32 = twinCrc32, port
   return new Recording(source, crc32, ports)
 }
 
+/** What the edges of a recording say of it. */
+export interface RecordingOutline {
+  readonly manifest: RecordingManifest
+  /** Undefined for a torn one, and one that is being written. */
+  readonly end: RecordingEnd | undefined
+}
+
+/** Reads what the edges of a recording say: nothing of what lies between is checked. Throws as {@link openRecording} does. */
+export function readOutline(source: ByteSource, crc32: Crc32): RecordingOutline {
+  const mcap = new McapReader(source, { crc32, profile: recordingProfile })
+  const [manifest, end] = [mcap.metadata(manifestName), mcap.metadata(endName)]
+  if (manifest === undefined) throw tornRecording(source.name)
+  return { manifest: unsealManifest(manifest, crc32), end: end === undefined ? undefined : unsealEnd(end, crc32) }
+}
+
 /** A recording to be read: hashes by step, inputs, keyframes, streams. Hash roots are in memory; the rest is read when asked for. */
 export class Recording {
   readonly manifest: RecordingManifest
