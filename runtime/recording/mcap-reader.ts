@@ -64,6 +64,9 @@ const compressionNameBytesMax = 32
 /** Of a statistics record: everything before the counts of the channels. */
 const statisticsHeadBytes = 8 + 2 + 4 + 4 + 4 + 4 + 8 + 8
 
+/** What is read at once on a way through the file: many records are small, and keyframes, of which only the heads are read then, are large. */
+const pieceBytes = 64 * 1024
+
 interface FoundChunk extends McapChunk {
   readonly indexes: (readonly [channel: number, offset: number])[]
   indexBytes: number
@@ -102,6 +105,27 @@ export interface McapReaderOptions {
   readonly profile: string
 }
 
+/** Reads a source in pieces of some size, for who goes through it from front to back in much smaller ones. */
+class Piecewise {
+  readonly #source: ByteSource
+  #offset = 0
+  #bytes: Uint8Array = new Uint8Array(0)
+
+  constructor(source: ByteSource) {
+    this.#source = source
+  }
+
+  /** What it gives must not be kept for long: a whole piece is kept with it. */
+  read(offset: number, length: number): Uint8Array {
+    if (length >= pieceBytes) return this.#source.read(offset, length)
+    if (offset < this.#offset || offset + length > this.#offset + this.#bytes.length) {
+      this.#bytes = this.#source.read(offset, Math.min(pieceBytes, this.#source.size - offset))
+      this.#offset = offset
+    }
+    return this.#bytes.subarray(offset - this.#offset, offset - this.#offset + length)
+  }
+}
+
 export class McapReader {
   readonly schemas: ReadonlyMap<number, McapSchema>
   readonly channels: ReadonlyMap<number, McapChannel>
@@ -112,6 +136,7 @@ export class McapReader {
   readonly #contents: Contents
   readonly #headerEnd: number
   #isIndexed: boolean
+  #pieces: Piecewise | undefined
   /** The head of the last chunk, with its checksum: a file that is read on still has it. */
   #lastHead = new Uint8Array(0)
 
@@ -122,7 +147,7 @@ export class McapReader {
     this.#headerEnd = this.#readHeader(profile)
     const indexed = this.#readSummary()
     this.#isIndexed = indexed !== undefined
-    this.#contents = indexed ?? this.#scan(this.#headerEnd)
+    this.#contents = indexed ?? this.passing(() => this.#scan(this.#headerEnd))
     this.schemas = this.#contents.schemas
     this.channels = this.#contents.channels
   }
@@ -160,8 +185,23 @@ export class McapReader {
    */
   settle(label: (chunk: McapChunk) => string): void {
     if (this.indexed) return
-    this.#contents.chunks = this.#wholeOf(this.#contents, label)
+    this.#contents.chunks = this.passing(() => this.#wholeOf(this.#contents, label))
     this.#markLast()
+  }
+
+  /** Reads with fewer and larger reads, during some work that keeps nothing of what it reads; by an index only what is wanted is read. */
+  passing<Result>(work: () => Result): Result {
+    if (this.#isIndexed) return work()
+    this.#pieces = new Piecewise(this.#source)
+    try {
+      return work()
+    } finally {
+      this.#pieces = undefined
+    }
+  }
+
+  #read(offset: number, length: number): Uint8Array {
+    return (this.#pieces ?? this.#source).read(offset, length)
   }
 
   /**
@@ -181,11 +221,11 @@ export class McapReader {
     }
     const from = this.#endOfLast(label)
     if (from === undefined) return []
-    const more = this.#scan(from)
+    const more = this.passing(() => this.#scan(from))
     const contents = this.#contents
     for (const [id, schema] of more.schemas) contents.schemas.set(id, schema)
     for (const [id, channel] of more.channels) contents.channels.set(id, channel)
-    const chunks = this.#wholeOf(more, label)
+    const chunks = this.passing(() => this.#wholeOf(more, label))
     contents.chunks.push(...chunks)
     contents.attachments = [...contents.attachments.filter(({ offset }) => offset < from), ...more.attachments]
     contents.metadata = [...contents.metadata.filter(({ offset }) => offset < from), ...more.metadata]
@@ -394,7 +434,7 @@ export class McapReader {
   #recordAt(offset: number): { readonly opcode: number; readonly bytes: number } | undefined {
     const room = this.#source.size - offset - recordHeadBytes
     if (room < 0) return undefined
-    const head = this.#source.read(offset, recordHeadBytes)
+    const head = this.#read(offset, recordHeadBytes)
     const view = new DataView(head.buffer, head.byteOffset, head.length)
     const bytes = view.getUint32(5, true) * 0x1_0000_0000 + view.getUint32(1, true)
     return bytes > room ? undefined : { opcode: head[0], bytes: recordHeadBytes + bytes }
@@ -404,7 +444,7 @@ export class McapReader {
   #record(span: McapSpan, opcode: number): RecordCursor {
     const { name, size } = this.#source
     if (span.bytes < recordHeadBytes || span.offset + span.bytes > size) throw brokenRecording(`${recordName(opcode)} lies outside the file`, name, span.offset)
-    const bytes = this.#source.read(span.offset, span.bytes)
+    const bytes = this.#read(span.offset, span.bytes)
     const head = new RecordCursor(bytes, name, span.offset, recordName(opcode))
     if (head.u8() !== opcode) throw head.broken('is not where it should be')
     if (head.u64() !== head.remaining) throw head.broken('has a wrong length')
@@ -501,7 +541,7 @@ export class McapReader {
   }
 
   #takeChunkHead(span: McapSpan): FoundChunk {
-    const head = this.#source.read(span.offset + recordHeadBytes, Math.min(span.bytes, chunkHeadBytes + compressionNameBytesMax) - recordHeadBytes)
+    const head = this.#read(span.offset + recordHeadBytes, Math.min(span.bytes, chunkHeadBytes + compressionNameBytesMax) - recordHeadBytes)
     const cursor = new RecordCursor(head, this.#source.name, span.offset, recordName(opcodes.chunk))
     const [timeFirst, timeLast, recordBytes] = [cursor.time(), cursor.time(), cursor.u64()]
     cursor.u32()
@@ -519,7 +559,7 @@ export class McapReader {
       if (survey.timeFirst !== chunk.timeFirst || survey.timeLast !== chunk.timeLast) throw this.#damaged(label(), chunk.offset, 'the times of its chunk do not match its messages')
       const expected = survey.indexBytes()
       const isRight = (isLast ? chunk.indexBytes <= expected.length : chunk.indexBytes === expected.length) &&
-        this.#source.read(chunk.offset + chunk.bytes, chunk.indexBytes).every((byte, place) => byte === expected[place])
+        this.#read(chunk.offset + chunk.bytes, chunk.indexBytes).every((byte, place) => byte === expected[place])
       if (!isRight) throw this.#damaged(label(), chunk.offset, 'the records after its chunk do not match its messages')
       let offset = chunk.offset + chunk.bytes
       const indexes = survey.indexes.map(({ channel, bytes }) => [channel, (offset += bytes) - bytes] as const)

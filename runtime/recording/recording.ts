@@ -322,11 +322,13 @@ export class Recording {
   /** Takes what chunks hold: reads those with hashes and inputs. */
   #load(chunks: readonly McapChunk[]): void {
     const inputs: RecordedInput[] = []
-    for (const chunk of chunks) {
-      const channels = channelsOf(chunk)
-      if (channels.length === 1 && channels[0] === this.#channels.keyframes) this.#addKeyframe(chunk)
-      else if (this.#isRead(chunk)) this.#loadChunk(chunk, inputs)
-    }
+    this.mcap.passing(() => {
+      for (const chunk of chunks) {
+        const channels = channelsOf(chunk)
+        if (channels.length === 1 && channels[0] === this.#channels.keyframes) this.#addKeyframe(chunk)
+        else if (this.#isRead(chunk)) this.#loadChunk(chunk, inputs)
+      }
+    })
     if (inputs.length > 0) this.#inputs = [...this.#inputs, ...inputs].sort((a, b) => a.step - b.step || a.sequence - b.sequence)
     if (this.#keyframeChunks.size > this.#keyframes.length) this.#keyframes = [...this.#keyframeChunks.keys()].map((step) => ({ step }))
   }

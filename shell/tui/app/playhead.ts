@@ -210,7 +210,8 @@ export class Playhead {
     this.asked = live.vitals().then((vitals) => {
       const before = this.vitals
       this.vitals = vitals
-      if (vitals.paused && before?.paused === true && before.step === vitals.step) this.prepare(live, vitals)
+      const isStill = before?.paused === true && before.step === vitals.step
+      if (vitals.paused && (isStill || this.preparedAt === undefined)) this.prepare(live, vitals)
     }, (error: unknown) => {
       this.lose(error)
     }).finally(() => {
