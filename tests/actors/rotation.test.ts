@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bisectRecordings, bisectWorld, compressRecording, diffRecordings, findInRecording, forkRun, openRecording, prepareWorld, recordedInputs, recordingInfo, recoverRecording, replayRecording, resumeRun, runWorld, verifyRecording, whyRecording, type PreparedWorld, type RunResult } from '../../actors/index.ts'
+import { bisectRecordings, bisectWorld, compressRecording, diffRecordings, findInRecording, forkRun, mayHaveParts, openRecording, partsOfRun, prepareWorld, recordedInputs, recordingInfo, recoverRecording, replayRecording, resumeRun, runWorld, verifyRecording, whyRecording, type PreparedWorld, type RunResult } from '../../actors/index.ts'
 import type { TimedInput } from '../../runtime/index.ts'
 import { built } from '../shell/command.ts'
 
@@ -110,6 +110,30 @@ describe.skipIf(!built)('a run that is recorded in parts (needs the build)', () 
     await expect(whyRecording(run.parts[1], first, asked)).rejects.toThrow(/has not changed from step \d+, with which this part of the run begins.*ask the part before, run.mcap, at step/)
   })
 
+  it('tells it from the parts before as well, where that is asked for', async () => {
+    for (const path of run.parts) {
+      const { first, steps: last } = recordingInfo(path)
+      for (const step of [first, first + 1, last]) {
+        for (const asked of ['fighter[0].health', 'fighter[7].mood', 'fighter[3].blows']) {
+          expect([path, step, asked, await whyRecording(path, step, asked, { parts: true })]).toEqual([path, step, asked, await whyRecording(at('whole.mcap'), step, asked)])
+        }
+      }
+    }
+  })
+
+  it('is found by any of its parts, as far as they belong together', () => {
+    const paths = copied('found')
+    const found = (path: string): (string | number)[][] => partsOfRun(path).map((part) => [part.path, part.first])
+    const all = paths.map((path) => [path, recordingInfo(path).first])
+    for (const path of paths) expect([mayHaveParts(path), found(path)]).toEqual([true, all])
+    expect([mayHaveParts(at('whole.mcap')), found(at('whole.mcap'))]).toEqual([false, [[at('whole.mcap'), 0]]])
+    unlinkSync(paths[0])
+    expect(found(paths[0])).toEqual(all.slice(1))
+    copyFileSync(at('whole.mcap'), paths[2])
+    expect([found(paths[1]), found(paths[0])]).toEqual([all.slice(1, 2), all.slice(3)])
+    expect([found(beside('found', 'none.mcap')), mayHaveParts(beside('nowhere', 'none.mcap'))]).toEqual([[], false])
+  })
+
   it('shows a part that was exchanged', async () => {
     const paths = copied('exchanged')
     await record('other.mcap', { rotate, inputs: [] })
@@ -129,6 +153,8 @@ describe.skipIf(!built)('parts of a run (need the build)', () => {
     expect(existsSync(at('kept.mcap'))).toBe(false)
     expect(await verifyRecording(kept.parts[0], { workers: 1 })).toMatchObject({ follows: { compared: false } })
     expect(await verifyRecording(kept.parts[1], { workers: 1 })).toMatchObject({ steps, follows: { compared: true } })
+    expect(partsOfRun(at('kept.mcap')).map(({ path }) => path)).toEqual(kept.parts)
+    await expect(whyRecording(kept.parts[0], recordingInfo(kept.parts[0]).first, 'fighter[0].health', { parts: true })).rejects.toThrow(/the part before, kept(\.\d+)?\.mcap, is gone: step \d+ is the first there is/)
     await expect(record('kept.mcap', { rotate })).rejects.toMatchObject({ code: 'disk', what: expect.stringMatching(/a part of an earlier run is there: kept\.\d+\.mcap/) as string })
   })
 
