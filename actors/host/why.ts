@@ -47,12 +47,17 @@ export async function whyRecording(path: string, step: number, target: string, o
   const [last, before] = [changes.at(-1), changes.at(-2)]
   const value = valueOf(last)
   if (last === undefined || (value === undefined && before === undefined)) throw new MetabonkError({ code: 'usage', what: `${cell.kind} ${cell.row} was never alive up to step ${step}`, todo: 'ask for a live row' })
-  if (found < 0 && run.recording.first > 0) {
-    const before = options.parts === true ? partBefore(path, run.recording.first) : undefined
-    if (before === undefined) throw unchangedInPart(run, cell, { step, isGone: options.parts === true })
-    return whyRecording(before, run.recording.first, target, options)
-  }
+  if (found < 0 && run.recording.first > 0) return whyInPartBefore(run, cell, { step, target, options })
   return { ...cell, value, before: valueOf(before), ...await causesOf(run, cell, found < 0 ? 0 : last.step, options) }
+}
+
+/** Asks the part before for what has not changed in this one. */
+function whyInPartBefore(run: LoadedRun, cell: Cell, { step, target, options }: { readonly step: number; readonly target: string; readonly options: WhyOptions }): Promise<WhyResult> {
+  const { first } = run.recording
+  const isAsked = options.parts === true
+  const before = isAsked ? partBefore(run.path, first) : undefined
+  if (before === undefined) throw unchangedInPart(run, cell, { step, isGone: isAsked })
+  return whyRecording(before, first, target, options)
 }
 
 function unchangedInPart({ path, recording }: LoadedRun, { kind, row, column }: Cell, { step, isGone }: { readonly step: number; readonly isGone: boolean }): MetabonkError {

@@ -52,7 +52,7 @@ export class Past {
     if (session !== undefined && session.first <= step && step <= session.last) return session
     await live?.flush()
     const file = ports.partWith(this.path, step)
-    const isThere = session !== undefined && session.about.recording === file
+    const isThere = session?.about.recording === file
     if (isThere && this.isWhole) return session
     this.isWhole = live === undefined
     if (session === undefined) return (this.session = await this.opened(file))

@@ -7,7 +7,8 @@ import type { RecordedFacts } from './recorded-view.ts'
  * asked of it after `close` is rejected with `stopped`.
  */
 export async function openRecordedSession(path: string, options: { readonly world?: string | undefined } = {}): Promise<RecordedSession> {
-  const { caller, close } = startRecordedThread(path)
+  const thread = startRecordedThread(path)
+  const { caller } = thread
   const opened = (file: string): Promise<RecordedFacts> => caller.call<RecordedFacts>('open', file, options.world)
   try {
     let facts = await opened(path)
@@ -45,10 +46,10 @@ export async function openRecordedSession(path: string, options: { readonly worl
         facts = await opened(file)
         at = facts.first
       },
-      close,
+      close: () => thread.close(),
     }
   } catch (error) {
-    await close()
+    await thread.close()
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { findInRecording, partsOfRun, prepareFork, recordingInfo, whyRecording, type PreparedFork, type RunPart, type WhyResult } from '../../../actors/index.ts'
+import { findInRecording, partsOfRun, prepareFork, recordingInfo, whyRecording, type PreparedFork, type WhyResult } from '../../../actors/index.ts'
 import { recordPath } from '../../record-path.ts'
 import type { Stretch } from './model.ts'
 
@@ -24,10 +24,11 @@ function joined(hits: readonly Stretch[]): Stretch[] {
   return all
 }
 
-/** What of a range lies in a part; undefined for nothing. */
-function rangeIn({ first, end }: RunPart, { from, to }: Stretch): Stretch | undefined {
-  const within = { from: Math.max(from, first), to: Math.min(to, end?.steps ?? Infinity) }
-  return within.from <= within.to ? within : undefined
+/** The parts of a run that may hold something of a range, with what of it they hold. */
+function partsWithin(path: string, { from, to }: Stretch): { readonly path: string; readonly range: Stretch; readonly steps: number | undefined }[] {
+  return partsOfRun(path)
+    .map(({ path: file, first, end }) => ({ path: file, range: { from: Math.max(from, first), to: Math.min(to, end?.steps ?? Infinity) }, steps: end?.steps }))
+    .filter(({ range }) => range.from <= range.to)
 }
 
 /**
@@ -35,10 +36,7 @@ function rangeIn({ first, end }: RunPart, { from, to }: Stretch): Stretch | unde
  * next part is looked at as well where one does.
  */
 async function stretchesIn(path: string, expression: string, { from, to, backwards, most }: SearchRange, signal: AbortSignal): Promise<readonly Stretch[]> {
-  const parts = partsOfRun(path).flatMap((part) => {
-    const range = rangeIn(part, { from, to })
-    return range === undefined ? [] : [{ path: part.path, range, steps: part.end?.steps }]
-  })
+  const parts = partsWithin(path, { from, to })
   if (backwards) parts.reverse()
   let found: Stretch[] = []
   for (const { path: file, range, steps } of parts) {
@@ -47,9 +45,8 @@ async function stretchesIn(path: string, expression: string, { from, to, backwar
     // Each agent it holds for has hits of its own.
     const { hits } = await findInRecording(file, expression, { from: range.from, to: last, backwards, most: most === 1 ? 1 : hitsMost, signal })
     found = joined([...found, ...hits])
-    const farthest = backwards ? found.at(0) : found.at(-1)
-    const meetsEdge = farthest !== undefined && (backwards ? farthest.from === range.from : farthest.to === last)
-    if (found.length > most || (found.length === most && !meetsEdge)) break
+    const mayGoOn = backwards ? found.at(0)?.from === range.from : found.at(-1)?.to === last
+    if (found.length > most || (found.length === most && !mayGoOn)) break
   }
   return (backwards ? found.reverse() : found).slice(0, most)
 }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, unlinkSync } from 'node:fs'
+import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ import { built } from '../command.ts'
 import { ownFolder, realScreen } from './real-run.ts'
 
 const folder = ownFolder()
-const steps = 800
+const steps = 500
 const whole = join(folder, 'whole.mcap')
 const condition = 'fighter.health < 30'
 let run: RunResult
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const world = await prepareWorld(fileURLToPath(new URL('../../determinism/worlds/duel.ts', import.meta.url)))
   const options = { world, seed: 5, steps, workers: 1, seekBudgetMillis: 2, channels: ['logs', 'messages', 'states'] } as const
   await runWorld({ ...options, record: whole })
-  run = await runWorld({ ...options, record: join(folder, 'run.mcap'), rotate: { bytes: 64 * 1024 } })
+  run = await runWorld({ ...options, record: join(folder, 'run.mcap'), rotate: { bytes: Math.floor(statSync(whole).size / 6) } })
 }, 60_000)
 
 /** Stretches of the whole run, whoever the condition holds for. */
@@ -75,7 +75,7 @@ describe.skipIf(!built)('questions about a run in parts (need the build)', () =>
   it('leave no half of a fork behind', async () => {
     const own = new OwnRuns()
     const ports = screenPorts(own)
-    const forked = ports.fork(whole, 400, ['force=3']).then((session) => session.close().then(() => session.about.recording), () => undefined)
+    const forked = ports.fork(whole, 300, ['force=3']).then((session) => session.close().then(() => session.about.recording), () => undefined)
     await ports.close()
     await own.end()
     const path = await forked
@@ -91,8 +91,9 @@ describe.skipIf(!built)('a run in parts on the screen (needs the build)', () => 
     const opened = await realScreen([await openRecordedSession(run.parts[1])], own)
     const { press, until, app, said, seen } = opened
     const { playhead } = app.desk
-    const all = await stretchesOf(condition)
-    await press(`b${condition}\r`)
+    const rhythm = 'step % 61 < 3'
+    const all = await stretchesOf(rhythm)
+    await press(`b${rhythm}\r`)
     const { first } = recordingInfo(run.parts[1])
     const later = all.filter(({ from }) => from > recordingInfo(run.parts[1]).steps)
     expect(later.length).toBeGreaterThan(0)

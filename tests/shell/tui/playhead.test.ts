@@ -172,6 +172,8 @@ describe('a playhead on a live run', () => {
 
   it('ends a search when it is left', async () => {
     const ended: boolean[] = []
+    live.run(30)
+    await playhead.look({})
     ports.endSearch = () => void ended.push(true)
     await playhead.setBreakpoint('7')
     ports.find = () => new Promise(() => undefined)
