@@ -31,6 +31,11 @@ function partsWithin(path: string, { from, to }: Stretch): { readonly path: stri
     .filter(({ range }) => range.from <= range.to)
 }
 
+/** Whether the last stretch that was found may go on beyond what was looked at. */
+function goesOn(found: readonly Stretch[], { from, to }: Stretch, backwards: boolean): boolean {
+  return backwards ? found.at(0)?.from === from : found.at(-1)?.to === to
+}
+
 /**
  * The stretches at which a condition holds in a run, in order, as far as its parts are there. A stretch goes on over the end of a part, so the
  * next part is looked at as well where one does.
@@ -45,8 +50,8 @@ async function stretchesIn(path: string, expression: string, { from, to, backwar
     // Each agent it holds for has hits of its own.
     const { hits } = await findInRecording(file, expression, { from: range.from, to: last, backwards, most: most === 1 ? 1 : hitsMost, signal })
     found = joined([...found, ...hits])
-    const mayGoOn = backwards ? found.at(0)?.from === range.from : found.at(-1)?.to === last
-    if (found.length > most || (found.length === most && !mayGoOn)) break
+    const surplus = found.length - most
+    if (surplus > 0 || (surplus === 0 && !goesOn(found, { from: range.from, to: last }, backwards))) break
   }
   return (backwards ? found.reverse() : found).slice(0, most)
 }
