@@ -110,7 +110,18 @@ describe.skipIf(!built)('a run that is recorded in parts (needs the build)', () 
     await expect(whyRecording(run.parts[1], first, asked)).rejects.toThrow(/has not changed from step \d+, with which this part of the run begins.*ask the part before, run.mcap, at step/)
   })
 
-  it('tells it from the parts before as well, where that is asked for', async () => {
+  it('shows a part that was exchanged', async () => {
+    const paths = copied('exchanged')
+    await record('other.mcap', { rotate, inputs: [] })
+    copyFileSync(at('other.1.mcap'), paths[1])
+    await expect(verifyRecording(paths[2], { workers: 1 })).rejects.toMatchObject({ code: 'recording-mismatch', where: paths[1] })
+    truncateSync(paths[1], 40_000)
+    await expect(verifyRecording(paths[2], { workers: 1 })).rejects.toMatchObject({ code: 'recording-mismatch', what: expect.stringContaining('its seal is missing') as string })
+  })
+})
+
+describe.skipIf(!built)('the parts of a run together (need the build)', () => {
+  it('tell why a value is what it is, as the whole run does, where that is asked for', async () => {
     for (const [part, after, asked] of [[1, 0, 'fighter[0].health'], [2, 0, 'fighter[3].blows'], [run.parts.length - 1, 1, 'fighter[7].mood']] as const) {
       const path = run.parts[part]
       const step = recordingInfo(path).first + after
@@ -118,7 +129,7 @@ describe.skipIf(!built)('a run that is recorded in parts (needs the build)', () 
     }
   })
 
-  it('is found by any of its parts, as far as they belong together', () => {
+  it('are found by any of them, as far as they belong together', () => {
     const paths = copied('found')
     const found = (path: string): (string | number)[][] => partsOfRun(path).map((part) => [part.path, part.first])
     const all = paths.map((path) => [path, recordingInfo(path).first])
@@ -129,15 +140,6 @@ describe.skipIf(!built)('a run that is recorded in parts (needs the build)', () 
     copyFileSync(at('whole.mcap'), paths[2])
     expect([found(paths[1]), found(paths[0])]).toEqual([all.slice(1, 2), all.slice(3)])
     expect([found(beside('found', 'none.mcap')), mayHaveParts(beside('nowhere', 'none.mcap'))]).toEqual([[], false])
-  })
-
-  it('shows a part that was exchanged', async () => {
-    const paths = copied('exchanged')
-    await record('other.mcap', { rotate, inputs: [] })
-    copyFileSync(at('other.1.mcap'), paths[1])
-    await expect(verifyRecording(paths[2], { workers: 1 })).rejects.toMatchObject({ code: 'recording-mismatch', where: paths[1] })
-    truncateSync(paths[1], 40_000)
-    await expect(verifyRecording(paths[2], { workers: 1 })).rejects.toMatchObject({ code: 'recording-mismatch', what: expect.stringContaining('its seal is missing') as string })
   })
 })
 
