@@ -1,13 +1,13 @@
 import { dirname, relative, resolve } from 'node:path'
 import { hostCrc32, hostKernels, openFileSink } from '../../runtime/host/index.ts'
-import { compareInputs, copyHistory, MetabonkError, parseAssignment, RecordingWriter, type Input, type TimedInput } from '../../runtime/index.ts'
+import { compareInputs, copyHistory, MetabonkError, parseAssignment, RecordingWriter, type Input, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
 import { recordedHash, stepWithin } from '../travel/opened-run.ts'
 import { scopeOf } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
 import { checkWorldInput } from './check-input.ts'
-import { openRun, type LoadedRun } from './recorded.ts'
+import { matchingWorld, openRun, type LoadedRun } from './recorded.ts'
 import { liveOverride } from './resolve-config.ts'
-import { goOn, type ResumeOptions } from './resume.ts'
+import { goOn, type Onward, type ResumeOptions } from './resume.ts'
 import { sourceFrom, type RunResult } from './run.ts'
 import { travelTo } from './travel-to.ts'
 
@@ -32,6 +32,32 @@ export interface ForkOptions extends ResumeOptions {
  */
 export async function forkRun(path: string, options: ForkOptions): Promise<RunResult> {
   const run = await openRun(path, options)
+  const fork = await prepared(run, options)
+  return goOn({ world: run, seed: fork.manifest.seed }, fork, { ...options, steps: fork.until })
+}
+
+/** A fork that is to be run: its recording holds what it shares with its parent. Plain data, so that another thread can have made it. */
+export interface PreparedFork extends Onward {
+  /** The recording it comes from, and what that says of itself. */
+  readonly parent: string
+  readonly manifest: RecordingManifest
+  /** It ends before this step. */
+  readonly until: number | undefined
+}
+
+/** Does all of {@link forkRun} that comes before its own steps: replays the parent, and writes what both share. Throws as that does. */
+export async function prepareFork(path: string, options: Omit<ForkOptions, 'onLive'>): Promise<PreparedFork> {
+  return prepared(await openRun(path, options), options)
+}
+
+/** Runs a fork that was prepared, with the options it was prepared with. Throws what running a world throws. */
+export async function runFork(fork: PreparedFork, options: Omit<ForkOptions, 'at' | 'record'> = {}): Promise<RunResult> {
+  const { parent, manifest, until } = fork
+  return goOn({ world: await matchingWorld(parent, manifest, options.world), seed: manifest.seed }, fork, { ...options, steps: until })
+}
+
+async function prepared(run: LoadedRun, options: Omit<ForkOptions, 'onLive'>): Promise<PreparedFork> {
+  const { path } = run
   const at = stepWithin(run, options.at)
   if (resolve(path) === resolve(options.record)) throw new MetabonkError({ code: 'usage', what: 'a fork can not be recorded over the run it comes from', where: path, todo: 'give it a file of its own: --record FILE' })
   const end = options.steps ?? Math.max(at + 1, run.recording.steps)
@@ -42,7 +68,7 @@ export async function forkRun(path: string, options: ForkOptions): Promise<RunRe
   const inputs = [...inputsKept(run, at, options.dropInputs ?? []), ...inputsAdded(run, replica, options)].sort(compareInputs)
   for (const input of inputs) checkWorldInput(run.definition, replica.state.program, input)
   writeHistory(run, inputs, { ...options, steps })
-  return goOn(run, { record: options.record, after: at, from: replica.keyframe(), inputs }, { ...options, steps })
+  return { parent: path, manifest: run.recording.manifest, record: options.record, after: at, from: replica.keyframe(), inputs, until: steps }
 }
 
 function inputsKept({ inputs, path }: LoadedRun, at: number, dropped: readonly number[]): TimedInput[] {

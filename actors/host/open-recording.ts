@@ -2,7 +2,7 @@ import { hostKernels } from '../../runtime/host/index.ts'
 import { closest, MetabonkError, type RecordedTopic, type RecordingManifest, type TimedInput, type WorldSpace } from '../../runtime/index.ts'
 import { readerOf, readEvent, type MessageOf, type RunEvent } from '../streams/index.ts'
 import { goThrough } from '../travel/events.ts'
-import { keyframeStepBefore, recordedHash, stepWithin } from '../travel/opened-run.ts'
+import { inputsOf, keyframeStepBefore, recordedHash, stepWithin } from '../travel/opened-run.ts'
 import { Moments, type RecordedState } from '../travel/moment.ts'
 import { recordedKinds, type RecordedKind } from '../travel/recorded-tables.ts'
 import { Replica, type ReplicaOptions } from '../travel/replica.ts'
@@ -30,13 +30,7 @@ export class RecordedRun {
   readonly manifest: RecordingManifest
   /** The first step: 0, unless it is a part of a run that follows another one. */
   readonly first: number
-  /** The last step. */
-  readonly steps: number
-  /** False for a torn file: it holds its steps up to the last complete chunk. */
-  readonly complete: boolean
-  /** Everything that came from outside, in canonical order. */
-  readonly inputs: readonly TimedInput[]
-  private readonly run: LoadedRun
+  private run: LoadedRun
   private readonly replica: Replica
   private readonly moments: Moments
 
@@ -46,11 +40,48 @@ export class RecordedRun {
     this.path = run.path
     this.manifest = recording.manifest
     this.first = recording.first
-    this.steps = recording.steps
-    this.complete = recording.complete
-    this.inputs = run.inputs
     this.replica = new Replica(run, hostKernels(), options)
     this.moments = new Moments(this.replica)
+  }
+
+  /** The last step. */
+  get steps(): number {
+    return this.run.recording.steps
+  }
+
+  /** False for a torn file, and one that is being written: it holds its steps up to the last complete chunk. */
+  get complete(): boolean {
+    return this.run.recording.complete
+  }
+
+  /** Everything that came from outside, in canonical order. */
+  get inputs(): readonly TimedInput[] {
+    return this.run.inputs
+  }
+
+  /** Steps of the keyframes. */
+  get keyframes(): readonly number[] {
+    return this.run.recording.keyframes.map(({ step }) => step)
+  }
+
+  /** The file in which the run goes on, where it is recorded in parts and this one is not the last. */
+  get next(): string | undefined {
+    return this.run.recording.end?.next
+  }
+
+  /**
+   * Reads what was recorded since it was opened, or read on last: of a run that is being recorded, its steps up to the last complete chunk, and its end when
+   * that has come. Only what is new is read; states that are at hand stay so. Gives whether there was anything. Throws `recording-invalid` when
+   * the file is not the one that was opened, only longer: then it is to be opened anew.
+   */
+  readOn(): boolean {
+    const { recording, inputs } = this.run
+    const isMore = recording.readOn()
+    if (recording.inputs.length > inputs.length) {
+      this.run = { ...this.run, inputs: inputsOf(recording) }
+      this.replica.readOn(this.run)
+    }
+    return isMore
   }
 
   /** Channels it has beside hashes, inputs and keyframes, with the schema of their messages. */

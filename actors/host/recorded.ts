@@ -100,7 +100,15 @@ function refuse(path: string, what: string, todo: string): MetabonkError {
 export async function openRun(path: string, options: Pick<ReplayOptions, 'world'> = {}): Promise<LoadedRun> {
   const recording = openFile(path)
   const { manifest } = recording
-  const world = await worldWith(path, manifest, options.world)
+  const run = loadedRun(path, recording, await matchingWorld(path, manifest, options.world))
+  const layout = layoutHash(programOf(run))
+  if (layout !== manifest.layout) throw refuse(path, `its state lies otherwise in memory (layout ${manifest.layout}, here ${layout})`, 'use the package it was recorded with')
+  return run
+}
+
+/** The world of a recording, as {@link openRun} finds and checks it. */
+export async function matchingWorld(path: string, manifest: RecordingManifest, asked: string | undefined): Promise<PreparedWorld> {
+  const world = await worldWith(path, manifest, asked)
   if (world.loaded.codeHash !== manifest.codeHash) {
     throw refuse(path, `the world ${manifest.world} has changed since it was recorded (code ${world.loaded.codeHash}, recorded with ${manifest.codeHash})`, `bring back the code of ${manifest.worldSource}`)
   }
@@ -108,10 +116,7 @@ export async function openRun(path: string, options: Pick<ReplayOptions, 'world'
   if (versions.xstate !== manifest.versions.xstate) {
     throw refuse(path, `it was recorded with xstate ${manifest.versions.xstate}, here is ${versions.xstate}`, 'install that version')
   }
-  const run = loadedRun(path, recording, world)
-  const layout = layoutHash(programOf(run))
-  if (layout !== manifest.layout) throw refuse(path, `its state lies otherwise in memory (layout ${manifest.layout}, here ${layout})`, 'use the package it was recorded with')
-  return run
+  return world
 }
 
 /** The world that a recording is asked to be of, with the recorded settings. */

@@ -3,7 +3,8 @@ import { MetabonkError } from '../../runtime/index.ts'
 import { keyframeStepBefore, originOf } from '../travel/opened-run.ts'
 import { Replica } from '../travel/replica.ts'
 import { channelsOf } from '../streams/index.ts'
-import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
+import { openRun, type ReplayOptions } from './recorded.ts'
+import type { PreparedWorld } from './prepare.ts'
 import { runWorld, type RunOptions, type RunResult } from './run.ts'
 import { travelTo } from './travel-to.ts'
 
@@ -36,18 +37,17 @@ export async function resumeRun(path: string, options: ResumeOptions = {}): Prom
   const keyframe = keyframeStepBefore(recording, after)
   replica.startAt(keyframe > recording.first ? keyframeStepBefore(recording, keyframe - 1) : originOf(recording))
   await travelTo(replica, after, { signal: options.signal, onProgress: options.onProgress, onward: true })
-  return goOn(run, { record: path, after, from: replica.keyframe(), inputs: run.inputs, channels: channelsOf(recording.topics.map((each) => each.topic)) }, { ...options, steps })
+  return goOn({ world: run, seed: recording.manifest.seed }, { record: path, after, from: replica.keyframe(), inputs: run.inputs, channels: channelsOf(recording.topics.map((each) => each.topic)) }, { ...options, steps })
 }
 
 /** Where a run goes on, and with what. */
-interface Onward extends Pick<RunOptions, 'from' | 'inputs' | 'channels'> {
+export interface Onward extends Pick<RunOptions, 'from' | 'inputs' | 'channels'> {
   readonly record: string
   readonly after: number
 }
 
 /** Runs a recorded run on from a state, into a recording that holds the states before, and the inputs. */
-export function goOn(run: LoadedRun, { record, after, from, inputs, channels }: Onward, options: ResumeOptions): Promise<RunResult> {
-  const { recording, loaded, definition, config } = run
+export function goOn({ world: { loaded, definition, config }, seed }: { readonly world: PreparedWorld; readonly seed: number }, { record, after, from, inputs, channels }: Onward, options: ResumeOptions): Promise<RunResult> {
   const { workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress, onLive } = options
-  return runWorld({ world: { loaded, definition, config }, seed: recording.manifest.seed, record, goOn: after, from, inputs, channels, workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress, onLive })
+  return runWorld({ world: { loaded, definition, config }, seed, record, goOn: after, from, inputs, channels, workers, steps, fsync, signKey, stallSeconds, seekBudgetMillis, rotate, signal, onProgress, onLive })
 }

@@ -1,4 +1,4 @@
-import { hostKernels } from '../../runtime/host/index.ts'
+import { hostKernels, partsOfRun } from '../../runtime/host/index.ts'
 import { MetabonkError, parseTarget, type Lane, type Recording, type SharedState } from '../../runtime/index.ts'
 import { columnOf, type Cell, type CellNow } from '../travel/cell.ts'
 import { originOf, programOf, stepWithin } from '../travel/opened-run.ts'
@@ -20,11 +20,23 @@ export interface WhyResult extends Cell, Reason {
   readonly before: string | undefined
 }
 
+/** Options of {@link whyRecording}. */
+export interface WhyOptions extends ReplayOptions {
+  /** In a part of a run, what has not changed in it is looked for in the parts before. */
+  readonly parts?: boolean
+}
+
+/** The part of the run before the one that begins with a step. */
+function partBefore(path: string, first: number): string | undefined {
+  return partsOfRun(path).find(({ end }) => end?.steps === first)?.path
+}
+
 /**
  * Walks back from a step to the one that last changed a column of an agent (`enemy[3].health`), and looks into that: which part of
- * it (input, machine, system, birth), and which messages, sent by whom. Throws `usage` for a target that the world does not have.
+ * it (input, machine, system, birth), and which messages, sent by whom. Throws `usage` for a target that the world does not have, and for a column that
+ * has not changed since the first state that is there.
  */
-export async function whyRecording(path: string, step: number, target: string, options: ReplayOptions = {}): Promise<WhyResult> {
+export async function whyRecording(path: string, step: number, target: string, options: WhyOptions = {}): Promise<WhyResult> {
   const run = await openRun(path, options)
   const cell = cellOf(run, target)
   const spans = spansBetween(run.recording, run.recording.first, stepWithin(run, step)).reverse().filter((each) => mayChange(run.recording, cell, each))
@@ -35,18 +47,28 @@ export async function whyRecording(path: string, step: number, target: string, o
   const [last, before] = [changes.at(-1), changes.at(-2)]
   const value = valueOf(last)
   if (last === undefined || (value === undefined && before === undefined)) throw new MetabonkError({ code: 'usage', what: `${cell.kind} ${cell.row} was never alive up to step ${step}`, todo: 'ask for a live row' })
-  if (found < 0 && run.recording.first > 0) throw unchangedInPart(run, cell, step)
+  if (found < 0 && run.recording.first > 0) return whyInPartBefore(run, cell, { step, target, options })
   return { ...cell, value, before: valueOf(before), ...await causesOf(run, cell, found < 0 ? 0 : last.step, options) }
 }
 
-function unchangedInPart({ path, recording }: LoadedRun, { kind, row, column }: Cell, step: number): MetabonkError {
+/** Asks the part before for what has not changed in this one. */
+function whyInPartBefore(run: LoadedRun, cell: Cell, { step, target, options }: { readonly step: number; readonly target: string; readonly options: WhyOptions }): Promise<WhyResult> {
+  const { first } = run.recording
+  const isAsked = options.parts === true
+  const before = isAsked ? partBefore(run.path, first) : undefined
+  if (before === undefined) throw unchangedInPart(run, cell, { step, isGone: isAsked })
+  return whyRecording(before, first, target, options)
+}
+
+function unchangedInPart({ path, recording }: LoadedRun, { kind, row, column }: Cell, { step, isGone }: { readonly step: number; readonly isGone: boolean }): MetabonkError {
   const { first, manifest } = recording
   const what = `${kind}[${row}].${column} has not changed from step ${first}, with which this part of the run begins, to step ${step}`
+  if (isGone && manifest.follows !== undefined) return new MetabonkError({ code: 'usage', what, where: path, todo: `the part before, ${manifest.follows.recording}, is gone: step ${first} is the first there is` })
   return new MetabonkError({ code: 'usage', what, where: path, todo: manifest.follows === undefined ? 'ask the run it comes from' : `ask the part before, ${manifest.follows.recording}, at step ${first}` })
 }
 
 /** Looks into the step that led to the state `changed`, in which a value is another one than in the state before. */
-async function causesOf(run: LoadedRun, cell: Cell, changed: number, options: ReplayOptions): Promise<Reason> {
+async function causesOf(run: LoadedRun, cell: Cell, changed: number, options: WhyOptions): Promise<Reason> {
   if (changed === 0) return { step: -1, causes: [] }
   const step = changed - 1
   const { probe } = await probed(run, step, (state) => watchCell(state, cell), options)
@@ -60,9 +82,13 @@ async function causesOf(run: LoadedRun, cell: Cell, changed: number, options: Re
   return { step, causes }
 }
 
-async function sendersIn(run: LoadedRun, step: number, letters: readonly Letter[], options: ReplayOptions): Promise<(string | undefined)[]> {
-  if (step < run.recording.first) return letters.map(() => (step < 0 ? 'init' : undefined))
-  const { probe, replica } = await probed(run, step, watchMail, options)
+async function sendersIn(run: LoadedRun, step: number, letters: readonly Letter[], options: WhyOptions): Promise<(string | undefined)[]> {
+  if (step < 0) return letters.map(() => 'init')
+  const { first } = run.recording
+  const before = step < first && options.parts === true ? partBefore(run.path, first) : undefined
+  const holder = before === undefined ? run : await openRun(before, options)
+  if (step < holder.recording.first) return letters.map(() => undefined)
+  const { probe, replica } = await probed(holder, step, watchMail, options)
   return sendersOf(probe, replica.state, letters)
 }
 

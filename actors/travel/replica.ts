@@ -51,7 +51,7 @@ const keptPerSpan = 16
  * going back step by step costs about as much as going forward.
  */
 export class Replica {
-  readonly run: OpenedRun
+  private opened: OpenedRun
   private readonly kernels: Kernels
   private readonly options: ReplicaOptions
   private readonly kept = new Map<number, Uint8Array>()
@@ -60,14 +60,28 @@ export class Replica {
   private coordinator: Coordinator
   /** False before the first state, and after something threw in the middle of a step. */
   private whole = false
+  /** The coordinator lacks inputs that were read since. */
+  private lacksInputs = false
 
   constructor(run: OpenedRun, kernels: Kernels, options: ReplicaOptions = {}) {
-    this.run = run
+    this.opened = run
     this.kernels = kernels
     this.options = options
     const made = this.make()
     this.shared = made.shared
     this.coordinator = made.coordinator
+  }
+
+  /** What it replays. */
+  get run(): OpenedRun {
+    return this.opened
+  }
+
+  /** Takes the run with the inputs that were recorded after its last step; what was kept of its states stays. */
+  readOn(run: OpenedRun): void {
+    if (this.whole) this.keep(this.step)
+    this.opened = run
+    this.lacksInputs = true
   }
 
   /** The step whose state this is. */
@@ -126,7 +140,7 @@ export class Replica {
   /** Starts at the nearest state before a step, unless the replica is there or beyond it already. */
   private startFor(step: number, onward: boolean): void {
     const base = this.baseFor(step)
-    if (!this.whole || this.step > step || (this.step < base && !onward)) this.startAt(base)
+    if (!this.whole || this.lacksInputs || this.step > step || (this.step < base && !onward)) this.startAt(base)
   }
 
   /** Goes to where a keyframe was recorded, from its bytes; to the state after `init` from below 0. */
@@ -142,6 +156,7 @@ export class Replica {
       this.compare(step, this.coordinator.hash.low, this.coordinator.hash.high)
     }
     this.whole = true
+    this.lacksInputs = false
   }
 
   /** Runs on to a later step. */

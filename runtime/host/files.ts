@@ -334,9 +334,15 @@ export function openFileSource(path: string): FileSource {
     closeSync(file)
     throw unreadable('recording is not a file', path, undefined)
   }
+  let { size } = stat
   const source: FileSource = {
     name: path,
-    size: stat.size,
+    get size() {
+      return size
+    },
+    measure: () => {
+      size = sizeNow(file, path)
+    },
     read: (offset, length) => readFully(file, path, offset, length),
     close: () => {
       closeSync(file)
@@ -345,6 +351,14 @@ export function openFileSource(path: string): FileSource {
   }
   forgotten.register(source, file, source)
   return source
+}
+
+/** The size of an open file, which must still be the one at its path. */
+function sizeNow(file: number, path: string): number {
+  const [open, there] = [fstatSync(file), statSync(path, { throwIfNoEntry: false })]
+  if (there === undefined) throw unreadable('recording was removed while it was read', path, undefined)
+  if (there.ino !== open.ino || there.dev !== open.dev) throw unreadable('another file lies there than the recording that was read', path, undefined)
+  return open.size
 }
 
 function readFully(file: number, path: string, offset: number, length: number): Uint8Array {

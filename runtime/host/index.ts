@@ -6,7 +6,7 @@ export { hostKernels } from './kernels.ts'
 export { compiledModule, ownModule, packageRoot } from './package-files.ts'
 export { coreCount, createPool, type ThreadPool } from './pool.ts'
 export { hostReadPorts } from './read-ports.ts'
-export { partAfter, type Rotation } from './parts.ts'
+export { mayHaveParts, partAfter, partsOfRun, type Rotation, type RunPart } from './parts.ts'
 export { type RecorderReport, type RecorderTask } from './recorder.ts'
 export { ed25519Sign, sha256 } from './seal.ts'
 export {

@@ -2,14 +2,13 @@ import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { MetabonkError } from '../errors.ts'
 import type { RecordingManifest } from '../recording/manifest.ts'
-import { openRecording } from '../recording/recording.ts'
-import type { Recording } from '../recording/recording.ts'
+import { readOutline } from '../recording/recording.ts'
+import type { Recording, RecordingOutline } from '../recording/recording.ts'
 import { RecordingWriter } from '../recording/recording-writer.ts'
 import type { RecordingWriterOptions } from '../recording/recording-writer.ts'
 import type { PartFiles } from '../recording/rotation.ts'
 import { attempt, hostCrc32, openFileSource, openPartSink } from './files.ts'
 import type { PartSink } from './files.ts'
-import { hostReadPorts } from './read-ports.ts'
 
 /** How a run is recorded in parts. */
 export interface Rotation {
@@ -38,25 +37,41 @@ function partOf({ follows }: Pick<RecordingManifest, 'follows'>): number {
   return follows?.part ?? 0
 }
 
-/** The parts of an earlier run at the same path would be taken for those of this one. Throws `disk`. */
-export function refuseOtherParts(path: string): void {
+/** Numbers of the parts, but the first, that lie where those of a recording at this path would; the last one first. */
+function partNumbers(path: string): number[] {
+  const folder = dirname(path)
   const ending = extname(path)
   const stem = `${basename(path, ending)}.`
-  const isPart = (name: string): boolean => name.startsWith(stem) && name.endsWith(ending) && /^\d+$/.test(name.slice(stem.length, name.length - ending.length))
-  const found = existsSync(dirname(path)) ? readdirSync(dirname(path)).find(isPart) : undefined
-  if (found === undefined) return
-  throw new MetabonkError({ code: 'disk', what: `a part of an earlier run is there: ${found}`, where: path, todo: 'choose another path, or move its parts away' })
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(stem) && name.endsWith(ending)) : []
+  return names.map((name) => name.slice(stem.length, name.length - ending.length)).filter((part) => /^[1-9]\d*$/.test(part)).map(Number).sort((a, b) => b - a)
 }
 
-/** The part before one, if it is there as it was when that was begun. */
-function partBefore(path: string, { follows }: RecordingManifest): { readonly path: string; readonly manifest: RecordingManifest } | undefined {
-  if (follows === undefined) return undefined
-  const before = join(dirname(path), follows.recording)
+/** The parts of an earlier run at the same path would be taken for those of this one. Throws `disk`. */
+export function refuseOtherParts(path: string): void {
+  const [found] = partNumbers(path) as (number | undefined)[]
+  if (found === undefined) return
+  throw new MetabonkError({ code: 'disk', what: `a part of an earlier run is there: ${basename(partPath({ path, part: 0 }, found))}`, where: path, todo: 'choose another path, or move its parts away' })
+}
+
+/** A part of a run that was recorded in parts, or the one recording of a run that was not. */
+export interface RunPart extends RecordingOutline {
+  readonly path: string
+  /** Its first step. */
+  readonly first: number
+}
+
+/** Whether a run may be recorded in several parts, as far as the names of files tell. */
+export function mayHaveParts(path: string): boolean {
+  return partNumbers(path).length > 0 || /\.[1-9]\d*$/.test(basename(path, extname(path)))
+}
+
+/** What the file of a part says; undefined when it is not there, or can't be read. */
+function readPart(path: string): RunPart | undefined {
   try {
-    const source = openFileSource(before)
+    const source = openFileSource(path)
     try {
-      const { end, manifest } = openRecording(source, hostCrc32, hostReadPorts())
-      return end?.sha256 === follows.sha256 ? { path: before, manifest } : undefined
+      const outline = readOutline(source, hostCrc32)
+      return { path, first: outline.manifest.first ?? 0, ...outline }
     } finally {
       source.close()
     }
@@ -64,6 +79,42 @@ function partBefore(path: string, { follows }: RecordingManifest): { readonly pa
     if (error instanceof MetabonkError) return undefined
     throw error
   }
+}
+
+/** The part before one, if it is there as it was when that was begun. */
+function partBefore(path: string, { follows }: RecordingManifest): RunPart | undefined {
+  const before = follows === undefined ? undefined : readPart(join(dirname(path), basename(follows.recording)))
+  return before?.end?.sha256 === follows?.sha256 ? before : undefined
+}
+
+/** The part after one, if it is there and goes on from that. */
+function partFollowing(part: RunPart): RunPart | undefined {
+  const path = partAfter(part.path, part)
+  const after = path === undefined ? undefined : readPart(path)
+  return after?.manifest.follows?.sha256 === part.end?.sha256 ? after : undefined
+}
+
+/**
+ * The parts of a run that are there, in their order: `path` is that of one of them, or of the first one, which may have been removed. Only the edges of the files are
+ * read. A run in one file has one part. Empty when there is none that can be read.
+ */
+export function partsOfRun(path: string): readonly RunPart[] {
+  const named = existsSync(path) ? readPart(path) : undefined
+  const paths = named !== undefined || existsSync(path) ? [] : partNumbers(path).map((part) => partPath({ path, part: 0 }, part))
+  const start = named ?? firstOf(paths, readPart)
+  if (start === undefined) return []
+  const parts = [start]
+  for (let before = partBefore(start.path, start.manifest); before !== undefined; before = partBefore(before.path, before.manifest)) parts.unshift(before)
+  for (let after = partFollowing(start); after !== undefined; after = partFollowing(after)) parts.push(after)
+  return parts
+}
+
+function firstOf<A, B>(values: readonly A[], made: (value: A) => B | undefined): B | undefined {
+  for (const value of values) {
+    const found = made(value)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** The parts of a run up to one of them, as far as they are there. */

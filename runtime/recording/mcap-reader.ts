@@ -16,9 +16,12 @@ import { RecordCursor, brokenRecording } from './record-cursor.ts'
 export interface ByteSource {
   /** For messages: the file's path. */
   readonly name: string
+  /** As it was when it was opened, or measured last. */
   readonly size: number
   /** Exactly `length` bytes from `offset`; the caller stays within `size`. */
   read(offset: number, length: number): Uint8Array
+  /** Looks how large it is by now, where somebody may write to it. Throws `recording-invalid` when it is not the same any more. */
+  measure?(): void
   /** Ends reading, where that means anything. */
   close?(): void
 }
@@ -61,6 +64,9 @@ const compressionNameBytesMax = 32
 /** Of a statistics record: everything before the counts of the channels. */
 const statisticsHeadBytes = 8 + 2 + 4 + 4 + 4 + 4 + 8 + 8
 
+/** What is read at once on a way through the file: many records are small, and keyframes, of which only the heads are read then, are large. */
+const pieceBytes = 64 * 1024
+
 interface FoundChunk extends McapChunk {
   readonly indexes: (readonly [channel: number, offset: number])[]
   indexBytes: number
@@ -73,8 +79,8 @@ class Contents {
   /** Messages by channel. */
   readonly messages = new Map<number, number>()
   chunks: FoundChunk[] = []
-  readonly attachments: McapAttachment[] = []
-  readonly metadata: WrittenMetadata[] = []
+  attachments: McapAttachment[] = []
+  metadata: WrittenMetadata[] = []
   /** Offset of the data end record, where it is known. */
   dataEnd: number | undefined
   /** Checksum of everything before it. */
@@ -99,34 +105,69 @@ export interface McapReaderOptions {
   readonly profile: string
 }
 
+/** Reads a source in pieces of some size, for who goes through it from front to back in much smaller ones. */
+class Piecewise {
+  readonly #source: ByteSource
+  #offset = 0
+  #bytes: Uint8Array = new Uint8Array(0)
+
+  constructor(source: ByteSource) {
+    this.#source = source
+  }
+
+  /** What it gives must not be kept for long: a whole piece is kept with it. */
+  read(offset: number, length: number): Uint8Array {
+    if (length >= pieceBytes) return this.#source.read(offset, length)
+    if (offset < this.#offset || offset + length > this.#offset + this.#bytes.length) {
+      this.#bytes = this.#source.read(offset, Math.min(pieceBytes, this.#source.size - offset))
+      this.#offset = offset
+    }
+    return this.#bytes.subarray(offset - this.#offset, offset - this.#offset + length)
+  }
+}
+
 export class McapReader {
-  /** The summary at the end was whole; without it the file was read from front to back. */
-  readonly indexed: boolean
-  /** The data section is complete. */
-  readonly ended: boolean
   readonly schemas: ReadonlyMap<number, McapSchema>
   readonly channels: ReadonlyMap<number, McapChannel>
-  readonly attachments: readonly McapAttachment[]
-  readonly metadataSpans: readonly WrittenMetadata[]
 
   readonly #source: ByteSource
   readonly #crc32: Crc32
   readonly #compression: Compression | undefined
   readonly #contents: Contents
+  readonly #headerEnd: number
+  #isIndexed: boolean
+  #pieces: Piecewise | undefined
+  /** The head of the last chunk, with its checksum: a file that is read on still has it. */
+  #lastHead = new Uint8Array(0)
 
   constructor(source: ByteSource, { crc32, compression, profile }: McapReaderOptions) {
     this.#source = source
     this.#crc32 = crc32
     this.#compression = compression
-    const headerEnd = this.#readHeader(profile)
-    const indexed = this.#readSummary(headerEnd)
-    this.indexed = indexed !== undefined
-    this.#contents = indexed ?? this.#scan(headerEnd)
-    this.ended = this.#contents.dataEnd !== undefined
+    this.#headerEnd = this.#readHeader(profile)
+    const indexed = this.#readSummary()
+    this.#isIndexed = indexed !== undefined
+    this.#contents = indexed ?? this.passing(() => this.#scan(this.#headerEnd))
     this.schemas = this.#contents.schemas
     this.channels = this.#contents.channels
-    this.attachments = this.#contents.attachments
-    this.metadataSpans = this.#contents.metadata
+  }
+
+  /** The summary at the end is whole; without it the file was read from front to back. */
+  get indexed(): boolean {
+    return this.#isIndexed
+  }
+
+  /** The data section is complete. */
+  get ended(): boolean {
+    return this.#contents.dataEnd !== undefined
+  }
+
+  get attachments(): readonly McapAttachment[] {
+    return this.#contents.attachments
+  }
+
+  get metadataSpans(): readonly WrittenMetadata[] {
+    return this.#contents.metadata
   }
 
   get chunks(): readonly McapChunk[] {
@@ -144,21 +185,111 @@ export class McapReader {
    */
   settle(label: (chunk: McapChunk) => string): void {
     if (this.indexed) return
+    this.#contents.chunks = this.passing(() => this.#wholeOf(this.#contents, label))
+    this.#markLast()
+  }
+
+  /** Reads with fewer and larger reads, during some work that keeps nothing of what it reads; by an index only what is wanted is read. */
+  passing<Result>(work: () => Result): Result {
+    if (this.#isIndexed) return work()
+    this.#pieces = new Piecewise(this.#source)
+    try {
+      return work()
+    } finally {
+      this.#pieces = undefined
+    }
+  }
+
+  #read(offset: number, length: number): Uint8Array {
+    return (this.#pieces ?? this.#source).read(offset, length)
+  }
+
+  /**
+   * Reads what was written since the file was read: gives the whole chunks that came, which {@link chunks} has from now on. What was there is not read again,
+   * but its last chunk, by which it is known that this is the same file. `label` names a chunk for errors. Throws `recording-invalid` when it is not the
+   * same, only longer, and for damage that whole chunks follow; what is known stays as it was.
+   */
+  readOn(label: (chunk: McapChunk) => string): readonly McapChunk[] {
+    const source = this.#source
+    const { size } = source
+    source.measure?.()
+    if (source.size === size) return []
+    if (source.size < size) throw this.#changed()
+    if (this.ended) {
+      this.#readIndexOn()
+      return []
+    }
+    const from = this.#endOfLast(label)
+    if (from === undefined) return []
+    const more = this.passing(() => this.#scan(from))
     const contents = this.#contents
-    const whole: FoundChunk[] = []
+    for (const [id, schema] of more.schemas) contents.schemas.set(id, schema)
+    for (const [id, channel] of more.channels) contents.channels.set(id, channel)
+    const chunks = this.passing(() => this.#wholeOf(more, label))
+    contents.chunks.push(...chunks)
+    contents.attachments = [...contents.attachments.filter(({ offset }) => offset < from), ...more.attachments]
+    contents.metadata = [...contents.metadata.filter(({ offset }) => offset < from), ...more.metadata]
+    contents.dataEnd = more.dataEnd
+    contents.dataCrc = more.dataCrc
+    this.#markLast()
+    this.#readIndexOn()
+    return chunks
+  }
+
+  /** The chunks that are whole, of what a scan has found; counts their messages. */
+  #wholeOf({ chunks, dataEnd }: Contents, label: (chunk: McapChunk) => string): FoundChunk[] {
+    const isEnded = dataEnd !== undefined
+    const whole: { readonly chunk: FoundChunk; readonly survey: ChunkSurvey }[] = []
     let failure: MetabonkError | undefined
-    for (const [place, chunk] of contents.chunks.entries()) {
-      const settled = this.#settled(chunk, () => label(chunk), place === contents.chunks.length - 1 && !this.ended)
+    for (const [place, chunk] of chunks.entries()) {
+      const settled = this.#settled(chunk, () => label(chunk), place === chunks.length - 1 && !isEnded)
       if (settled instanceof MetabonkError) {
         failure ??= settled
         continue
       }
       if (failure !== undefined) throw failure
-      whole.push(settled.chunk)
-      for (const { channel, count } of settled.survey.indexes) contents.messages.set(channel, this.messagesIn(channel) + count)
+      whole.push(settled)
     }
-    if (failure !== undefined && this.ended) throw failure
-    contents.chunks = whole
+    if (failure !== undefined && isEnded) throw failure
+    const { messages } = this.#contents
+    for (const { survey } of whole) for (const { channel, count } of survey.indexes) messages.set(channel, this.messagesIn(channel) + count)
+    return whole.map(({ chunk }) => chunk)
+  }
+
+  #markLast(): void {
+    const last = this.chunks.at(-1)
+    if (last !== undefined) this.#lastHead = this.#headBytes(last)
+  }
+
+  #headBytes({ offset, bytes }: McapSpan): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#source.read(offset, Math.min(bytes, chunkHeadBytes)))
+  }
+
+  /** Where the last chunk ends, with its indexes; undefined as long as they are not there. */
+  #endOfLast(label: (chunk: McapChunk) => string): number | undefined {
+    const last = this.#contents.chunks.at(-1)
+    if (last === undefined) return this.#headerEnd
+    const head = this.#headBytes(last)
+    if (this.#lastHead.some((byte, place) => byte !== head[place])) throw this.#changed()
+    const end = last.offset + last.bytes + last.indexBytes
+    if (end > this.#source.size) return undefined
+    const settled = this.#settled(last, () => label(last), false)
+    if (settled instanceof MetabonkError) throw settled
+    return end
+  }
+
+  /** What follows the data may come after them. */
+  #readIndexOn(): void {
+    const { dataEnd, dataCrc } = this.#contents
+    if (dataEnd === undefined) return
+    const head = this.#recordAt(dataEnd)
+    const isSame = !this.#isIndexed && head?.opcode === opcodes.dataEnd && this.#record({ offset: dataEnd, bytes: head.bytes }, opcodes.dataEnd).u32() === dataCrc
+    if (!isSame) throw this.#changed()
+    this.#isIndexed = this.#readSummary() !== undefined
+  }
+
+  #changed(): MetabonkError {
+    return new MetabonkError({ code: 'recording-invalid', what: 'recording is not what it was when it was read: it was cut, or written anew', where: this.#source.name, todo: 'open it again' })
   }
 
   /** Entries of the first metadata record of that name. */
@@ -303,7 +434,7 @@ export class McapReader {
   #recordAt(offset: number): { readonly opcode: number; readonly bytes: number } | undefined {
     const room = this.#source.size - offset - recordHeadBytes
     if (room < 0) return undefined
-    const head = this.#source.read(offset, recordHeadBytes)
+    const head = this.#read(offset, recordHeadBytes)
     const view = new DataView(head.buffer, head.byteOffset, head.length)
     const bytes = view.getUint32(5, true) * 0x1_0000_0000 + view.getUint32(1, true)
     return bytes > room ? undefined : { opcode: head[0], bytes: recordHeadBytes + bytes }
@@ -313,7 +444,7 @@ export class McapReader {
   #record(span: McapSpan, opcode: number): RecordCursor {
     const { name, size } = this.#source
     if (span.bytes < recordHeadBytes || span.offset + span.bytes > size) throw brokenRecording(`${recordName(opcode)} lies outside the file`, name, span.offset)
-    const bytes = this.#source.read(span.offset, span.bytes)
+    const bytes = this.#read(span.offset, span.bytes)
     const head = new RecordCursor(bytes, name, span.offset, recordName(opcode))
     if (head.u8() !== opcode) throw head.broken('is not where it should be')
     if (head.u64() !== head.remaining) throw head.broken('has a wrong length')
@@ -321,7 +452,8 @@ export class McapReader {
   }
 
   /** The contents by the summary; undefined when the end of the file is missing or damaged. */
-  #readSummary(headerEnd: number): Contents | undefined {
+  #readSummary(): Contents | undefined {
+    const headerEnd = this.#headerEnd
     const { size, name } = this.#source
     const footerAt = size - mcapMagic.length - footerBytes
     if (footerAt < headerEnd + dataEndBytes) return undefined
@@ -409,7 +541,7 @@ export class McapReader {
   }
 
   #takeChunkHead(span: McapSpan): FoundChunk {
-    const head = this.#source.read(span.offset + recordHeadBytes, Math.min(span.bytes, chunkHeadBytes + compressionNameBytesMax) - recordHeadBytes)
+    const head = this.#read(span.offset + recordHeadBytes, Math.min(span.bytes, chunkHeadBytes + compressionNameBytesMax) - recordHeadBytes)
     const cursor = new RecordCursor(head, this.#source.name, span.offset, recordName(opcodes.chunk))
     const [timeFirst, timeLast, recordBytes] = [cursor.time(), cursor.time(), cursor.u64()]
     cursor.u32()
@@ -427,7 +559,7 @@ export class McapReader {
       if (survey.timeFirst !== chunk.timeFirst || survey.timeLast !== chunk.timeLast) throw this.#damaged(label(), chunk.offset, 'the times of its chunk do not match its messages')
       const expected = survey.indexBytes()
       const isRight = (isLast ? chunk.indexBytes <= expected.length : chunk.indexBytes === expected.length) &&
-        this.#source.read(chunk.offset + chunk.bytes, chunk.indexBytes).every((byte, place) => byte === expected[place])
+        this.#read(chunk.offset + chunk.bytes, chunk.indexBytes).every((byte, place) => byte === expected[place])
       if (!isRight) throw this.#damaged(label(), chunk.offset, 'the records after its chunk do not match its messages')
       let offset = chunk.offset + chunk.bytes
       const indexes = survey.indexes.map(({ channel, bytes }) => [channel, (offset += bytes) - bytes] as const)

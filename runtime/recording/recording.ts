@@ -67,22 +67,26 @@ export function openRecording(source: ByteSource, crc32: Crc32 = twinCrc32, port
   return new Recording(source, crc32, ports)
 }
 
+/** What the edges of a recording say of it. */
+export interface RecordingOutline {
+  readonly manifest: RecordingManifest
+  /** Undefined for a torn one, and one that is being written. */
+  readonly end: RecordingEnd | undefined
+}
+
+/** Reads what the edges of a recording say: nothing of what lies between is checked. Throws as {@link openRecording} does. */
+export function readOutline(source: ByteSource, crc32: Crc32): RecordingOutline {
+  const mcap = new McapReader(source, { crc32, profile: recordingProfile })
+  const [manifest, end] = [mcap.metadata(manifestName), mcap.metadata(endName)]
+  if (manifest === undefined) throw tornRecording(source.name)
+  return { manifest: unsealManifest(manifest, crc32), end: end === undefined ? undefined : unsealEnd(end, crc32) }
+}
+
 /** A recording to be read: hashes by step, inputs, keyframes, streams. Hash roots are in memory; the rest is read when asked for. */
 export class Recording {
   readonly manifest: RecordingManifest
   /** The first state it holds: 0, or that of its first keyframe where it is a part of a run. */
   readonly first: number
-  /** The run was to end before this step, as was said last; undefined when somebody was to stop it. */
-  readonly until: number | undefined
-  /** The recording was ended properly; a torn one has no end. */
-  readonly complete: boolean
-  readonly end: RecordingEnd | undefined
-  /** Inputs by step and sequence. */
-  readonly inputs: readonly RecordedInput[]
-  /** Steps with a keyframe, ascending. */
-  readonly keyframes: readonly RecordedKeyframe[]
-  /** All channels, the fixed ones first. */
-  readonly topics: readonly RecordedTopic[]
   /** The container, for what copies it. */
   readonly mcap: McapReader
   /** Where it is read from. */
@@ -95,6 +99,11 @@ export class Recording {
   readonly #channels: Readonly<Record<RecordingChannel, number>>
   readonly #keyframeChunks = new Map<number, McapChunk>()
   readonly #runs: RunPlace[] = []
+  #inputs: readonly RecordedInput[] = []
+  #keyframes: readonly RecordedKeyframe[] = []
+  #until: number | undefined
+  #end: RecordingEnd | undefined
+  #topics: readonly RecordedTopic[] = []
   #roots = new Uint32Array(2 * 1024)
   #hashed = 0
   /** The run of hashes that was read last, and its place. */
@@ -110,19 +119,53 @@ export class Recording {
     if (manifest === undefined) throw this.#missing(`record '${manifestName}'`)
     this.manifest = unsealManifest(manifest, crc32)
     this.first = this.manifest.first ?? 0
-    const plan = this.mcap.metadataSpans.findLast(({ name }) => name === planName)
-    this.until = plan === undefined ? this.manifest.until : unsealPlan(this.mcap.metadataAt(plan), crc32)
     this.#stepNanos = BigInt(stepNanosOf(this.manifest.stepMillis))
     this.#channels = { hashes: this.#channel('hashes'), inputs: this.#channel('inputs'), keyframes: this.#channel('keyframes') }
     this.mcap.settle((chunk) => this.#label(chunk))
-    this.inputs = this.#load()
-    this.keyframes = [...this.#keyframeChunks.keys()].map((step) => ({ step }))
-    const end = this.mcap.metadata(endName)
-    this.end = end === undefined ? undefined : unsealEnd(end, crc32)
-    this.complete = this.end !== undefined && this.mcap.ended
-    this.#requireWhole()
-    this.#requireKnown()
-    this.topics = [...this.mcap.channels.values()].map((channel) => this.#topic(channel))
+    this.#load(this.mcap.chunks)
+    this.#readEnd()
+  }
+
+  /** The run was to end before this step, as was said last; undefined when somebody was to stop it. */
+  get until(): number | undefined {
+    return this.#until
+  }
+
+  /** The recording was ended properly; a torn one, or one that is being written, has no end. */
+  get complete(): boolean {
+    return this.#end !== undefined && this.mcap.ended
+  }
+
+  get end(): RecordingEnd | undefined {
+    return this.#end
+  }
+
+  /** Inputs by step and sequence. */
+  get inputs(): readonly RecordedInput[] {
+    return this.#inputs
+  }
+
+  /** Steps with a keyframe, ascending. */
+  get keyframes(): readonly RecordedKeyframe[] {
+    return this.#keyframes
+  }
+
+  /** All channels, the fixed ones first. */
+  get topics(): readonly RecordedTopic[] {
+    return this.#topics
+  }
+
+  /**
+   * Reads what was recorded since it was opened or read on last, for a recording that is being written: steps, inputs, keyframes and messages up to the
+   * last complete chunk, and the end, when that has come. What is known is not read again. Gives whether there was anything new.
+   * Throws `recording-invalid` when the file is not the one that was read, only longer, and for damage; then it is to be opened anew.
+   */
+  readOn(): boolean {
+    const { complete } = this
+    const chunks = this.mcap.readOn((chunk) => this.#label(chunk))
+    this.#load(chunks)
+    if (!complete) this.#readEnd()
+    return chunks.length > 0 || complete !== this.complete
   }
 
   /** The last hashed step: hashes are there for `first` to `steps`. */
@@ -276,15 +319,30 @@ export class Recording {
     return { ...parts, messages: this.mcap.messagesIn(id), dropped: this.end?.dropped?.[topic] ?? 0 }
   }
 
-  /** Reads every chunk with hashes and inputs; returns the inputs. */
-  #load(): readonly RecordedInput[] {
+  /** Takes what chunks hold: reads those with hashes and inputs. */
+  #load(chunks: readonly McapChunk[]): void {
     const inputs: RecordedInput[] = []
-    for (const chunk of this.mcap.chunks) {
-      const channels = channelsOf(chunk)
-      if (channels.length === 1 && channels[0] === this.#channels.keyframes) this.#addKeyframe(chunk)
-      else if (this.#isRead(chunk)) this.#loadChunk(chunk, inputs)
-    }
-    return inputs.sort((a, b) => a.step - b.step || a.sequence - b.sequence)
+    this.mcap.passing(() => {
+      for (const chunk of chunks) {
+        const channels = channelsOf(chunk)
+        if (channels.length === 1 && channels[0] === this.#channels.keyframes) this.#addKeyframe(chunk)
+        else if (this.#isRead(chunk)) this.#loadChunk(chunk, inputs)
+      }
+    })
+    if (inputs.length > 0) this.#inputs = [...this.#inputs, ...inputs].sort((a, b) => a.step - b.step || a.sequence - b.sequence)
+    if (this.#keyframeChunks.size > this.#keyframes.length) this.#keyframes = [...this.#keyframeChunks.keys()].map((step) => ({ step }))
+  }
+
+  /** Reads what stands beside the chunks, and checks that all goes together. */
+  #readEnd(): void {
+    const { mcap } = this
+    const plan = mcap.metadataSpans.findLast(({ name }) => name === planName)
+    this.#until = plan === undefined ? this.manifest.until : unsealPlan(mcap.metadataAt(plan), this.#crc32)
+    const end = mcap.metadata(endName)
+    this.#end = end === undefined ? undefined : unsealEnd(end, this.#crc32)
+    this.#requireWhole()
+    this.#requireKnown()
+    this.#topics = [...mcap.channels.values()].map((channel) => this.#topic(channel))
   }
 
   /** Whether a chunk is one of those that are read when the recording is opened. */

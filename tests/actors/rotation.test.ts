@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bisectRecordings, bisectWorld, compressRecording, diffRecordings, findInRecording, forkRun, openRecording, prepareWorld, recordedInputs, recordingInfo, recoverRecording, replayRecording, resumeRun, runWorld, verifyRecording, whyRecording, type PreparedWorld, type RunResult } from '../../actors/index.ts'
+import { bisectRecordings, bisectWorld, compressRecording, diffRecordings, findInRecording, forkRun, mayHaveParts, openRecording, partsOfRun, prepareWorld, recordedInputs, recordingInfo, recoverRecording, replayRecording, resumeRun, runWorld, verifyRecording, whyRecording, type PreparedWorld, type RunResult } from '../../actors/index.ts'
 import type { TimedInput } from '../../runtime/index.ts'
 import { built } from '../shell/command.ts'
 
@@ -120,6 +120,29 @@ describe.skipIf(!built)('a run that is recorded in parts (needs the build)', () 
   })
 })
 
+describe.skipIf(!built)('the parts of a run together (need the build)', () => {
+  it('tell why a value is what it is, as the whole run does, where that is asked for', async () => {
+    for (const [part, after, asked] of [[1, 0, 'fighter[0].health'], [2, 0, 'fighter[3].blows'], [run.parts.length - 1, 1, 'fighter[7].mood']] as const) {
+      const path = run.parts[part]
+      const step = recordingInfo(path).first + after
+      expect([path, step, await whyRecording(path, step, asked, { parts: true, workers: 1 })]).toEqual([path, step, await whyRecording(at('whole.mcap'), step, asked, { workers: 1 })])
+    }
+  })
+
+  it('are found by any of them, as far as they belong together', () => {
+    const paths = copied('found')
+    const found = (path: string): (string | number)[][] => partsOfRun(path).map((part) => [part.path, part.first])
+    const all = paths.map((path) => [path, recordingInfo(path).first])
+    for (const path of paths) expect([mayHaveParts(path), found(path)]).toEqual([true, all])
+    expect([mayHaveParts(at('whole.mcap')), found(at('whole.mcap'))]).toEqual([false, [[at('whole.mcap'), 0]]])
+    unlinkSync(paths[0])
+    expect(found(paths[0])).toEqual(all.slice(1))
+    copyFileSync(at('whole.mcap'), paths[2])
+    expect([found(paths[1]), found(paths[0])]).toEqual([all.slice(1, 2), all.slice(3)])
+    expect([found(beside('found', 'none.mcap')), mayHaveParts(beside('nowhere', 'none.mcap'))]).toEqual([[], false])
+  })
+})
+
 describe.skipIf(!built)('parts of a run (need the build)', () => {
   it('are removed when there are more than are to be kept, never the last ones', async () => {
     const kept = await record('kept.mcap', { rotate: { ...rotate, keep: 2 } })
@@ -129,6 +152,8 @@ describe.skipIf(!built)('parts of a run (need the build)', () => {
     expect(existsSync(at('kept.mcap'))).toBe(false)
     expect(await verifyRecording(kept.parts[0], { workers: 1 })).toMatchObject({ follows: { compared: false } })
     expect(await verifyRecording(kept.parts[1], { workers: 1 })).toMatchObject({ steps, follows: { compared: true } })
+    expect(partsOfRun(at('kept.mcap')).map(({ path }) => path)).toEqual(kept.parts)
+    await expect(whyRecording(kept.parts[0], recordingInfo(kept.parts[0]).first, 'fighter[0].health', { parts: true })).rejects.toThrow(/the part before, kept(\.\d+)?\.mcap, is gone: step \d+ is the first there is/)
     await expect(record('kept.mcap', { rotate })).rejects.toMatchObject({ code: 'disk', what: expect.stringMatching(/a part of an earlier run is there: kept\.\d+\.mcap/) as string })
   })
 

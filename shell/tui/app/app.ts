@@ -252,7 +252,7 @@ export class App {
     try {
       await runCommand(desk, line)
     } catch (error) {
-      desk.refuse(error)
+      if (!isOvertaken(error)) desk.refuse(error)
     } finally {
       desk.working -= 1
       this.isDirty = true

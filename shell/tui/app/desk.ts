@@ -13,6 +13,8 @@ export interface Ports extends PlayheadPorts {
   bisect(a: string, b: string): Promise<{ readonly rows: readonly AnswerRow[]; readonly step: number | undefined }>
   /** Starts a run that shares the states of a recorded one up to a step. */
   fork(path: string, at: number, changes: readonly string[]): Promise<LiveSession>
+  /** The first step of a run that is recorded: later ones than 0 where parts of it are gone. */
+  firstStep(path: string): number
   /** Recordings that are near at hand, also beside one. */
   recordings(beside: string | undefined): readonly string[]
   /** Runs of other processes. */
@@ -20,6 +22,8 @@ export interface Ports extends PlayheadPorts {
   runs(): Promise<readonly string[]>
   /** Writes a file; refuses to replace one. */
   write(path: string, bytes: Uint8Array): void
+  /** Ends what was begun for answers. */
+  close(): Promise<void>
 }
 
 /** A run on the screen, and what of it is chosen. */
@@ -271,6 +275,6 @@ export class Desk {
 
   async close(): Promise<void> {
     this.isClosed = true
-    await Promise.all(this.tabs.map(({ playhead }) => playhead.close()))
+    await Promise.all([...this.tabs.map(({ playhead }) => playhead.close()), this.ports.close()])
   }
 }

@@ -1,19 +1,13 @@
 import { MetabonkError, type LiveStop, type LiveVitals } from '../../../actors/index.ts'
-import type { LiveSession, RecordedSession, RunAbout, View, ViewQuery } from '../model/model.ts'
+import type { LiveSession, RecordedSession, RunAbout, Stretch, View, ViewQuery } from '../model/model.ts'
 import type { Timeline } from '../panes/pane.ts'
-
-/** A stretch of steps at which something holds. */
-export interface Stretch {
-  readonly from: number
-  readonly to: number
-}
+import { Past, type PastPorts } from './past.ts'
 
 /** What a playhead needs of the world around it. */
-export interface PlayheadPorts {
-  openRecording(path: string): Promise<RecordedSession>
-  /** The file that holds a step of a run, which may be recorded in parts. */
-  partWith(path: string, step: number): string
-  /** Stretches at which a condition holds, in order; the latest first when backwards. */
+export interface PlayheadPorts extends PastPorts {
+  /** Ends the search that is under way: it rejects with `stopped`. */
+  endSearch(): void
+  /** Stretches at which a condition holds, in all parts of a run, in order; the latest first when backwards. Rejects with `stopped` when another search is begun. */
   find(path: string, expression: string, range: { readonly from: number; readonly to: number; readonly backwards: boolean; readonly most: number }): Promise<readonly Stretch[]>
 }
 
@@ -42,6 +36,11 @@ export class Playhead {
   private readonly ports: PlayheadPorts
   private live: LiveSession | undefined
   private past: RecordedSession | undefined
+  /** What is recorded of the run, if it is. */
+  private readonly recording: Past | undefined
+  /** The step at which a run stood when the way back from it was prepared. */
+  private preparedAt: number | undefined
+  private isSearching = false
   private isPast: boolean
   /** The step it goes to, or stands at. */
   target = 0
@@ -58,10 +57,9 @@ export class Playhead {
   private readonly untold: LiveStop[] = []
   private way: Promise<void> | undefined
   private wish: Wish | undefined
+  /** The step that was wanted last of a recording. */
+  private wanted = 0
   private opening: Promise<void> | undefined
-  /** The past was opened when the run had ended: there will be no more of it. */
-  private hasWholePast = false
-  private isClosed = false
   private owed = 0
   private playedAt = 0
   private vitalsAt = -Infinity
@@ -71,6 +69,8 @@ export class Playhead {
     this.ports = ports
     this.about = session.about
     this.isPast = session.form === 'recorded'
+    const { recording } = session.about
+    if (recording !== undefined) this.recording = new Past(recording, ports, session.form === 'recorded' ? session : undefined)
     if (session.form === 'live') {
       this.live = session
       return
@@ -169,7 +169,11 @@ export class Playhead {
   listen(now: number): void {
     if (this.live === undefined || this.asked !== undefined || now - this.vitalsAt < 100) return
     this.vitalsAt = now
-    this.asked = this.hear(this.live).then(() => undefined, (error: unknown) => {
+    const { live, vitals: before } = this
+    this.asked = this.hear(live).then((vitals) => {
+      const isStill = before?.paused === true && before.step === vitals.step
+      if (vitals.paused && (isStill || this.preparedAt === undefined)) this.prepare(live, vitals)
+    }, (error: unknown) => {
       this.lose(error)
     }).finally(() => {
       this.asked = undefined
@@ -199,6 +203,14 @@ export class Playhead {
   /** The breakpoints that have stopped the run since this was asked last. */
   takeStops(): LiveStop[] {
     return this.untold.splice(0)
+  }
+
+  /** A run that stands still is likely to be stepped back: that shall not have to wait. */
+  private prepare(live: LiveSession, { step, ended }: LiveVitals): void {
+    if (this.isPast || this.wish !== undefined || ended !== undefined || this.preparedAt === step) return
+    this.preparedAt = step
+    // What goes wrong is told to who goes back.
+    this.recording?.prepare(step, live).catch(() => undefined)
   }
 
   private lose(error: unknown): void {
@@ -309,10 +321,8 @@ export class Playhead {
     if (wish !== undefined) {
       Object.assign(wish, { to: step, by: 0 })
       await this.opening?.catch(() => undefined)
-    } else if (live === undefined) {
-      this.goInPast(step)
-      await this.way
-    } else await this.go(live, { to: step, by: 0 })
+    } else if (live === undefined) await this.goInRecording(step)
+    else await this.go(live, { to: step, by: 0 })
   }
 
   /** Goes where it is wanted when the way there is open. Of an error on the way hears who began it. */
@@ -335,6 +345,15 @@ export class Playhead {
     else this.isPast = false
   }
 
+  /** Goes to a step of a recording, and to another part for it where there are some. Of several that are wanted at once the last one counts. */
+  private async goInRecording(step: number): Promise<void> {
+    const { past, recording } = this
+    this.wanted = step
+    if (past !== undefined && (step < past.first || step > past.last)) await recording?.reach(Math.max(0, step))
+    if (this.wanted === step) this.goInPast(step)
+    await this.way
+  }
+
   private goInPast(step: number): void {
     const { past } = this
     if (past === undefined) return
@@ -345,21 +364,9 @@ export class Playhead {
 
   /** Opens what is recorded of a live run so far; of one in parts, the part with a step. */
   private async openPast(live: LiveSession, { step, newest, hasEnded }: { readonly step: number; readonly newest: number; readonly hasEnded: boolean }): Promise<void> {
-    const { past } = this
-    const { recording } = this.about
+    const { recording } = this
     if (recording === undefined) throw new MetabonkError({ code: 'usage', what: 'this run is not recorded: there is no way back', todo: 'start it without --no-record' })
-    if (past !== undefined && past.first <= step && past.last >= Math.min(step, newest)) return
-    if (!hasEnded) await live.flush()
-    const file = this.ports.partWith(recording, step)
-    if (this.hasWholePast && past?.about.recording === file) return
-    const opened = await this.ports.openRecording(file)
-    if (this.isClosed) {
-      await opened.close()
-      return
-    }
-    this.hasWholePast = hasEnded
-    this.past = opened
-    await past?.close()
+    this.past = await recording.reach(hasEnded ? step : Math.min(step, newest), hasEnded ? undefined : live)
   }
 
   /** To the newest state: of a live run back to itself, of a recording to its end. */
@@ -385,7 +392,7 @@ export class Playhead {
     if (live !== undefined) this.own = await live.setBreakpoint(expression)
     const { first, last } = this.timeline
     const isSearched = this.live === undefined && expression !== undefined && recording !== undefined
-    this.hits = isSearched ? await this.ports.find(recording, expression, { from: first, to: last, backwards: false, most: hitsMost }) : []
+    this.hits = isSearched ? await this.searched(this.ports.find(recording, expression, { from: first, to: last, backwards: false, most: hitsMost })) : []
     this.expression = expression
     this.heard = this.heard.filter(({ by }) => by !== this.own)
     if (live !== undefined) await this.hear(live)
@@ -406,17 +413,26 @@ export class Playhead {
       await this.pauseLive()
       await this.live.flush()
     }
-    const hit = await this.hitFrom(path, expression, direction)
+    const hit = await this.searched(this.hitFrom(path, expression, direction))
     if (hit === undefined) return false
     await this.goTo(hit)
     return true
   }
 
+  /** Notes that a search is under way. */
+  private async searched<T>(search: Promise<T>): Promise<T> {
+    this.isSearching = true
+    try {
+      return await search
+    } finally {
+      this.isSearching = false
+    }
+  }
+
   private async hitFrom(path: string, expression: string, direction: 1 | -1): Promise<number | undefined> {
-    const { first, last } = this.timeline
     const here = this.hits.find(({ from, to }) => from <= this.at && this.at <= to)
     if (direction === -1 && here !== undefined && here.from < this.at) return here.from
-    const [from, to] = direction === 1 ? [(here?.to ?? this.at) + 1, last] : [first, this.at - 1]
+    const [from, to] = direction === 1 ? [(here?.to ?? this.at) + 1, Infinity] : [0, this.at - 1]
     if (from > to) return undefined
     const [hit] = await this.ports.find(path, expression, { from, to, backwards: direction === -1, most: 1 }) as readonly (Stretch | undefined)[]
     if (hit === undefined) return undefined
@@ -436,9 +452,9 @@ export class Playhead {
   /** Ends what it holds; a live run goes on. */
   async close(): Promise<void> {
     this.isPlaying = false
-    this.isClosed = true
+    if (this.isSearching) this.ports.endSearch()
     // A run that has ended meanwhile needs no word.
     if (this.heldFor === 'looking') await this.live?.setPaused(false).catch(() => undefined)
-    await Promise.all([this.live?.close(), this.past?.close()])
+    await Promise.all([this.live?.close(), this.recording?.close()])
   }
 }

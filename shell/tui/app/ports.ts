@@ -1,28 +1,15 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { bisectRecordings, findInRecording, forkRun, MetabonkError, recordingInfo, whyRecording } from '../../../actors/index.ts'
+import { mayHaveParts, MetabonkError, partsOfRun, runFork } from '../../../actors/index.ts'
 import { divergenceRows, whyRows } from '../../answers.ts'
-import { recordPath } from '../../record-path.ts'
 import { chosenRun, discoverRuns, openRemoteSession, runText, type DiscoveredRun } from '../model/remote-session.ts'
+import { Questions } from '../model/questions.ts'
 import { openRecordedSession } from '../model/recorded-session.ts'
 import type { Ports } from './desk.ts'
 import type { OwnRuns } from './own-runs.ts'
-import type { Stretch } from './playhead.ts'
 
 const recordingsMax = 200
-const hitsMost = 100_000
 const folders = ['.', 'runs', 'out']
-
-/** Stretches of steps, whoever it holds for: those that meet are one. */
-function joined(hits: readonly Stretch[]): readonly Stretch[] {
-  const all: { from: number; to: number }[] = []
-  for (const { from, to } of [...hits].sort((a, b) => a.from - b.from)) {
-    const last = all.at(-1)
-    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to)
-    else all.push({ from, to })
-  }
-  return all
-}
 
 /** Recordings in the usual folders, and beside one that is looked at. */
 function recordingsNear(path: string | undefined): readonly string[] {
@@ -34,46 +21,39 @@ async function otherRuns(): Promise<readonly DiscoveredRun[]> {
   return (await discoverRuns()).filter(({ pid }) => pid !== process.pid)
 }
 
-/** The file that holds a step of a run: of one that is recorded in parts, that of the part. */
+/** The file that holds a step of a run: of one that is recorded in parts, that of the part. Throws `usage` for a part that is gone. */
 function partWith(file: string, step: number): string {
-  // Most runs are in one file: that need not be read for it.
-  if (existsSync(file) && !existsSync(file.replace(/(\.[^.]*)?$/, '.1$1'))) return file
-  for (let path = file; ; ) {
-    const { steps, next } = recordingInfo(path)
-    const after = next === undefined ? undefined : join(dirname(path), next)
-    if (step <= steps || after === undefined || !existsSync(after)) return path
-    path = after
-  }
+  if (!mayHaveParts(file)) return file
+  const parts = partsOfRun(file)
+  const first = parts.at(0)?.first ?? 0
+  if (step < first) throw new MetabonkError({ code: 'usage', what: `step ${String(step)} is in a part of the run that is gone`, where: file, todo: `step ${String(first)} is the first there is` })
+  // What was seen at the first step of a part is in the part before.
+  return (parts.findLast((part) => part.first < step) ?? parts.at(0))?.path ?? file
 }
 
 /** What a screen does to the world around it. */
 export function screenPorts(own: OwnRuns): Ports {
+  const questions = new Questions()
   return {
     openRecording: (file) => openRecordedSession(file),
     partWith,
-    find: async (file, expression, { from, to, backwards, most }) => {
-      // Each agent it holds for has hits of its own.
-      const { hits } = await findInRecording(file, expression, { from, to, backwards, most: most === 1 ? 1 : hitsMost })
-      const stretches = joined(hits)
-      return (backwards ? [...stretches].reverse() : stretches).slice(0, most)
-    },
+    firstStep: (file) => partsOfRun(file).at(0)?.first ?? 0,
+    find: (file, expression, range) => questions.find(file, expression, range),
+    endSearch: () => { questions.endSearch() },
     why: async (file, step, target) => {
-      const result = await whyRecording(file, step, target)
+      const result = await questions.why(file, step, target)
       return { rows: whyRows(result), step: result.step }
     },
-    bisect: (a, b) => {
-      const found = bisectRecordings(a, b)
-      return Promise.resolve({ rows: divergenceRows(found), step: found.step })
+    bisect: async (a, b) => {
+      const found = await questions.bisect(a, b)
+      return { rows: divergenceRows(found), step: found.step }
     },
     fork: async (file, at, changes) => {
-      const { manifest, until, complete, steps } = recordingInfo(file)
-      const record = recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: true }) ?? ''
-      const sets = changes.filter((each) => each.split('=')[0].includes('['))
-      const overrides = changes.filter((each) => !sets.includes(each))
-      const end = complete ? Math.max(steps, at + 1) : (until ?? Infinity)
-      const sessions = await own.start((watch) => forkRun(file, { at, record, sets, overrides, steps: end, ...watch }))
+      const fork = await questions.fork(file, at, changes)
+      const sessions = await own.start((watch) => runFork(fork, watch))
       return sessions.open()
     },
+    close: () => questions.close(),
     recordings: recordingsNear,
     attach: async (name) => openRemoteSession(chosenRun(await otherRuns(), name, 'or open a recording with :open').path),
     runs: async () => (await otherRuns()).map(runText),

@@ -179,6 +179,12 @@ export interface LiveSession extends Session {
   flush(): Promise<void>
 }
 
+/** A stretch of steps at which something holds. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
 /** A recording. */
 export interface RecordedSession extends Session {
   readonly form: 'recorded'
@@ -193,4 +199,8 @@ export interface RecordedSession extends Session {
   events(step: number): Promise<readonly string[]>
   /** Goes to a step. Rejects with `stopped` when another `goTo` came meanwhile. */
   goTo(step: number): Promise<void>
+  /** Reads what was recorded since: there may be more steps, keyframes and inputs then. Rejects when the file is another one by now. */
+  readOn(): Promise<void>
+  /** Turns to another part of the run, and stands at its first step; what was kept of the one before is gone. */
+  turnTo(path: string): Promise<void>
 }

@@ -1,30 +1,35 @@
-import { Worker } from 'node:worker_threads'
-import { MetabonkError } from '../../../actors/index.ts'
-import { compiledModule } from '../../../runtime/host/index.ts'
-import { Caller, type Answer } from './calls.ts'
 import type { RecordedSession } from './model.ts'
-import type { RecordedFacts, RecordedTask } from './recorded.worker.ts'
+import { startRecordedThread } from './recorded-thread.ts'
+import type { RecordedFacts } from './recorded-view.ts'
 
 /**
  * Opens a recording to be looked at: its world is replayed in a thread of its own, which stands at the first step. Throws as `openRecording` does; what is
  * asked of it after `close` is rejected with `stopped`.
  */
 export async function openRecordedSession(path: string, options: { readonly world?: string | undefined } = {}): Promise<RecordedSession> {
-  const task: RecordedTask = { path, world: options.world }
-  const worker = new Worker(new URL(compiledModule('shell/tui/model/recorded.worker')), { workerData: task })
-  const caller = new Caller((request) => { worker.postMessage(request) })
-  worker.on('message', (answer: Answer) => { caller.take(answer) })
-  worker.on('error', (error) => { caller.end(new MetabonkError({ code: 'worker-dead', what: `the thread that replays the recording ended: ${error.message}`, where: path, cause: error })) })
-  worker.on('exit', () => { caller.end(new MetabonkError({ code: 'stopped', what: 'nobody looks at the recording any more', where: path })) })
-  const close = async (): Promise<void> => {
-    await worker.terminate()
-  }
+  const thread = startRecordedThread(path)
+  const { caller } = thread
+  const opened = (file: string): Promise<RecordedFacts> => caller.call<RecordedFacts>('open', file, options.world)
   try {
-    const facts = await caller.call<RecordedFacts>('facts')
+    let facts = await opened(path)
     let at = facts.first
     return {
       form: 'recorded',
-      ...facts,
+      get about() {
+        return facts.about
+      },
+      get first() {
+        return facts.first
+      },
+      get last() {
+        return facts.last
+      },
+      get keyframes() {
+        return facts.keyframes
+      },
+      get inputs() {
+        return facts.inputs
+      },
       get at() {
         return at
       },
@@ -34,10 +39,17 @@ export async function openRecordedSession(path: string, options: { readonly worl
         await caller.call('goTo', step)
         at = step
       },
-      close,
+      readOn: async () => {
+        facts = await caller.call('readOn')
+      },
+      turnTo: async (file) => {
+        facts = await opened(file)
+        at = facts.first
+      },
+      close: () => thread.close(),
     }
   } catch (error) {
-    await close()
+    await thread.close()
     throw error
   }
 }

@@ -166,16 +166,22 @@ export class FakeLive implements LiveSession {
 /** A recording up to a step. */
 export class FakeRecorded implements RecordedSession {
   readonly form = 'recorded'
-  readonly about: RunAbout
+  about: RunAbout
   readonly first = 0
   readonly keyframes = [0, 50, 100]
   readonly inputs = [20]
-  readonly last: number
+  last: number
   at: number
   closed = false
+  /** How often it was read on, and the parts it was turned to. */
+  reads = 0
+  readonly turns: string[] = []
+  private readonly recorded: () => number
 
-  constructor(last: number, path = 'runs/clockwork.mcap') {
+  /** `recorded` is the last step that is in the file by now. */
+  constructor(last: number, path = 'runs/clockwork.mcap', recorded = () => last) {
     this.last = last
+    this.recorded = recorded
     this.at = last
     this.about = { ...about, pid: undefined, recording: path }
   }
@@ -186,6 +192,19 @@ export class FakeRecorded implements RecordedSession {
 
   goTo(step: number): Promise<void> {
     this.at = step
+    return Promise.resolve()
+  }
+
+  readOn(): Promise<void> {
+    this.reads++
+    this.last = this.recorded()
+    return Promise.resolve()
+  }
+
+  turnTo(path: string): Promise<void> {
+    this.turns.push(path)
+    this.about = { ...this.about, recording: path }
+    this.last = this.recorded()
     return Promise.resolve()
   }
 
@@ -208,14 +227,18 @@ export function fakePorts(live?: FakeLive): Ports & { readonly files: Map<string
     opened,
     openRecording: (path) => {
       if (path.includes('missing')) return Promise.reject(new MetabonkError({ code: 'recording-invalid', what: 'there is no such file', where: path }))
-      const whole = live?.ended === undefined ? live?.flushed : live.reached
-      const session = new FakeRecorded(whole ?? 120, path)
+      const recorded = (): number => (live?.ended === undefined ? live?.flushed : live.reached) ?? 120
+      const session = new FakeRecorded(recorded(), path, recorded)
       opened.push(session)
       return Promise.resolve(session)
     },
     partWith: (path) => path,
+    firstStep: () => 0,
+    endSearch: () => undefined,
+    close: () => Promise.resolve(),
     find: (_, expression, { from, to, backwards, most }) => {
-      const hits = Array.from({ length: to - from + 1 }, (__, i) => from + i).filter((step) => step % Number(expression) === 0).map((step) => ({ from: step, to: step }))
+      const last = Math.min(to, 120)
+      const hits = Array.from({ length: Math.max(0, last - from + 1) }, (__, i) => from + i).filter((step) => step % Number(expression) === 0).map((step) => ({ from: step, to: step }))
       return Promise.resolve((backwards ? hits.reverse() : hits).slice(0, most))
     },
     why: (_, step, target) => Promise.resolve({ rows: [[target, 'it was set'], ['by', 'system wander']], step: step - 3 }),

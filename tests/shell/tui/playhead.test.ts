@@ -58,7 +58,8 @@ describe('a playhead on a live run', () => {
     await playhead.togglePause()
     live.run(40)
     await playhead.goTo(110)
-    expect([ports.opened.length, ports.opened[0].closed, (await playhead.look({})).step]).toEqual([2, true, 110])
+    // The recording that is open is read on.
+    expect([ports.opened.length, ports.opened[0].reads, (await playhead.look({})).step]).toEqual([1, 1, 110])
   })
 
   it('comes back to the run by stepping up to it', async () => {
@@ -102,6 +103,47 @@ describe('a playhead on a live run', () => {
     await playhead.step(-5)
     await playhead.toEnd()
     expect([(await playhead.look({})).step, ports.opened.length]).toEqual([50, 1])
+  })
+
+  it('prepares the way back when the run stands still, and once for each place', async () => {
+    live.run(80)
+    await hear(playhead, time)
+    expect(ports.opened.length).toBe(0)
+    await playhead.togglePause()
+    for (let i = 0; i < 3; i++) await hear(playhead, time)
+    expect([ports.opened.map(({ at }) => at), live.flushed, playhead.mode, playhead.recorded]).toEqual([[80], 80, 'live, paused', undefined])
+    await playhead.step(-1)
+    expect([ports.opened.length, ports.opened[0].reads, ports.opened[0].at, playhead.mode]).toEqual([1, 0, 79, 'past'])
+    await playhead.toEnd()
+    await playhead.togglePause()
+    live.run(20)
+    await playhead.togglePause()
+    for (let i = 0; i < 4; i++) await hear(playhead, time)
+    expect([ports.opened.length, ports.opened[0].reads, ports.opened[0].at, ports.opened[0].last]).toEqual([1, 1, 100, 100])
+  })
+
+  it('opens a file anew that is another one by now', async () => {
+    live.run(80)
+    await playhead.step(-1)
+    await playhead.toEnd()
+    await playhead.togglePause()
+    live.run(20)
+    ports.opened[0].readOn = () => Promise.reject(new Error('another file lies there'))
+    await playhead.goTo(90)
+    expect([ports.opened.length, ports.opened[0].turns.length, (await playhead.look({})).step]).toEqual([1, 1, 90])
+  })
+
+  it('ends a search when it is left', async () => {
+    const ended: boolean[] = []
+    live.run(30)
+    await playhead.look({})
+    ports.endSearch = () => void ended.push(true)
+    await playhead.setBreakpoint('7')
+    ports.find = () => new Promise(() => undefined)
+    void playhead.toHit(-1)
+    await new Promise((resolve) => setImmediate(resolve))
+    await playhead.close()
+    expect(ended).toEqual([true])
   })
 
   it('goes back to where a breakpoint began to hold', async () => {

@@ -1,4 +1,4 @@
-import { type Command, refuse, stepOf } from './command.ts'
+import { type Command, recordingOf, refuse, stepOf } from './command.ts'
 
 const paceLeast = 0.1
 const paceMost = 1e6
@@ -81,6 +81,7 @@ export const timeCommands: readonly Command[] = [
     run: async (desk, given) => {
       if (given === '') throw refuse('break', given, 'give a condition like enemy.health < 5, or off')
       const { playhead } = desk
+      if (given === 'off') desk.ports.endSearch()
       await playhead.setBreakpoint(given === 'off' ? undefined : given)
       if (given === 'off') desk.say('no breakpoint')
       else if (playhead.isLive) desk.say(`the run stops where ${given}`)
@@ -100,7 +101,9 @@ export const timeCommands: readonly Command[] = [
     takes: '',
     does: 'go back to the step from which on the breakpoint held',
     run: async (desk) => {
-      if (!(await desk.playhead.toHit(-1))) desk.say('it does not hold at any earlier step', 'warn')
+      if (await desk.playhead.toHit(-1)) return
+      const first = desk.ports.firstStep(recordingOf(desk))
+      desk.say(`it does not hold at any earlier step${first === 0 ? '' : ` that is there: those before step ${String(first)} are gone`}`, 'warn')
     },
   },
 ]
