@@ -38,8 +38,8 @@ export interface ResumedRecording {
 /**
  * Goes on with a recording that was cut off, or ended: cuts the file behind its last complete chunk of hashes or keyframe, and
  * gives a writer that goes on with the step after the last hashed one. What was recorded after that hash (inputs, messages of
- * streams) is cut off and is to be recorded again; keyframes that are there may come again. Throws what opening a recording throws, and
- * `recording-mismatch` when it ends at another step; the file is as it was then.
+ * streams) is cut off and is to be recorded again; keyframes that are there may come again. Throws what opening and checking a recording
+ * throws, and `recording-mismatch` when it ends at another step; the file is as it was then.
  */
 export function resumeRecording(file: RecordingFile, options: ResumeOptions): ResumedRecording {
   const crc32 = options.crc32 ?? twinCrc32
@@ -49,6 +49,8 @@ export function resumeRecording(file: RecordingFile, options: ResumeOptions): Re
     const what = `recording ends at step ${String(steps)}, not at step ${String(options.after)} where the run goes on`
     throw new MetabonkError({ code: 'recording-mismatch', what, where: file.source.name, todo: 'resume it once more: it was written meanwhile' })
   }
+  // What is kept is sealed anew: damage in it would be sealed with it.
+  recording.check()
   const digest = options.digest?.()
   const prefix = prefixOf(recording, { crc32, digest })
   const sink = file.appendAt(prefix.position)
