@@ -309,6 +309,7 @@ describe.skipIf(!built)('breakpoints of several, and through a fault (need the b
     await live.setBreakpoint(1, undefined)
     expect(await told()).toEqual([[40, 1]])
     live.leave(1)
+    while (live.vitals().stops.length > 0) await delay(1)
     expect(await allStops(live)).toEqual([])
     expect((await result).outcome.step).toBe(100)
   })

@@ -1,5 +1,6 @@
 import { MetabonkError, type LiveStop, type LiveVitals } from '../../../actors/index.ts'
 import type { LiveSession, RecordedSession, RunAbout, Stretch, View, ViewQuery } from '../model/model.ts'
+import { joined } from '../model/stretches.ts'
 import type { Timeline } from '../panes/pane.ts'
 import { Past, type PastPorts } from './past.ts'
 
@@ -195,7 +196,7 @@ export class Playhead {
       if (isOwn && expression !== this.expression) continue
       if (this.heard.some((each) => each.step === step && each.by === by && each.expression === expression)) continue
       this.untold.push(stop)
-      if (isOwn && fault === undefined) this.hits = [...this.hits, { from: step, to: step }]
+      if (isOwn && fault === undefined) this.hits = joined([...this.hits, { from: step, to: step }])
     }
     if (stops.length > 0) this.heard = stops
   }
@@ -431,14 +432,18 @@ export class Playhead {
 
   private async hitFrom(path: string, expression: string, direction: 1 | -1): Promise<number | undefined> {
     const here = this.hits.find(({ from, to }) => from <= this.at && this.at <= to)
-    if (direction === -1 && here !== undefined && here.from < this.at) return here.from
-    const [from, to] = direction === 1 ? [(here?.to ?? this.at) + 1, Infinity] : [0, this.at - 1]
-    if (from > to) return undefined
-    const [hit] = await this.ports.find(path, expression, { from, to, backwards: direction === -1, most: 1 }) as readonly (Stretch | undefined)[]
-    if (hit === undefined) return undefined
-    // The stretch is known now: the timeline shows it, and what is looked for next lies beyond it.
-    if (this.hits.every((each) => each.to < hit.from || each.from > hit.to)) this.hits = [...this.hits, hit].sort((a, b) => a.from - b.from)
-    return hit.from
+    if (direction === -1) return this.at === 0 ? undefined : (await this.findHit(path, expression, { from: 0, to: this.at - 1, backwards: true }))?.from
+    const hit = await this.findHit(path, expression, { from: (here?.to ?? this.at) + 1, to: Infinity, backwards: false })
+    // The stretch that is shown may have been known in part: it is the next one that is wanted.
+    if (here === undefined || hit?.from !== here.to + 1) return hit?.from
+    return (await this.findHit(path, expression, { from: hit.to + 1, to: Infinity, backwards: false }))?.from
+  }
+
+  /** Finds the next stretch. It is known from then on: the timeline shows it, and what is looked for next lies beyond it. */
+  private async findHit(path: string, expression: string, range: Stretch & { readonly backwards: boolean }): Promise<Stretch | undefined> {
+    const [hit] = await this.ports.find(path, expression, { ...range, most: 1 }) as readonly (Stretch | undefined)[]
+    if (hit !== undefined) this.hits = joined([...this.hits, hit])
+    return hit
   }
 
   /** Marks the step that is shown; returns the mark's name. */

@@ -1,6 +1,7 @@
 import { findInRecording, partsOfRun, prepareFork, recordingInfo, whyRecording, type PreparedFork, type WhyResult } from '../../../actors/index.ts'
 import { recordPath } from '../../record-path.ts'
 import type { Stretch } from './model.ts'
+import { joined } from './stretches.ts'
 
 /** Where to look for stretches, and for how many. */
 export interface SearchRange {
@@ -12,17 +13,6 @@ export interface SearchRange {
 }
 
 const hitsMost = 100_000
-
-/** Stretches of steps, whoever it holds for: those that meet are one. */
-function joined(hits: readonly Stretch[]): Stretch[] {
-  const all: { from: number; to: number }[] = []
-  for (const { from, to } of [...hits].sort((a, b) => a.from - b.from)) {
-    const last = all.at(-1)
-    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to)
-    else all.push({ from, to })
-  }
-  return all
-}
 
 /** The parts of a run that may hold something of a range, with what of it they hold. */
 function partsWithin(path: string, { from, to }: Stretch): { readonly path: string; readonly range: Stretch; readonly steps: number | undefined }[] {

@@ -48,7 +48,8 @@ describe('a screen that is opening', () => {
 
   it('is drawn anew in another size', async () => {
     const { output, opening } = opened()
-    await opening.terminal.ready
+    // The picture before has to be written.
+    await new Promise(setImmediate)
     output.take()
     output.columns = 30
     output.emit('resize')

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
+import { existsSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const world = await prepareWorld(fileURLToPath(new URL('../../determinism/worlds/duel.ts', import.meta.url)))
   const options = { world, seed: 5, steps, workers: 1, seekBudgetMillis: 2, channels: ['logs', 'messages', 'states'] } as const
   await runWorld({ ...options, record: whole })
-  run = await runWorld({ ...options, record: join(folder, 'run.mcap'), rotate: { bytes: Math.floor(statSync(whole).size / 6) } })
+  run = await runWorld({ ...options, record: join(folder, 'run.mcap'), rotate: { bytes: 65_536 } })
 }, 60_000)
 
 /** Stretches of the whole run, whoever the condition holds for. */
