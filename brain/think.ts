@@ -56,6 +56,7 @@ class Thinkers {
   act(): void {
     const { forward, rows, count, outputs } = this
     this.count = 0
+    if (count === 0) return
     forward.run(count)
     for (let i = 0; i < count; i++) this.takeAction(forward.output, i * outputs, rows[i])
   }

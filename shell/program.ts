@@ -86,20 +86,22 @@ type Loader = () => Promise<(...args: never[]) => Promise<void>>
 /** What is common to the options of all commands, and what may make one show something on a screen. */
 type CommonOptions = LogOptions & { readonly json?: boolean; readonly tui?: boolean; readonly once?: boolean; readonly stream?: boolean }
 
-/** Says when a command is shown on a screen. */
-type OnScreen = (options: CommonOptions) => boolean
+/** Says what a command opens on a screen, where it is to be shown on one. */
+type OnScreen = (options: CommonOptions, first: string | undefined) => string | undefined
 
-/** Runs a command's implementation, loaded when it is needed, and reports what it throws. A screen is opened before: it says that something happens. */
-function run(load: Loader, isOnScreen: OnScreen = () => false): (...args: unknown[]) => Promise<void> {
+/** Runs a command's implementation, loaded when it is needed, and reports what it throws. A screen is opened before, and says that something happens: who leaves it by then wants none of it. */
+function run(load: Loader, openedBy: OnScreen = () => undefined): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
     const options = args.at(-2) as CommonOptions
     const { openLog } = await import('./log.ts')
     const log = await openLog(options)
     let screen: OpeningScreen | undefined
     try {
-      if (isOnScreen(options)) screen = (await import('./tui/screen/opening.ts')).openScreen(typeof args[0] === 'string' ? args[0] : 'what is running')
+      const opened = openedBy(options, args[0] as string | undefined)
+      if (opened !== undefined) screen = (await import('./tui/screen/opening.ts')).openScreen(opened)
       const implementation = (await load()) as (...parts: unknown[]) => Promise<void>
-      await implementation(...args.slice(0, -2), { ...options, screen }, log)
+      if (screen?.hasLeft === true) screen.close()
+      else await implementation(...args.slice(0, -2), { ...options, screen }, log)
     } catch (error) {
       screen?.close()
       await reportFailure(error, options.json === true, log)
@@ -107,6 +109,7 @@ function run(load: Loader, isOnScreen: OnScreen = () => false): (...args: unknow
   }
 }
 
+const defaultWorld = 'arena'
 const worldFile = new Option('--world <path>', "the world's file, when it is no longer where it was")
 
 /** What every command has: the options for programs and logs, and an example in its help. */
@@ -119,7 +122,7 @@ function addRun(program: Command): void {
     .command('run')
     .summary('run a world')
     .description('Run a world on all cores, recorded: a built-in one (arena, flocking, meadow) or the file of your own. Settings are given as key=value.')
-    .argument('[world]', 'name or path', 'arena')
+    .argument('[world]', 'name or path', defaultWorld)
     .argument('[settings...]', 'key=value')
     .option('--seed <n>', 'seed of all randomness', whole(0, Number.MAX_SAFE_INTEGER), 0)
     .option('--steps <n>', 'stop before this step (default: run until Ctrl-C)', whole(0, Number.MAX_SAFE_INTEGER))
@@ -138,7 +141,7 @@ function addRun(program: Command): void {
     .addOption(new Option('--machines <how>', 'compiled, watched (every function is called twice) or interpreted by XState itself: slow, with the same bits (default: compiled, with --check watched)').choices(['compiled', 'watched', 'interpreted']))
     .addOption(stall)
     .option('--tui', 'show it on a screen: watch, stop, step back, ask why')
-    .action(run(async () => (await import('./commands/run.ts')).runCommand, ({ tui }) => tui === true))
+    .action(run(async () => (await import('./commands/run.ts')).runCommand, ({ tui }, world = defaultWorld) => (tui === true ? (world.includes('=') ? defaultWorld : world) : undefined)))
   complete(command, 'metabonk run arena agents=32 --seed 7 --steps 2000 --record out/a.mcap')
 }
 
@@ -152,7 +155,7 @@ function addTop(program: Command): void {
       .option('--once', 'print one snapshot and end')
       .addOption(new Option('--stream', 'print a line of JSON each second, until the run ends or Ctrl-C').conflicts('once'))
       .addOption(worldFile)
-      .action(run(async () => (await import('./commands/top.ts')).topCommand, ({ once, stream }) => once !== true && stream !== true)),
+      .action(run(async () => (await import('./commands/top.ts')).topCommand, ({ once, stream }, name = 'what is running') => (once === true || stream === true ? undefined : name))),
     'metabonk top --once --json',
   )
 }
@@ -180,7 +183,7 @@ function addReplays(program: Command): void {
       .option('--tui', 'show it on a screen, at its first step or that of --to')
       .addOption(workers)
       .addOption(worldFile)
-      .action(run(async () => (await import('./commands/replays.ts')).replayCommand, ({ tui }) => tui === true)),
+      .action(run(async () => (await import('./commands/replays.ts')).replayCommand, ({ tui }, path) => (tui === true ? path : undefined))),
     'metabonk replay out/a.mcap --to 500',
   )
   complete(

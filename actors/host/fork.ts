@@ -1,11 +1,11 @@
 import { dirname, relative, resolve } from 'node:path'
-import { hostCrc32, hostKernels, openFileSink } from '../../runtime/host/index.ts'
+import { hostCrc32, hostKernels, openFileSink, partsOfRun } from '../../runtime/host/index.ts'
 import { compareInputs, copyHistory, MetabonkError, parseAssignment, RecordingWriter, type Input, type RecordingManifest, type TimedInput } from '../../runtime/index.ts'
 import { recordedHash, stepWithin } from '../travel/opened-run.ts'
 import { scopeOf } from '../travel/query.ts'
 import { Replica } from '../travel/replica.ts'
 import { checkWorldInput } from './check-input.ts'
-import { matchingWorld, openRun, type LoadedRun } from './recorded.ts'
+import { matchingWorld, openRun, recordingInfo, type LoadedRun } from './recorded.ts'
 import { liveOverride } from './resolve-config.ts'
 import { goOn, type Onward, type ResumeOptions } from './resume.ts'
 import { sourceFrom, type RunResult } from './run.ts'
@@ -60,7 +60,7 @@ async function prepared(run: LoadedRun, options: Omit<ForkOptions, 'onLive'>): P
   const { path } = run
   const at = stepWithin(run, options.at)
   if (resolve(path) === resolve(options.record)) throw new MetabonkError({ code: 'usage', what: 'a fork can not be recorded over the run it comes from', where: path, todo: 'give it a file of its own: --record FILE' })
-  const end = options.steps ?? Math.max(at + 1, run.recording.steps)
+  const end = options.steps ?? Math.max(at + 1, endOf(run))
   const steps = end === Infinity ? undefined : end
   if (end <= at) throw new MetabonkError({ code: 'usage', what: `a fork at step ${at} can't end before step ${end}: it would have no step of its own`, todo: 'give --steps beyond it' })
   const replica = new Replica(run, hostKernels(), { cacheBytes: 0 })
@@ -69,6 +69,11 @@ async function prepared(run: LoadedRun, options: Omit<ForkOptions, 'onLive'>): P
   for (const input of inputs) checkWorldInput(run.definition, replica.state.program, input)
   writeHistory(run, inputs, { ...options, steps })
   return { parent: path, manifest: run.recording.manifest, record: options.record, after: at, from: replica.keyframe(), inputs, until: steps }
+}
+
+/** The last step of a run: where it was recorded in parts, that of the last one. */
+function endOf({ path, recording }: LoadedRun): number {
+  return recording.end?.next === undefined ? recording.steps : recordingInfo(partsOfRun(path).at(-1)?.path ?? path).steps
 }
 
 function inputsKept({ inputs, path }: LoadedRun, at: number, dropped: readonly number[]): TimedInput[] {

@@ -12,14 +12,15 @@ export class LivePace {
   private since = 0
   /** Steps that are due, with the part of one. */
   private due = 0
-  private isPaused = false
+  /** Who has paused it: it goes on when none of them holds it any more. */
+  private readonly holders = new Set<number>()
 
   constructor(control: Control) {
     this.control = control
   }
 
   get paused(): boolean {
-    return this.isPaused || this.control.halted
+    return this.holders.size > 0 || this.control.halted
   }
 
   /** Steps a second; undefined for as fast as it can. */
@@ -27,19 +28,29 @@ export class LivePace {
     return this.stepsPerSecond
   }
 
-  setPaused(paused: boolean): void {
-    this.isPaused = paused
+  /** Pauses it for somebody, or lets it go on, whoever paused it and whatever it stands at. */
+  setPaused(paused: boolean, by: number): void {
+    if (paused) this.holders.add(by)
+    else this.holders.clear()
     this.hold()
     if (!paused && this.control.halted) this.control.goOn()
   }
 
-  /** Lets a paused run go on for so many steps. */
-  step(steps: number): void {
+  /** Takes back a pause of somebody: those of others and breakpoints hold it still. */
+  release(by: number): void {
+    if (this.holders.delete(by)) this.hold()
+  }
+
+  /** Lets a paused run go on for so many steps; from a breakpoint on it is paused by who does that. */
+  step(steps: number, by: number): void {
     if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= 0x3fff_ffff)) throw new MetabonkError({ code: 'usage', what: `a run can't be stepped by ${steps}`, todo: 'give a whole number from 1' })
     const { halted } = this.control
-    if (!this.isPaused && !halted) throw new MetabonkError({ code: 'usage', what: 'a run that is not paused can\'t be stepped', todo: 'pause it first' })
+    if (!this.paused) throw new MetabonkError({ code: 'usage', what: 'a run that is not paused can\'t be stepped', todo: 'pause it first' })
     // Of what was granted before a breakpoint came, nothing is left.
-    if (halted) this.setPaused(true)
+    if (halted) {
+      this.holders.add(by)
+      this.hold()
+    }
     this.control.grant(steps)
     if (halted) this.control.goOn()
   }
@@ -57,7 +68,8 @@ export class LivePace {
   }
 
   private hold(): void {
-    const { stepsPerSecond, isPaused } = this
+    const { stepsPerSecond } = this
+    const isPaused = this.holders.size > 0
     clearInterval(this.timer)
     this.control.setPause(isPaused || stepsPerSecond !== undefined)
     if (isPaused || stepsPerSecond === undefined) return

@@ -56,10 +56,12 @@ export interface LiveRun {
   sample(): Promise<RecordedState>
   /** How it is doing. Costs the run nothing. */
   vitals(): LiveVitals
-  /** Holds the run at its next step boundary, or lets it go on, also from a breakpoint. */
-  setPaused(paused: boolean): void
-  /** Lets a paused run go on for so many steps, or up to a breakpoint before. Throws `usage` when it is not paused. */
-  step(steps: number): void
+  /** Holds the run at its next step boundary for somebody, who calls himself by a number; or lets it go on, whoever held it, also from a breakpoint. */
+  setPaused(paused: boolean, by?: number): void
+  /** Takes back a pause of somebody. Pauses of others and breakpoints hold the run still. */
+  release(by: number): void
+  /** Lets a paused run go on for so many steps, or up to a breakpoint before; one that stood at a breakpoint is paused by him from then on. Throws `usage` when it is not paused. */
+  step(steps: number, by?: number): void
   /** Holds it to so many steps a second; undefined for as fast as it can. Throws `usage` for what is no pace. */
   setPace(stepsPerSecond: number | undefined): void
   /**
@@ -95,6 +97,9 @@ interface Waiting {
   resolve(step: number): void
   reject(error: MetabonkError): void
 }
+
+/** Who pauses and steps without saying who he is. */
+const somebody = -1
 
 /** Between two looks whether the recorder has done what it was asked to. */
 const flushLookMillis = 2
@@ -174,12 +179,16 @@ export class WatchedRun implements LiveRun {
     }
   }
 
-  setPaused(paused: boolean): void {
-    if (this.ending === undefined) this.pace.setPaused(paused)
+  setPaused(paused: boolean, by = somebody): void {
+    if (this.ending === undefined) this.pace.setPaused(paused, by)
   }
 
-  step(steps: number): void {
-    if (this.ending === undefined) this.pace.step(steps)
+  release(by: number): void {
+    if (this.ending === undefined) this.pace.release(by)
+  }
+
+  step(steps: number, by = somebody): void {
+    if (this.ending === undefined) this.pace.step(steps, by)
   }
 
   setPace(stepsPerSecond: number | undefined): void {

@@ -68,17 +68,24 @@ export async function runCommand(nameOrSetting: string, settings: readonly strin
     })
   }
   const { screen } = options
-  const { result, stopped } = screen === undefined ? await announced(name, log, work) : await shown({ screen, log }, options, work)
+  const ran = screen === undefined ? await announced(name, log, work) : await shown({ screen, log }, options, work)
+  if (ran === undefined) return
+  const { result, stopped } = ran
   log?.info({ finalHash: result.finalHash, steps: result.outcome.step, seconds: result.seconds }, 'ran')
   showRun({ world: name, seed: options.seed, json: options.json }, result, stopped)
 }
 
-/** Runs a world on a screen. It is recorded in any case: that is the way back in time. */
-async function shown({ screen, log }: { readonly screen: OpeningScreen; readonly log: Log | undefined }, { record, steps }: RunCommandOptions, work: Parameters<typeof runOnScreen>[2]): Promise<{ readonly result: RunResult; readonly stopped: boolean }> {
+interface Ran {
+  readonly result: RunResult
+  readonly stopped: boolean
+}
+
+/** Runs a world on a screen, unless its user leaves before. It is recorded in any case: that is the way back in time. */
+async function shown({ screen, log }: { readonly screen: OpeningScreen; readonly log: Log | undefined }, { record, steps }: RunCommandOptions, work: Parameters<typeof runOnScreen>[2]): Promise<Ran | undefined> {
   if (record === false) throw new MetabonkError({ code: 'usage', what: 'a run on a screen is recorded: that is its way back in time', where: '--no-record', todo: 'leave it out, or leave --tui out' })
   const { runOnScreen } = await import('../tui/index.ts')
   const result = await runOnScreen(screen, log, work)
-  return { result, stopped: result.outcome.step !== steps }
+  return result && { result, stopped: result.outcome.step !== steps }
 }
 
 /** What is said of a run beside its result. */

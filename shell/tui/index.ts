@@ -1,6 +1,7 @@
 import type { RunResult } from '../../actors/index.ts'
 import { served } from '../announced.ts'
 import type { Log } from '../log.ts'
+import { stopSignal } from '../signals.ts'
 import { OwnRuns, type OwnWatch } from './app/own-runs.ts'
 import { screenPorts } from './app/ports.ts'
 import { showOnScreen } from './app/show.ts'
@@ -11,14 +12,24 @@ import type { OpeningScreen } from './screen/opening.ts'
 export async function showRuns(screen: OpeningScreen, open: () => Promise<readonly (LiveSession | RecordedSession)[]>): Promise<void> {
   const own = new OwnRuns()
   try {
-    await showOnScreen(screen, open, screenPorts(own))
+    await showOnScreen(screen, { ports: screenPorts(own), open, leave: () => { own.halt() } })
   } finally {
-    await own.end()
+    await ended(own)
   }
 }
 
-/** Starts a run of a world and shows it on a screen until the user leaves: that stops it at the next step boundary. */
-export async function runOnScreen(screen: OpeningScreen, log: Log | undefined, work: (watch: OwnWatch) => Promise<RunResult>): Promise<RunResult> {
+/** Waits for runs to end. The screen is gone by then: Ctrl-C means what it means without one. */
+async function ended(own: OwnRuns): Promise<void> {
+  const { release } = stopSignal()
+  try {
+    await own.end()
+  } finally {
+    release()
+  }
+}
+
+/** Starts a run of a world and shows it on a screen until the user leaves: that stops it at the next step boundary. Undefined when the user has left before it began. */
+export async function runOnScreen(screen: OpeningScreen, log: Log | undefined, work: (watch: OwnWatch) => Promise<RunResult>): Promise<RunResult | undefined> {
   const own = new OwnRuns()
   const begun: { result?: Promise<RunResult>; socket?: ReturnType<typeof served> } = {}
   const open = async (): Promise<readonly LiveSession[]> => {
@@ -30,10 +41,10 @@ export async function runOnScreen(screen: OpeningScreen, log: Log | undefined, w
     return [sessions.open()]
   }
   try {
-    await showOnScreen(screen, open, screenPorts(own))
+    await showOnScreen(screen, { ports: screenPorts(own), open, leave: () => { own.halt() } })
   } finally {
-    await own.end()
+    await ended(own)
     await (await begun.socket)?.close()
   }
-  return begun.result as Promise<RunResult>
+  return begun.result
 }

@@ -26,9 +26,14 @@ export class OwnRuns {
     })
   }
 
-  /** Stops all of them at their next step boundary; their recordings are whole then. */
-  async end(): Promise<void> {
+  /** Stops all of them at their next step boundary. */
+  halt(): void {
     this.stop.abort()
+  }
+
+  /** Stops all of them, and resolves when they have ended: their recordings are whole then. */
+  async end(): Promise<void> {
+    this.halt()
     await Promise.all(this.runs)
   }
 }

@@ -392,7 +392,7 @@ export class Playhead {
     const live = vitals?.ended === undefined ? this.live : undefined
     if (live !== undefined) this.own = await live.setBreakpoint(expression)
     const { first, last } = this.timeline
-    const isSearched = this.live === undefined && expression !== undefined && recording !== undefined
+    const isSearched = live === undefined && expression !== undefined && recording !== undefined
     this.hits = isSearched ? await this.searched(this.ports.find(recording, expression, { from: first, to: last, backwards: false, most: hitsMost })) : []
     this.expression = expression
     this.heard = this.heard.filter(({ by }) => by !== this.own)
@@ -459,7 +459,7 @@ export class Playhead {
     this.isPlaying = false
     if (this.isSearching) this.ports.endSearch()
     // A run that has ended meanwhile needs no word.
-    if (this.heldFor === 'looking') await this.live?.setPaused(false).catch(() => undefined)
+    if (this.heldFor !== 'itself') await this.live?.release().catch(() => undefined)
     await Promise.all([this.live?.close(), this.recording?.close()])
   }
 }

@@ -116,11 +116,21 @@ function drawUntilLeft(screen: RunScreen): Promise<void> {
   })
 }
 
+/** What runs are shown with. */
+export interface ShowParts {
+  readonly ports: Ports
+  /** Opens the runs; not asked when the user has left before. */
+  readonly open: () => Promise<Sessions>
+  /** The user leaves: nothing of his is to go on. */
+  readonly leave: () => void
+}
+
 /** Opens runs and shows them in the terminal until the user leaves. The terminal is as it was afterwards, whatever happens. Throws as `open` does. */
-export async function showOnScreen(opening: OpeningScreen, open: () => Promise<Sessions>, ports: Ports): Promise<void> {
-  const sessions = open()
+export async function showOnScreen(opening: OpeningScreen, { ports, open, leave }: ShowParts): Promise<void> {
   try {
     await opening.terminal.ready
+    if (opening.hasLeft) return
+    const sessions = open()
     const opened = await Promise.race([opening.left, sessions])
     if (opened === undefined) {
       void sessions.then((all) => all.map((session) => session.close()), () => undefined)
@@ -130,6 +140,7 @@ export async function showOnScreen(opening: OpeningScreen, open: () => Promise<S
     try {
       await drawUntilLeft(screen)
     } finally {
+      leave()
       await screen.close()
     }
   } finally {

@@ -36,10 +36,8 @@ class Client {
   private readonly session: LiveSession
   private readonly assembler = new FrameAssembler(requestBytesMost)
   private asked = 0
-  /** It has paused the run, and has not said that it leaves it so. */
-  private pauses = false
-  /** What the stops of the run call it by. */
-  private own: number | undefined
+  /** It has said that it leaves the run as it is. */
+  private hasLeft = false
 
   constructor(socket: Socket, session: LiveSession) {
     this.socket = socket
@@ -69,17 +67,15 @@ class Client {
       },
       look: (query) => session.look(query),
       vitals: () => session.vitals(),
-      setPaused: (paused) => {
-        this.pauses = paused
-        return session.setPaused(paused)
-      },
+      setPaused: (paused) => session.setPaused(paused),
+      release: () => session.release(),
       step: (steps) => session.step(steps),
       setPace: (pace) => session.setPace(pace),
-      setBreakpoint: async (expression) => (this.own = await session.setBreakpoint(expression)),
+      setBreakpoint: (expression) => session.setBreakpoint(expression),
       send: (input) => session.send(input),
       flush: () => session.flush(),
       leave: () => {
-        this.pauses = false
+        this.hasLeft = true
       },
     }
     return { ...methods }
@@ -110,15 +106,10 @@ class Client {
     }).catch(() => { this.drop() })
   }
 
-  /** A run that was paused by somebody who then vanished goes on, unless it stands at another's breakpoint; `leave` keeps it paused. */
+  /** What was paused by somebody who then vanished goes on; who leaves with a word leaves it as it is. */
   private async end(): Promise<void> {
-    const { session } = this
-    const goOn = async (): Promise<void> => {
-      const { stops } = await session.vitals()
-      if (stops.every(({ by }) => by === this.own)) await session.setPaused(false)
-    }
-    if (this.pauses) await goOn().catch(() => undefined)
-    await session.close().catch(() => undefined)
+    if (!this.hasLeft) await this.session.release().catch(() => undefined)
+    await this.session.close().catch(() => undefined)
   }
 }
 

@@ -53,6 +53,7 @@ const methods: Readonly<Record<string, readonly Check[]>> = {
   look: [isQuery],
   vitals: [],
   setPaused: [isToggle],
+  release: [],
   step: [isCount],
   setPace: [isPace],
   setBreakpoint: [maybe(isText)],
@@ -82,6 +83,7 @@ export interface CheckedMethods {
   look(query: ViewQuery): unknown
   vitals(): unknown
   setPaused(paused: boolean): unknown
+  release(): unknown
   step(steps: number): unknown
   setPace(stepsPerSecond: number | undefined): unknown
   setBreakpoint(expression: string | undefined): unknown

@@ -38,8 +38,9 @@ export class LiveSessions {
       about: aboutOfRun(run),
       look: (query) => this.read((moment) => viewOf(moment, query, kept)),
       vitals: () => Promise.resolve(run.vitals()),
-      setPaused: (paused) => told(() => { run.setPaused(paused) }),
-      step: (steps) => told(() => { run.step(steps) }),
+      setPaused: (paused) => told(() => { run.setPaused(paused, own) }),
+      release: () => told(() => { run.release(own) }),
+      step: (steps) => told(() => { run.step(steps, own) }),
       setPace: (pace) => told(() => { run.setPace(pace) }),
       setBreakpoint: async (expression) => {
         await run.setBreakpoint(own, expression)

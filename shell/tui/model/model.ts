@@ -162,8 +162,11 @@ export interface Session {
 export interface LiveSession extends Session {
   readonly form: 'live'
   vitals(): Promise<LiveVitals>
+  /** Pauses the run for this session, which `close` leaves so; or lets it go on, whoever paused it, also from a breakpoint. */
   setPaused(paused: boolean): Promise<void>
-  /** Runs so many steps of a paused run. */
+  /** Takes back a pause of this session: those of others and breakpoints hold the run still. */
+  release(): Promise<void>
+  /** Runs so many steps of a paused run; one that stood at a breakpoint is paused by this session from then on. */
   step(steps: number): Promise<void>
   /** Holds it to so many steps a second; undefined: as fast as it can. */
   setPace(stepsPerSecond: number | undefined): Promise<void>

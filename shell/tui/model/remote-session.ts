@@ -93,6 +93,7 @@ export async function openRemoteSession(path: string): Promise<LiveSession> {
     look: (query) => caller.call('look', query),
     vitals: () => caller.call('vitals'),
     setPaused: (paused) => caller.call('setPaused', paused),
+    release: () => caller.call('release'),
     step: (steps) => caller.call('step', steps),
     setPace: (pace) => caller.call('setPace', pace),
     setBreakpoint: (expression) => caller.call('setBreakpoint', expression),

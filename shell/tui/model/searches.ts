@@ -48,7 +48,8 @@ async function stretchesIn(path: string, expression: string, { from, to, backwar
 
 /** Prepares a fork of a run at a step, with changes as people write them, to be recorded beside the others. */
 export function forkOf(path: string, { at, changes, signal }: { readonly at: number; readonly changes: readonly string[]; readonly signal: AbortSignal }): Promise<PreparedFork> {
-  const { manifest, until, complete, steps } = recordingInfo(path)
+  // A part ends where the next one begins; the run ends with the last of them.
+  const { manifest, until, complete, steps } = recordingInfo(partsOfRun(path).at(-1)?.path ?? path)
   const record = recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: true }) ?? ''
   const sets = changes.filter((each) => each.split('=')[0].includes('['))
   const overrides = changes.filter((each) => !sets.includes(each))

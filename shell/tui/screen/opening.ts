@@ -21,12 +21,18 @@ export class OpeningScreen {
   private readonly opening: string
   private owner: TerminalEvents | undefined
   private leave: () => void = () => undefined
+  private isLeft = false
 
   /** `opening`: the name of what is opened. Throws `usage` where there is no terminal that could be drawn on. */
   constructor(opening: string, streams: ScreenStreams) {
     this.opening = opening
     this.depth = streams.colours
-    this.left = new Promise((resolve) => { this.leave = resolve })
+    this.left = new Promise((resolve) => {
+      this.leave = () => {
+        this.isLeft = true
+        resolve()
+      }
+    })
     this.terminal = new Terminal({
       ...streams,
       onKey: (key) => {
@@ -45,7 +51,14 @@ export class OpeningScreen {
         this.leave()
       },
     })
+    // Who waits for it hears of it.
+    this.terminal.ready.catch(() => undefined)
     this.draw()
+  }
+
+  /** The user has left before there was anything else to see. */
+  get hasLeft(): boolean {
+    return this.isLeft
   }
 
   /** The theme that the terminal's colours allow. */

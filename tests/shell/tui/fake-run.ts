@@ -130,6 +130,10 @@ export class FakeLive implements LiveSession {
     return Promise.resolve()
   }
 
+  release(): Promise<void> {
+    return this.setPaused(false)
+  }
+
   step(steps: number): Promise<void> {
     this.goOn(steps)
     return Promise.resolve()

@@ -61,7 +61,7 @@ describe('a screen that is opening', () => {
     const { input, output, opening } = opened()
     const live = new FakeLive()
     let open: (sessions: readonly LiveSession[]) => void = () => undefined
-    const shown = showOnScreen(opening, () => new Promise((resolve) => { open = resolve }), fakePorts(live))
+    const shown = showOnScreen(opening, { ports: fakePorts(live), open: () => new Promise((resolve) => { open = resolve }), leave: () => undefined })
     await opening.terminal.ready
     input.write(key)
     await shown
@@ -72,9 +72,19 @@ describe('a screen that is opening', () => {
     expect(live.closed).toBe(true)
   })
 
+  it('that was left before it is asked to open something opens nothing', async () => {
+    const { input, opening } = opened()
+    input.write('q')
+    await new Promise(setImmediate)
+    await opening.left
+    let asked = 0
+    await showOnScreen(opening, { ports: fakePorts(new FakeLive()), open: () => Promise.resolve([]).finally(() => asked++), leave: () => undefined })
+    expect([opening.hasLeft, asked]).toEqual([true, 0])
+  })
+
   it('is left with a signal, which the process then ends by', async () => {
     const { output, host, opening } = opened()
-    const shown = showOnScreen(opening, () => new Promise(() => undefined), fakePorts(new FakeLive()))
+    const shown = showOnScreen(opening, { ports: fakePorts(new FakeLive()), open: () => new Promise(() => undefined), leave: () => undefined })
     await opening.terminal.ready
     host.emit('SIGTERM')
     expect(output.take()).toContain(ends)
@@ -84,7 +94,7 @@ describe('a screen that is opening', () => {
 
   it('gives the terminal back when there is nothing to show', async () => {
     const { output, host, opening } = opened()
-    await expect(showOnScreen(opening, () => Promise.reject(new Error('no such run')), fakePorts(new FakeLive()))).rejects.toThrow('no such run')
+    await expect(showOnScreen(opening, { ports: fakePorts(new FakeLive()), open: () => Promise.reject(new Error('no such run')), leave: () => undefined })).rejects.toThrow('no such run')
     expect(output.take()).toContain(ends)
     expect(host.count).toBe(0)
   })

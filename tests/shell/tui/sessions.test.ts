@@ -42,6 +42,7 @@ class FakeRun {
 
   session(): LiveSession {
     const own = this.open++
+    let holds = false
     const note = (text: string): Promise<void> => {
       this.said.push(text)
       return Promise.resolve()
@@ -53,8 +54,10 @@ class FakeRun {
       vitals: () => Promise.resolve({ step: this.step, paused: this.paused, stops: this.stops, pace: undefined, ended: undefined, phases: [], rings: [], slabs: [], actors: [] } satisfies LiveVitals),
       setPaused: (paused) => {
         this.paused = paused
+        holds = paused
         return note(`paused ${String(paused)}`)
       },
+      release: () => (holds ? note('release') : Promise.resolve()),
       step: (steps) => note(`step ${String(steps)}`),
       setPace: (pace) => note(`pace ${String(pace)}`),
       setBreakpoint: (expression) => (expression === 'bad' ? Promise.reject(new MetabonkError({ code: 'usage', what: 'it is no condition' })) : note(`break ${String(expression)}`).then(() => own)),
@@ -109,31 +112,19 @@ describe('a run on a socket', () => {
     await until(() => run.open === 0)
   })
 
-  it('leaves a run paused for who says goodbye, and lets it go on after who vanishes', async () => {
+  it('takes back the pause of who vanishes, and leaves that of who says goodbye', async () => {
     const { run, path } = await serve()
     const polite = await openRemoteSession(path)
     await polite.setPaused(true)
     await polite.close()
     await until(() => run.open === 0)
-    expect(run.paused).toBe(true)
+    expect(run.said).toEqual(['paused true'])
     const socket = createConnection({ path })
     socket.write(frameBytes({ id: 0, method: 'setPaused', args: [true] }))
     await new Promise((resolve) => socket.once('data', resolve))
     socket.destroy()
-    await until(() => !run.paused)
-  })
-
-  it('is not let go on after who vanishes where it stands at another\'s breakpoint', async () => {
-    const { run, path } = await serve()
-    const other = await openRemoteSession(path)
-    const socket = createConnection({ path })
-    socket.write(frameBytes({ id: 0, method: 'setPaused', args: [true] }))
-    await new Promise((resolve) => socket.once('data', resolve))
-    run.stops = [{ step: 41, by: await other.setBreakpoint('step > 3'), expression: 'step > 3', fault: undefined }]
-    socket.destroy()
-    await until(() => run.open === 1)
-    expect(run.paused).toBe(true)
-    await other.close()
+    await until(() => run.open === 0 && run.said.length === 3)
+    expect(run.said).toEqual(['paused true', 'paused true', 'release'])
   })
 
   it('tells who looks that the run has ended', async () => {
@@ -317,14 +308,29 @@ describe.skipIf(!built)('a live run, looked at here and over a socket (needs the
   })
 })
 
-describe.skipIf(!built)('breakpoints of several who look at a live run (need the build)', () => {
-  it('are each one\'s own, over a socket too, and vanish with who set them', async () => {
-    const stop = new AbortController()
-    let watching: Promise<void> | undefined
-    const watch = async (run: LiveRun): Promise<void> => {
-      const sessions = new LiveSessions(run)
-      served = await serveRun('arena', () => sessions.open())
-      const [near, far, dying] = [sessions.open(), await openRemoteSession(served.path), createConnection({ path: served.path })]
+/** Looks at a real run, which is paused before its first step, and ends it afterwards. Gives the step it had come to. */
+async function whileRunning(look: (near: LiveSession, path: string) => Promise<void>): Promise<number> {
+  const stop = new AbortController()
+  let watching: Promise<void> | undefined
+  const watch = async (run: LiveRun): Promise<void> => {
+    const sessions = new LiveSessions(run)
+    served = await serveRun('arena', () => sessions.open())
+    await look(sessions.open(), served.path)
+    stop.abort()
+  }
+  const world = await prepareWorld('arena', { overrides: ['agents=16'] })
+  const { outcome } = await runWorld({ world, seed: 5, workers: 2, signal: stop.signal, onLive: (run) => {
+    run.setPaused(true)
+    watching = watch(run).catch((error: unknown) => { stop.abort(); throw error })
+  } })
+  await watching
+  return outcome.step
+}
+
+describe.skipIf(!built)('several who look at a live run (need the build)', () => {
+  it('have breakpoints of their own, over a socket too, which vanish with them', async () => {
+    const reached = await whileRunning(async (near, path) => {
+      const [far, dying] = [await openRemoteSession(path), createConnection({ path })]
       const stopsAt = async (step: number): Promise<number[]> => {
         await until(async () => (await near.vitals()).stops.some((each) => each.step === step))
         const { step: at, paused, stops } = await far.vitals()
@@ -346,15 +352,50 @@ describe.skipIf(!built)('breakpoints of several who look at a live run (need the
       expect(await stopsAt(60)).toEqual([there])
       await far.close()
       await until(async () => (await near.vitals()).step > 80)
-      stop.abort()
-    }
-    const world = await prepareWorld('arena', { overrides: ['agents=16'] })
-    const { outcome } = await runWorld({ world, seed: 5, workers: 2, signal: stop.signal, onLive: (run) => {
-      run.setPaused(true)
-      watching = watch(run).catch((error: unknown) => { stop.abort(); throw error })
-    } })
-    await watching
-    expect(outcome.step).toBeGreaterThan(80)
+    })
+    expect(reached).toBeGreaterThan(80)
+  })
+
+  it('hold it for as long as they are there: a pause goes with who made it, and leaves what others hold', async () => {
+    await whileRunning(async (near, path) => {
+      const far = await openRemoteSession(path)
+      const standsAt = async (step: number): Promise<void> => {
+        await until(async () => (await near.vitals()).step === step)
+        // It stands there: it has had time to go on.
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        expect(await near.vitals()).toMatchObject({ step, paused: true })
+      }
+      await near.setBreakpoint('step == 30 or step == 60')
+      await near.setPaused(false)
+      await standsAt(30)
+      // Stepped on from another's breakpoint, it is held by who did that.
+      await far.step(2)
+      await standsAt(32)
+      await far.release()
+      await standsAt(60)
+      // Both hold it here: one of them is not enough to let it go on.
+      await far.setPaused(true)
+      await far.release()
+      await standsAt(60)
+      const dying = createConnection({ path })
+      dying.write(frameBytes({ id: 0, method: 'setPaused', args: [true] }))
+      await new Promise((resolve) => dying.once('data', resolve))
+      dying.destroy()
+      await standsAt(60)
+      await near.setPaused(false)
+      await until(async () => (await near.vitals()).step > 70)
+      await near.setPaused(true)
+      await far.setPaused(true)
+      await near.release()
+      // A step that had begun is done by then.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const { step } = await near.vitals()
+      await standsAt(step)
+      await far.close()
+      await standsAt(step)
+      await near.setPaused(false)
+      await until(async () => (await near.vitals()).step > step)
+    })
   })
 })
 

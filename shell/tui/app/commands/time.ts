@@ -84,7 +84,7 @@ export const timeCommands: readonly Command[] = [
       if (given === 'off') desk.ports.endSearch()
       await playhead.setBreakpoint(given === 'off' ? undefined : given)
       if (given === 'off') desk.say('no breakpoint')
-      else if (playhead.isLive) desk.say(`the run stops where ${given}`)
+      else if (playhead.isLive && playhead.vitals?.ended === undefined) desk.say(`the run stops where ${given}`)
       else desk.say(`${playhead.hits.length === 1 ? '1 stretch' : `${String(playhead.hits.length)} stretches`} where ${given}: n and N go there`)
     },
   },
