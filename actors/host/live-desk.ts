@@ -57,7 +57,7 @@ export class LiveDesk {
   /** Does what was asked for until now, if anything was, and looks whether a breakpoint holds. Returns whether it is to look at every step. */
   serve(coordinator: Coordinator, isRung: boolean): boolean {
     if (isRung) this.hear(coordinator)
-    for (const [by, breakpoint] of this.breakpoints) this.look(by, breakpoint)
+    if (this.breakpoints.size > 0) this.stand([...this.breakpoints].flatMap(([by, breakpoint]) => this.look(by, breakpoint) ?? []))
     return this.breakpoints.size > 0
   }
 
@@ -115,26 +115,34 @@ export class LiveDesk {
       const breakpoint = { query, looked: -1 }
       this.breakpoints.set(by, breakpoint)
       // Who hears that it is set hears also that it holds.
-      this.look(by, breakpoint)
+      const stop = this.look(by, breakpoint)
+      if (stop !== undefined) this.stand([stop])
     }
     return this.queried.state.control.step
   }
 
-  /** Halts the run when a breakpoint holds at this step, or can't tell that: once, since who goes on from there has seen it. */
-  private look(by: number, breakpoint: Breakpoint): void {
-    const { control } = this.queried.state
-    const { step } = control
-    if (breakpoint.looked === step) return
+  /** The stop where a breakpoint holds at this step, or can't tell that: once, since who goes on from there has seen it. */
+  private look(by: number, breakpoint: Breakpoint): LiveStop | undefined {
+    const { step } = this.queried.state.control
+    if (breakpoint.looked === step) return undefined
     breakpoint.looked = step
     const { query } = breakpoint.query
     let fault: string | undefined
     try {
-      if (!breakpoint.query.bound().test()) return
+      if (!breakpoint.query.bound().test()) return undefined
     } catch (error) {
       // A report that throws here ends no run: nothing but its value was wanted.
       fault = error instanceof Error ? error.message : String(error)
     }
-    this.tell([...(control.halted ? this.stops.filter((each) => each.by !== by) : []), { step, by, expression: query.text, fault }])
+    return { step, by, expression: query.text, fault }
+  }
+
+  /** Halts the run at stops, told all at once, beside those it stands at already. */
+  private stand(stops: readonly LiveStop[]): void {
+    if (stops.length === 0) return
+    const { control } = this.queried.state
+    const others = control.halted ? this.stops.filter(({ by }) => stops.every((each) => each.by !== by)) : []
+    this.tell([...others, ...stops])
     control.halt()
   }
 
