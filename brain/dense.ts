@@ -41,37 +41,35 @@ const lanes = 4
 
 /** The kernel in plain TypeScript, for one thread. */
 export class DenseTwin {
-  /** What the bytes of an input stand for. */
+  /** An input as numbers. */
   private taken = new Float32Array(0)
 
   /** Computes the outputs of a layer for each input of a batch. Allocates nothing once it has had an input so long. */
-  readonly run: RunDense = (layer, { input, starts, count, output }) => {
+  readonly run: RunDense = (layer, batch) => {
     const { inputs, outputs, weights, biases } = layer
+    const { input, starts, count, output } = batch
     const padded = Math.ceil(outputs / denseGroup) * denseGroup
     assert(padded <= biases.length && padded * inputs <= weights.length && count <= starts.length && count * outputs <= output.length, 'a layer and a batch lie in their arrays')
     for (let row = 0; row < count; row++) {
       const start = starts[row]
       assert(start + inputs <= input.length, 'an input lies in its array')
-      if (input instanceof Float32Array) runRow(layer, { input, start, output, to: row * outputs })
-      else runRow(layer, { input: this.take(input, start, inputs), start: 0, output, to: row * outputs })
+      const to = row * outputs
+      sum(layer, this.take(input, start, inputs), output, to)
+      if (layer.rectified) for (let o = to; o < to + outputs; o++) output[o] = Math.max(output[o], 0)
     }
   }
 
-  private take(bytes: Uint8Array, start: number, count: number): Float32Array {
+  private take(input: Float32Array | Uint8Array, start: number, count: number): Float32Array {
     if (this.taken.length < count) this.taken = new Float32Array(count)
-    for (let k = 0; k < count; k++) this.taken[k] = valueOfByte[bytes[start + k]]
-    return this.taken
+    const { taken } = this
+    if (input instanceof Float32Array) for (let k = 0; k < count; k++) taken[k] = input[start + k]
+    else for (let k = 0; k < count; k++) taken[k] = valueOfByte[input[start + k]]
+    return taken
   }
 }
 
-interface Row {
-  readonly input: Float32Array
-  readonly start: number
-  readonly output: Float32Array
-  readonly to: number
-}
-
-function runRow({ inputs, outputs, rectified, weights, biases }: DenseLayer, { input, start, output, to }: Row): void {
+/** The sums of one input, into `output` from `to`. */
+function sum({ inputs, outputs, weights, biases }: DenseLayer, input: Float32Array, output: Float32Array, to: number): void {
   for (let o = 0; o < outputs; o += lanes) {
     const lane = o % denseGroup
     let at = (o - lane) * inputs + lane
@@ -80,7 +78,7 @@ function runRow({ inputs, outputs, rectified, weights, biases }: DenseLayer, { i
     let c = biases[o + 2]
     let d = biases[o + 3]
     for (let k = 0; k < inputs; k++, at += denseGroup) {
-      const x = input[start + k]
+      const x = input[k]
       a = Math.fround(a + Math.fround(weights[at] * x))
       b = Math.fround(b + Math.fround(weights[at + 1] * x))
       c = Math.fround(c + Math.fround(weights[at + 2] * x))
@@ -91,5 +89,4 @@ function runRow({ inputs, outputs, rectified, weights, biases }: DenseLayer, { i
     if (o + 2 < outputs) output[to + o + 2] = c
     if (o + 3 < outputs) output[to + o + 3] = d
   }
-  if (rectified) for (let o = to; o < to + outputs; o++) output[o] = Math.max(output[o], 0)
 }

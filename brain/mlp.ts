@@ -5,7 +5,7 @@
  * training deep feedforward neural networks", 2010), computed in f64 and rounded to f32. Biases start at 0.
  */
 import { denseLayer, DenseTwin, type Weights } from './dense.ts'
-import { createRng, hashHex, hashText, limits, MetabonkError, streamId, twinKernels, type DenseLayer, type Rng, type RunDense } from '../runtime/index.ts'
+import { createRng, hashHex, hashText, limits, MetabonkError, streamId, twinKernels, type DenseBatch, type DenseLayer, type Rng, type RunDense } from '../runtime/index.ts'
 
 /** Options of {@link createMlp}. */
 export interface MlpOptions {
@@ -21,7 +21,6 @@ export interface MlpOptions {
 
 /** A policy's network. */
 export interface Mlp {
-  readonly inputs: number
   readonly outputs: number
   /** Identity of the policy: hash of architecture and weights, 16 hexadecimal digits. */
   readonly weightsHash: string
@@ -30,7 +29,7 @@ export interface Mlp {
 }
 
 /** Where inputs lie: as numbers, or as bytes, which stand for 255th parts of 1. */
-export type Inputs = Float32Array | Uint8Array
+export type Inputs = DenseBatch['input']
 
 /** A network at work in one thread. */
 export interface Forward {
@@ -54,12 +53,9 @@ function drawWeights(rng: Rng, layer: number, inputs: number, outputs: number): 
 }
 
 /** The batch of a layer: its inputs are what the layer before left. */
-interface Batch {
+interface Batch extends DenseBatch {
   readonly layer: DenseLayer
-  readonly input: Inputs
-  readonly starts: Uint32Array
   count: number
-  readonly output: Float32Array
 }
 
 class Pass implements Forward {
@@ -121,5 +117,5 @@ export function createMlp({ inputs, hidden, outputs, seed, name }: MlpOptions): 
   const rng = createRng(seed, streamId(name, '$policy', 'weights'))
   const drawn = widths.slice(1).map((width, layer) => drawWeights(rng, layer, widths[layer], width))
   const layers = drawn.map((weights, layer) => denseLayer(weights, layer < hidden.length))
-  return { inputs, outputs, weightsHash: hashLayers(drawn), open: (input, rowsMax, runDense = new DenseTwin().run) => new Pass(layers, { input, rowsMax, runDense }) }
+  return { outputs, weightsHash: hashLayers(drawn), open: (input, rowsMax, runDense = new DenseTwin().run) => new Pass(layers, { input, rowsMax, runDense }) }
 }

@@ -1,6 +1,6 @@
-import { assert, MetabonkError, type KindType, type Stage } from '../runtime/index.ts'
+import { assert, MetabonkError, type KindType, type RunDense, type Stage } from '../runtime/index.ts'
 import { bindAct, outputsOf, type Act } from './action.ts'
-import { createMlp, type Forward } from './mlp.ts'
+import { createMlp, type Forward, type Mlp } from './mlp.ts'
 import { hasPolicy, observationSense, pixelSense, type OpenSense, type PixelSource } from './senses.ts'
 
 /** Options of {@link thinkStage}. */
@@ -33,11 +33,11 @@ class Thinkers {
   private readonly rows = new Uint32Array(batchMax)
   private count = 0
 
-  constructor(forward: Forward, take: OpenSense['take'], act: Act) {
-    this.forward = forward
+  constructor(mlp: Mlp, { values, take }: OpenSense, runDense: RunDense | undefined, act: Act) {
+    this.forward = mlp.open(values, batchMax, runDense)
     this.take = take
     this.takeAction = act
-    this.outputs = forward.output.length / batchMax
+    this.outputs = mlp.outputs
   }
 
   /** Takes what a row observes; when that is refused, those before it act first, as if all had been one by one. */
@@ -83,8 +83,7 @@ export function thinkStage({ kind, seed, frames, hidden = defaultHidden }: Think
     bind: ({ tables, slab, world, kernels }) => {
       const table = tables.find((each) => each.kind.name === kind.name)
       assert(table !== undefined, 'a kind that thinks has a table')
-      const { values, take } = sense.open(slab)
-      const thinkers = new Thinkers(mlp.open(values, batchMax, kernels.runDense), take, bindAct(kind, table))
+      const thinkers = new Thinkers(mlp, sense.open(slab), kernels.runDense, bindAct(kind, table))
       return (begin, end) => {
         for (let row = begin; row < end; row++) if (table.alive[row] === 1) thinkers.add(row, world.step)
         thinkers.act()

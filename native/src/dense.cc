@@ -38,12 +38,7 @@ DenseMemory& ownMemory() {
 #undef DENSE_ROWS
 
 #if defined(__x86_64__)
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2")
-#endif
+#include "avx2_on.h"
 #define DENSE_NAMESPACE dense_avx2
 #define DENSE_LANES 8
 #define DENSE_ROWS 8
@@ -51,11 +46,7 @@ DenseMemory& ownMemory() {
 #undef DENSE_NAMESPACE
 #undef DENSE_LANES
 #undef DENSE_ROWS
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+#include "avx2_off.h"
 #endif
 
 namespace metabonk {

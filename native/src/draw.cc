@@ -132,22 +132,13 @@ void growLooks(DrawRoom* room, uint32_t count) {
 #undef DRAW_NAMESPACE
 
 #if defined(__x86_64__)
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2")
-#endif
+#include "avx2_on.h"
 #define DRAW_LANES 8
 #define DRAW_NAMESPACE draw_avx2
 #include "draw_kernel.h"
 #undef DRAW_LANES
 #undef DRAW_NAMESPACE
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+#include "avx2_off.h"
 #endif
 
 namespace metabonk {

@@ -24,6 +24,7 @@ import { Requests } from './requests.ts'
 import { Settlement } from './settle.ts'
 import { buildGrids, dealRows, type SharedState } from './shared.ts'
 import { phaseNames, stagesOf, type SystemStage } from './stages.ts'
+import { Turns } from './turns.ts'
 
 /** Where a run's hashes, inputs and keyframes go. A recording, or nothing. */
 export interface Journal {
@@ -114,16 +115,14 @@ export class Coordinator {
   private replayUntil = -1
   /** The last step whose inputs the journal knows to be taken. */
   private inputsTaken = -1
-  private bellHeard = 0
-  private isPaused = false
-  /** Somebody wants to look at every step boundary. */
-  private isWatched = false
+  private readonly turns: Turns
 
   constructor(state: SharedState, options: CoordinatorOptions) {
     this.state = state
     this.options = options
     this.lane = new Lane(state, 0)
     this.barrier = new Barrier(state.control, options.wait)
+    this.turns = new Turns(state.control, options.asked)
     const boxes = state.memory.requests.map((memory, i) => (i === 1 ? this.lane.requests : new Requests(memory, state.tables)))
     this.settlement = new Settlement(this.lane, boxes)
     this.stages = stagesOf(state.program.systems)
@@ -234,7 +233,8 @@ export class Coordinator {
   runTo(step: number): void {
     const { control } = this.state
     while (control.step < step && !control.stopRequested) {
-      if (!this.awaitTurn()) return
+      // Steps that are replayed after a fault have had their turn.
+      if (control.step > this.replayUntil && !this.turns.await()) return
       try {
         this.runStep()
       } catch (error) {
@@ -243,42 +243,7 @@ export class Coordinator {
       }
       this.options.shown?.(control.step)
     }
-    if (this.isWatched && control.step === step) this.stand(true)
-  }
-
-  /**
-   * Hears who rings at a step boundary, and waits there while the run is halted, or paused and no step of it granted. False when it is to stop. Steps
-   * that are replayed after a fault have had their turn.
-   */
-  private awaitTurn(): boolean {
-    const { control } = this.state
-    if (control.step <= this.replayUntil) return true
-    if (control.bell === this.bellHeard && !this.isPaused && !this.isWatched) return true
-    return this.stand(false)
-  }
-
-  /** Stands at a step boundary until nothing holds the run there; after the last step only a halt does. */
-  private stand(isLast: boolean): boolean {
-    const { control } = this.state
-    while (!control.stopRequested) {
-      this.listen()
-      // Who ends a halt may have paused the run before: that is looked at afterwards, as it is then.
-      if (!control.halted && (isLast || !control.paused || control.takeCredit())) break
-      control.held = true
-      control.awaitBell(this.bellHeard)
-    }
-    control.held = false
-    return !control.stopRequested
-  }
-
-  private listen(): void {
-    const { control } = this.state
-    const { bell } = control
-    const isRung = bell !== this.bellHeard
-    if (!isRung && !this.isWatched) return
-    this.bellHeard = bell
-    this.isPaused = control.paused
-    this.isWatched = this.options.asked?.(isRung) ?? false
+    if (control.step === step) this.turns.end()
   }
 
   /** Tells the other threads to leave their loops. */

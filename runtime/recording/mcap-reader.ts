@@ -10,6 +10,7 @@ import {
 } from './mcap-format.ts'
 import type { WrittenAttachment, WrittenChunk, WrittenMetadata } from './mcap-writer.ts'
 import type { Compression } from './ports.ts'
+import { Piecewise } from './piecewise.ts'
 import { RecordCursor, brokenRecording } from './record-cursor.ts'
 
 /** Where a recording is read from. */
@@ -64,9 +65,6 @@ const compressionNameBytesMax = 32
 /** Of a statistics record: everything before the counts of the channels. */
 const statisticsHeadBytes = 8 + 2 + 4 + 4 + 4 + 4 + 8 + 8
 
-/** What is read at once on a way through the file: many records are small, and keyframes, of which only the heads are read then, are large. */
-const pieceBytes = 64 * 1024
-
 interface FoundChunk extends McapChunk {
   readonly indexes: (readonly [channel: number, offset: number])[]
   indexBytes: number
@@ -103,27 +101,6 @@ export interface McapReaderOptions {
   readonly compression?: Compression | undefined
   /** What the header must name as profile and as library. */
   readonly profile: string
-}
-
-/** Reads a source in pieces of some size, for who goes through it from front to back in much smaller ones. */
-class Piecewise {
-  readonly #source: ByteSource
-  #offset = 0
-  #bytes: Uint8Array = new Uint8Array(0)
-
-  constructor(source: ByteSource) {
-    this.#source = source
-  }
-
-  /** What it gives must not be kept for long: a whole piece is kept with it. */
-  read(offset: number, length: number): Uint8Array {
-    if (length >= pieceBytes) return this.#source.read(offset, length)
-    if (offset < this.#offset || offset + length > this.#offset + this.#bytes.length) {
-      this.#bytes = this.#source.read(offset, Math.min(pieceBytes, this.#source.size - offset))
-      this.#offset = offset
-    }
-    return this.#bytes.subarray(offset - this.#offset, offset - this.#offset + length)
-  }
 }
 
 export class McapReader {

@@ -1,21 +1,15 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DenseTwin, denseLayer } from '../../brain/dense.ts'
 import { loadNative } from '../../native/index.ts'
 import type { DenseBatch, DenseLayer } from '../../runtime/index.ts'
 import { counts, testSeed } from '../counts.ts'
 import { again, anyDense, bitsOf, type DenseCase } from './dense-layers.ts'
+import { isaProgram, isWithoutCompiler } from './isa-program.ts'
 
 const seed = testSeed('dense', 20_261_122)
 const loaded = loadNative()
 const twin = new DenseTwin().run
-const sources = ['tests/native/dense-isa.cc', 'native/src/dense.cc', 'native/src/hash.cc'].map((file) => fileURLToPath(new URL(`../../${file}`, import.meta.url)))
-const compiler = ['c++', 'g++', 'clang++'].find((name) => spawnSync(name, ['--version']).status === 0)
 
 function bitsBy(run: typeof twin, { layer, batch }: DenseCase): number[] {
   run(layer, batch)
@@ -90,28 +84,17 @@ describe.skipIf(loaded === null)('native runDense (skipped where the addon is no
   })
 })
 
-describe.skipIf(compiler === undefined)('runDense, compiled here', () => {
-  let folder = ''
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'metabonk-dense-'))
-    const built = spawnSync(compiler ?? '', ['-std=c++20', '-O2', '-ffp-contract=off', '-Wno-psabi', ...sources, '-o', join(folder, 'isa')], { encoding: 'utf8' })
-    expect(built.stderr).toBe('')
-  })
-
-  afterAll(() => {
-    rmSync(folder, { recursive: true })
-  })
+describe.skipIf(isWithoutCompiler)('runDense, compiled here', () => {
+  const run = isaProgram('tests/native/dense-isa.cc', 'native/src/dense.cc', 'native/src/hash.cc')
 
   it('gives the bits of the twin with every instruction set of this processor', () => {
     fc.assert(
       fc.property(anyDense, (made) => {
         const { layer, batch: { input, starts, count } } = made
         const head = Uint32Array.of(layer.inputs, layer.outputs, Number(layer.rectified), input instanceof Uint8Array ? 0 : 1, count)
-        writeFileSync(join(folder, 'job'), Buffer.concat([head, starts, layer.weights, layer.biases, input].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))))
-        const run = spawnSync(join(folder, 'isa'), [join(folder, 'job')], { encoding: 'utf8' })
-        const expected = bitsBy(twin, again(made)).slice(0, count * layer.outputs).map((bits) => `${String(bits)} `).join('')
-        expect([run.status, ...new Set(run.stdout.trimEnd().split('\n').map((line) => line.trim()))]).toEqual([0, expected.trim()])
+        const { status, lines } = run(Buffer.concat([head, starts, layer.weights, layer.biases, input].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))))
+        const expected = bitsBy(twin, again(made)).slice(0, count * layer.outputs).join(' ')
+        expect([status, ...new Set(lines.map((line) => line.trim()))]).toEqual([0, expected])
       }),
       { seed, numRuns: counts(60, 600) },
     )

@@ -49,12 +49,12 @@ async function stretchesIn(path: string, expression: string, { from, to, backwar
 /** Prepares a fork of a run at a step, with changes as people write them, to be recorded beside the others. */
 export function forkOf(path: string, { at, changes, signal }: { readonly at: number; readonly changes: readonly string[]; readonly signal: AbortSignal }): Promise<PreparedFork> {
   // A part ends where the next one begins; the run ends with the last of them.
-  const { manifest, until, complete, steps } = recordingInfo(partsOfRun(path).at(-1)?.path ?? path)
+  const { manifest, until, complete } = recordingInfo(partsOfRun(path).at(-1)?.path ?? path)
   const record = recordPath(`${manifest.world}-fork`, { seed: manifest.seed, record: true }) ?? ''
   const sets = changes.filter((each) => each.split('=')[0].includes('['))
   const overrides = changes.filter((each) => !sets.includes(each))
-  const end = complete ? Math.max(steps, at + 1) : (until ?? Infinity)
-  return prepareFork(path, { at, record, sets, overrides, steps: end, signal })
+  // Of a run that still goes on it is not known yet where it will have ended.
+  return prepareFork(path, { at, record, sets, overrides, ...(complete ? {} : { steps: until ?? Infinity }), signal })
 }
 
 /** Work on recordings that can be ended before it is done. */
