@@ -17,12 +17,15 @@ export class StateSpace {
   readonly words: number
   /** Most active leaves whose order, hidden in XState, can show in what the machine does; 0 when none can. */
   readonly orderedLeaves: number
+  /** Whether states can be active beside each other. */
+  readonly hasRegions: boolean
   private readonly sizes: ReadonlyMap<AnyStateNode, number>
   private readonly places: ReadonlyMap<AnyStateNode, number>
   private readonly eventless: ReadonlySet<AnyStateNode>
 
   constructor(root: AnyStateNode) {
     this.nodes = inDocumentOrder(root)
+    this.hasRegions = this.nodes.some(({ type }) => type === 'parallel')
     this.places = new Map(this.nodes.map((node, place) => [node, place]))
     const sizes = new Map<AnyStateNode, number>()
     // Children come after their parents in document order.

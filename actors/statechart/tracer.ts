@@ -86,7 +86,8 @@ export class Tracer {
 
   /** Key of what of a configuration matters to an event, or undefined when that is all of it. */
   classOf(configuration: Configuration, event: string | undefined): string | undefined {
-    if (this.parts.asksForStates || this.space.orderedLeaves > 0 || this.space.words > 1) return undefined
+    // Without parallel regions there are few, and what is known of each alone makes shorter code.
+    if (!this.space.hasRegions || this.parts.asksForStates || this.space.orderedLeaves > 0 || this.space.words > 1) return undefined
     return `${event ?? ''}/${this.matters(configuration, event).map((node) => node.order).join()}`
   }
 

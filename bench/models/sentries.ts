@@ -12,15 +12,29 @@ export function sentries(agents: number, steps = period): Population {
   return new Population({ kind: Sentry, machine: sentryMachine(), traffic: sentryTraffic, agents, steps })
 }
 
-/** Bytes of the process that holds sentries, a step's mail twice among them, as sent and as delivered. Wants a process of its own and `--expose-gc`. */
+/** Bytes of the process that holds sentries with no mail under way. Wants a process of its own and `--expose-gc`. */
 export function residentSentries(agents: number): number {
-  const population = sentries(agents, 1)
-  population.run(0, 5)
-  globalThis.gc?.()
-  return process.memoryUsage.rss()
+  const population = sentries(agents, 0)
+  // Memory is not there until it is written, and in time all of it is.
+  for (const { live, type } of population.table.columns) live.fill(1, 0, agents * type.width)
+  return residentWith(population)
 }
 
-/** Bytes of heap of one child actor of XState, of so many under one parent. Wants a process of its own and `--expose-gc`. */
+/** The same with a step's mail for each of them twice, as sent and as delivered. */
+export function residentMailedSentries(agents: number): number {
+  const population = sentries(agents, 1)
+  population.run(0, 5)
+  return residentWith(population)
+}
+
+function residentWith({ table }: Population): number {
+  globalThis.gc?.()
+  const bytes = process.memoryUsage.rss()
+  // They are held until here.
+  return table.rows > 0 ? bytes : 0
+}
+
+/** Bytes of heap of one child actor of XState, of so many under one parent, with no mail under way. Wants a process of its own and `--expose-gc`. */
 export function childActorBytes(children: number): number {
   const parent = setup({ actors: { sentry: sentryMachine() } }).createMachine({
     context: ({ spawn }) => ({ sentries: Array.from({ length: children }, (_, i) => spawn('sentry', { id: `sentry${i}` })) }),

@@ -8,7 +8,7 @@ import { arenaWarmSteps, enemyColumnBytes, garbageOfArena, largeArena, residentA
 import { expectSame, type Crowd } from '../models/crowd.ts'
 import { Plant, plantMachine, plantTraffic } from '../models/plant.ts'
 import { Population } from '../models/population.ts'
-import { childActorBytes, compileMillis, garbageOfActors, garbageOfSentries, litteringEvents, paceOfSentries, residentSentries, sentries, type Pace } from '../models/sentries.ts'
+import { childActorBytes, compileMillis, garbageOfActors, garbageOfSentries, litteringEvents, paceOfSentries, residentMailedSentries, residentSentries, sentries, type Pace } from '../models/sentries.ts'
 import { sentryMachine, sentryTraffic } from '../models/sentry.ts'
 import { startHandwritten } from '../peers/handwritten.ts'
 import { startRobots } from '../peers/robot3.ts'
@@ -202,7 +202,7 @@ async function inChildren<Result>(spawns: number, name: string, argument: number
 
 /** From a machine to decisions in all its states; and whether that is as fast in the first second as it is in the last. */
 async function startMetrics({ spawns, seconds }: Counts): Promise<Metrics> {
-  const compile = await inChildren<number>(spawns, compileMillis.name, 500)
+  const compile = await inChildren<number>(spawns, compileMillis.name, 100)
   const paces = await inChildren<Pace>(Math.ceil(spawns / 3), paceOfSentries.name, seconds)
   return {
     'statechart.compile_ms': metricOf(compile, 'ms'),
@@ -215,15 +215,20 @@ async function startMetrics({ spawns, seconds }: Counts): Promise<Metrics> {
 async function memoryMetrics({ spawns, residents, children, garbageSteps }: Counts): Promise<Metrics> {
   const garbage = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfSentries.name, argument: garbageSteps, flags: roomy })
   const actors = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfActors.name, argument: garbageSteps, flags: roomy })
-  const resident = (agents: number): Promise<number> => callInChild<number>({ url: sentriesModule, name: residentSentries.name, argument: agents, flags: lean })
   const few = 10_000
-  const { first, second } = await interleave({ first: () => resident(few), second: () => resident(residents) }, spawns)
-  const agent = second.map((bytes, round) => (bytes - first[round]) / (residents - few))
+  const bytesOfAgent = async (name: string): Promise<number[]> => {
+    const resident = (agents: number): Promise<number> => callInChild<number>({ url: sentriesModule, name, argument: agents, flags: lean })
+    const { first, second } = await interleave({ first: () => resident(few), second: () => resident(residents) }, spawns)
+    return second.map((bytes, round) => (bytes - first[round]) / (residents - few))
+  }
+  const agent = await bytesOfAgent(residentSentries.name)
+  const mailed = await bytesOfAgent(residentMailedSentries.name)
   const child = await inChildren<number>(spawns, childActorBytes.name, children)
   return {
     'statechart.bytes_allocated_per_event': metricOf(garbage.bytesPerStep.map((bytes) => bytes / litteringEvents), 'B'),
     'statechart.send_bytes_allocated_per_event': metricOf(actors.bytesPerStep.map((bytes) => bytes / litteringEvents), 'B'),
     'statechart.bytes_per_agent': metricOf(agent, 'B'),
+    'statechart.bytes_per_agent_with_mail': metricOf(mailed, 'B'),
     'statechart.bytes_per_child_actor': metricOf(child, 'B'),
     'statechart.child_actor_bytes_over_agent': metricOf(child.map((bytes, round) => bytes / agent[round]), 'x'),
   }

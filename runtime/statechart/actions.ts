@@ -29,6 +29,8 @@ export interface ActionScene {
   /** Configuration of the microstep that is being done. */
   configuration(): number
   startTimer(row: number, timer: number, delay: unknown): void
+  /** Statements that let a timer of `row` be due so many steps from now, or never. */
+  timerCode(timer: number, steps: number | undefined): string
   stopTimer(row: number, timer: number): void
   remember(row: number, history: number, words: Uint32Array): void
 }
@@ -76,7 +78,11 @@ export class Actions {
 
   /** Statements that do an action for `row`. */
   code(part: ActionPart, scope: CodeScope): string {
-    return part.form === 'assign' ? this.assignCode(part, scope) : `${scope.name(this.op(part))}(row)`
+    const { scene } = this
+    if (part.form === 'assign') return this.assignCode(part, scope)
+    if (part.form === 'stopTimer') return scene.timerCode(part.timer, undefined)
+    if (part.form === 'startTimer' && typeof part.delay !== 'function') return scene.timerCode(part.timer, scene.chart.stepsOf(part.timer, part.delay))
+    return `${scope.name(this.op(part))}(row)`
   }
 
   /** An expression that asks a guard. */

@@ -1,5 +1,9 @@
-import type { Actions, Op } from './actions.ts'
-import type { ActionPart, ConfigurationFacts, Guard, Statechart } from './statechart.ts'
+import { assert } from '../errors.ts'
+import { mailHeaderWords } from '../mail/layout.ts'
+import type { Actions, MachineEvent, Op } from './actions.ts'
+import { unknownCell, type Chain, type Chains } from './loop.ts'
+import type { CodeScope } from './scope.ts'
+import type { ActionPart, ConfigurationFacts, Guard, Microstep, Statechart } from './statechart.ts'
 
 /** What running a cell says. */
 export const outcome = {
@@ -26,6 +30,8 @@ interface Leaf {
   readonly outcome: number
   /** It has actions that are only known when they run. */
   readonly open: boolean
+  /** All that may be left to do are the eventless transitions of `next`. */
+  readonly isQuiet: boolean
 }
 
 interface Fork {
@@ -48,6 +54,24 @@ export interface CellPlace {
   readonly isShared: boolean
 }
 
+/** An event that comes from outside, in both forms, and whether it is a message, whose payload lies somewhere. */
+export interface Arriving {
+  /** Its number among all events. */
+  readonly event: number
+  readonly fast: MachineEvent
+  readonly plain: MachineEvent
+  readonly isMail: boolean
+}
+
+/** Where the code of a tree stands. */
+interface CodeSite {
+  readonly scope: CodeScope
+  /** Walks the tree from its root, where the code meets a branch that has not grown yet. */
+  readonly walk: (row: number) => number
+  /** Makes the last statements of what came of it: bits of {@link outcome}, or an expression for them; `quiet` is the configuration whose eventless transitions are all that is left. */
+  readonly end: (result: number | string, quiet?: ConfigurationFacts) => string
+}
+
 /** What cells have in common. */
 export interface CellHost {
   readonly chart: Statechart
@@ -58,10 +82,22 @@ export interface CellHost {
   readHistories(row: number, histories: readonly number[], out: Uint32Array): void
   /** Writes the configuration of a row. */
   enter(row: number, next: ConfigurationFacts): void
+  /** An event that comes to many rows at once; undefined for those that a machine raises itself. */
+  arriving(event: string | undefined): Arriving | undefined
+  /** Makes a row and an event those that the user's functions see; `place` is where its message lies. */
+  see(row: number, place: number, event: Arriving): void
+  /** Runs what a cell left to do: events that were raised, and eventless transitions unless they have been tried. */
+  readonly settle: (row: number, eventless: boolean) => void
+  /** The cell of a configuration's eventless transitions. */
+  eventless(of: ConfigurationFacts): Cell
+  /** Counts up when configurations are forgotten: what was made before can't be asked any more. */
+  epoch(): number
   /** Statements that let a row go from one configuration to another, or by the same distance from a third. */
-  enterCode(from: ConfigurationFacts, next: ConfigurationFacts): string | undefined
+  readonly enterCode: (from: ConfigurationFacts, next: ConfigurationFacts) => string | undefined
   /** Adds the distance of two configurations to the number of a row's. */
   shift(row: number, from: ConfigurationFacts, next: ConfigurationFacts): void
+  /** Where chains of rows are kept. */
+  chains(): Chains
   /** Values that code names. */
   readonly scope: Readonly<Record<string, unknown>>
   /** Told of every branch a cell grows: it may forget all cells when they are too many. */
@@ -77,8 +113,16 @@ export interface CellHost {
 export class Cell {
   /** Does the event for a row and says what came of it, in bits of {@link outcome}. */
   run: (row: number) => number
+  /** Does the event for the rows of a chain, each up to where it rests. */
+  all: (chain: Chain) => void
+  /** It neither does anything nor leaves anything to do. */
+  readonly isIdle: boolean
+  /** Its place among the cells that rows are sorted by; 0 while it has none. */
+  number = unknownCell
   private readonly host: CellHost
-  private readonly place: CellPlace
+  readonly place: CellPlace
+  private readonly arriving: Arriving | undefined
+  private readonly epoch: number
   private readonly histories: readonly number[]
   private readonly remembered: Uint32Array
   private readonly roots = new Map<string | number, Branch | undefined>()
@@ -86,22 +130,49 @@ export class Cell {
   private runs = 0
   private codings = 0
   private leaves = 0
+  private readonly performer = (row: number, leaf: Leaf): number => this.perform(leaf, row)
 
   constructor(host: CellHost, place: CellPlace) {
     this.host = host
     this.place = place
+    this.arriving = host.arriving(place.event)
+    this.epoch = host.epoch()
     this.histories = host.chart.historiesOf(place.from.index, place.event)
     this.remembered = new Uint32Array(this.histories.length * host.chart.historyWords)
     this.run = (row) => this.walk(row)
+    this.all = (chain) => {
+      this.walkAll(chain)
+    }
     if (this.histories.length === 0) this.root = this.grow([])
     const { root } = this
+    this.isIdle = root?.form === 'leaf' && root.outcome === 0
     // What does nothing is done with at once.
     if (root?.form === 'leaf' && (root.outcome & outcome.taken) === 0) this.run = () => root.outcome
   }
 
   private walk(row: number): number {
-    if (++this.runs === runsBeforeCode) this.encode()
+    // Again after it has code: branches that were not known then turn out to be common, and the next code has them.
+    if (++this.runs >= runsBeforeCode) this.encode()
     return this.descend(row)
+  }
+
+  private walkAll(chain: Chain): void {
+    const { host, arriving, codings } = this
+    assert(arriving !== undefined, 'what a machine raises comes to one row at a time')
+    const { following, mail } = host.chains()
+    const { base } = chain
+    while (chain.first !== 0) {
+      const place = chain.first - 1
+      chain.first = following[place]
+      host.see(base + place, mail[place], arriving)
+      if ((this.run(base + place) & outcome.unsettled) !== 0) host.settle(base + place, true)
+      // Where nothing is walked nobody counts.
+      if (++this.runs >= runsBeforeCode && this.codings === 0) this.encode()
+      if (this.codings !== codings) {
+        this.all(chain)
+        return
+      }
+    }
   }
 
   private descend(row: number): number {
@@ -137,43 +208,102 @@ export class Cell {
   private grow(outcomes: readonly boolean[]): Branch | undefined {
     const { host, remembered } = this
     const { from, event, isShared } = this.place
+    if (host.epoch() !== this.epoch) return undefined
     host.grow()
     const trace = host.chart.trace({ configuration: from.index, event, remembered, outcomes })
     if ('ask' in trace) return { form: 'fork', guard: trace.ask, test: host.actions.test(trace.ask), outcomes, yes: undefined, no: undefined }
-    if (isShared && !trace.confined) return undefined
-    this.leaves++
-    const { actions } = trace
-    const next = trace.taken ? host.chart.facts(trace.next) : from
-    const open = actions.some((part) => part.form === 'collect')
-    const raises = open || actions.some((part) => part.form === 'raise' || part.form === 'done')
-    const isUnsettled = raises || (isShared ? host.chart.hasAlways : next.hasAlways)
-    const bits = (trace.taken ? outcome.taken : 0) | (trace.changed ? outcome.changed : 0) | (isUnsettled ? outcome.unsettled : 0)
-    return { form: 'leaf', actions, ops: actions.map((part) => host.actions.op(part)), next, outcome: bits, open }
+    return isShared && !trace.confined ? undefined : this.leaf(trace)
   }
 
-  /** Makes a function of the tree as far as it has grown; what it meets beyond, it walks. */
+  private leaf({ taken, changed, actions, next: after }: Microstep): Leaf {
+    const { chart, actions: ops } = this.host
+    const { from, isShared } = this.place
+    this.leaves++
+    const next = taken ? chart.facts(after) : from
+    const open = actions.some((part) => part.form === 'collect')
+    const raises = open || actions.some((part) => part.form === 'raise' || part.form === 'done')
+    const isUnsettled = raises || (isShared ? chart.hasAlways : next.hasAlways)
+    const bits = (taken ? outcome.taken : 0) | (changed ? outcome.changed : 0) | (isUnsettled ? outcome.unsettled : 0)
+    return { form: 'leaf', actions, ops: actions.map((part) => ops.op(part)), next, outcome: bits, open, isQuiet: isUnsettled && !raises && !isShared }
+  }
+
+  /** Lets functions be made, when they are called, of the tree as far as it has grown; what they meet beyond, they walk. */
   private encode(): void {
     if (this.root === undefined || this.leaves > codedLeavesMax || this.codings === codingsMax) return
     this.codings++
-    const { host } = this
-    const scope = host.actions.scope({
-      ...host.scope,
-      walk: (row: number) => {
-        // Branches that were not known when the code was made turn out to be common: the next code has them.
-        if (++this.runs === runsBeforeCode) this.encode()
-        return this.descend(row)
-      },
-      perform: (row: number, leaf: Leaf) => this.perform(leaf, row),
-    })
-    const text = (branch: Branch | undefined): string => {
-      if (branch === undefined) return 'return walk(row)'
-      if (branch.form === 'fork') return `if (${host.actions.guardCode(branch.guard, scope)}) {\n${text(branch.yes)}\n} else {\n${text(branch.no)}\n}`
-      const { from } = this.place
-      const enter = branch.next === from ? '' : host.enterCode(from, branch.next)
-      if (branch.open || enter === undefined) return `return perform(row, ${scope.name(branch)})`
-      return [...branch.actions.map((part) => host.actions.code(part, scope)), enter, `return ${branch.outcome}`].join('\n')
-    }
     this.runs = 0
-    this.run = scope.run(`return function cell_${host.unique()}(row) {\n${text(this.root)}\n}`) as (row: number) => number
+    this.run = (row) => {
+      this.run = this.code()
+      return this.run(row)
+    }
+    this.all = (chain) => {
+      this.all = this.codeAll()
+      this.all(chain)
+    }
+  }
+
+  private code(): (row: number) => number {
+    const scope = this.host.actions.scope(this.host.scope)
+    const body = this.treeCode(this.root, { scope, walk: (row) => this.walk(row), end: (result) => `return ${result}` })
+    return scope.run(`return function cell_${this.host.unique()}(row) {\n${body}\n}`) as (row: number) => number
+  }
+
+  /** The loop and what it does for each row in one function: V8 keeps in registers what is the same for all. */
+  private codeAll(): (chain: Chain) => void {
+    const { host, arriving } = this
+    assert(arriving !== undefined, 'what a machine raises comes to one row at a time')
+    const scope = host.actions.scope({ ...host.scope, eventFast: arriving.fast, eventPlain: arriving.plain, settle: host.settle, ...host.chains() })
+    const see = 'fast.event = eventFast\nplain.event = eventPlain'
+    // Events that the machine raises itself are seen meanwhile.
+    const rest = (eventless: string): string => `settle(row, ${eventless})\n${see}`
+    const tried: Omit<CodeSite, 'walk'> = {
+      scope,
+      end: (result) => {
+        if (typeof result === 'string') return `const tried = ${result}\nif ((tried & ${outcome.taken}) !== 0) {\n${rest(`(tried & ${outcome.changed}) !== 0`)}\n}\ncontinue`
+        return (result & outcome.taken) === 0 ? 'continue' : `${rest(String((result & outcome.changed) !== 0))}\ncontinue`
+      },
+    }
+    const body = this.treeCode(this.root, {
+      scope,
+      walk: (row) => this.walk(row),
+      end: (result, quiet) => {
+        if (typeof result === 'string') return `if ((${result} & ${outcome.unsettled}) !== 0) {\n${rest('true')}\n}\ncontinue`
+        if (quiet !== undefined) return this.eventlessCode(host.eventless(quiet), tried)
+        return (result & outcome.unsettled) === 0 ? 'continue' : `${rest('true')}\ncontinue`
+      },
+    })
+    // The chain is followed before the row runs: `continue` ends it.
+    return scope.run(`return function cells_${host.unique()}({ first, base }) {
+${see}
+let link = first
+while (link !== 0) {
+const at = link - 1
+const row = base + at
+link = following[at]
+context.$row = row
+${arriving.isMail ? `place.word = mail[at] + ${mailHeaderWords}\n` : ''}${body}
+}
+}`) as (chain: Chain) => void
+  }
+
+  /** The tree of eventless transitions, within the code of this cell: what it meets beyond counts as this one's. */
+  private eventlessCode(cell: Cell, site: Omit<CodeSite, 'walk'>): string {
+    const walk = (row: number): number => {
+      if (++this.runs >= runsBeforeCode) this.encode()
+      return cell.descend(row)
+    }
+    return cell.treeCode(cell.root, { ...site, walk })
+  }
+
+  /** Statements that ask the guards and do what follows. */
+  private treeCode(branch: Branch | undefined, site: CodeSite): string {
+    const { actions, enterCode } = this.host
+    const { scope, end } = site
+    if (branch === undefined) return end(`${scope.name(site.walk)}(row)`)
+    if (branch.form === 'fork') return `if (${actions.guardCode(branch.guard, scope)}) {\n${this.treeCode(branch.yes, site)}\n} else {\n${this.treeCode(branch.no, site)}\n}`
+    const { from } = this.place
+    const enter = branch.next === from ? '' : enterCode(from, branch.next)
+    if (branch.open || enter === undefined) return end(`${scope.name(this.performer)}(row, ${scope.name(branch)})`)
+    return [...branch.actions.map((part) => actions.code(part, scope)), enter, end(branch.outcome, branch.isQuiet ? branch.next : undefined)].join('\n')
   }
 }

@@ -1,12 +1,13 @@
 import { MetabonkError } from '../errors.ts'
+import type { MessageType } from '../schema/message.ts'
 import { describe } from '../schema/types.ts'
 import type { BehaviourPort, BoundBehaviour } from '../lockstep/program.ts'
 import { mailHeaderWords } from '../mail/layout.ts'
 import type { Column, KindTable } from '../state/table.ts'
 import { Actions, type ActionScene, type MachineEvent } from './actions.ts'
-import { Cell, outcome, type CellHost } from './cell.ts'
+import { Cell, outcome, type Arriving, type CellHost } from './cell.ts'
 import { bindContext, bindEvent, type Flyweight, type MailPlace, type RowContext } from './flyweight.ts'
-import { bindLoop, idle, type Loop, type LoopScene, type MailEntry } from './loop.ts'
+import { chainedLoop, chainsOf, idleCell, rowLoop, unknownCell, type CellTable, type Chain, type Loop, type LoopScene } from './loop.ts'
 import type { ConfigurationFacts, MachineArgs, Microstep, Statechart } from './statechart.ts'
 
 /** Machines with no more configurations than these find theirs by its number. */
@@ -54,7 +55,10 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly direct: (ConfigurationFacts | undefined)[]
   /** Where the payload of the message lies that is running. */
   private readonly mailPlace: MailPlace = { word: mailHeaderWords }
-  private readonly mail: (MailEntry | undefined)[]
+  /** By number of the message type; STEP comes last. */
+  private readonly arrivals: readonly (Arriving | undefined)[]
+  /** By number of an event: that of its arrival. */
+  private readonly arrivalOf: (number | undefined)[] = []
   private readonly timerEvents: readonly { readonly event: number; readonly object: MachineEvent }[]
   private readonly events = new Map<string | undefined, number>()
   private readonly names: (string | undefined)[] = []
@@ -67,19 +71,25 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly first: Microstep
   /** Configuration after {@link first}; its number is not kept, since configurations are forgotten. */
   private readonly firstState: ConfigurationFacts
-  /** Cells by number of a configuration, then event; see {@link Loop}. */
-  private readonly fastCells: (Cell | typeof idle | undefined)[] | undefined
-  private readonly stride: number
+  /** Where the loop finds cells by their number; undefined when the configurations are too many. */
+  private readonly cellTable: CellTable | undefined
+  /** Cells by number; the first two numbers stand for none. */
+  private numbered: (Cell | undefined)[] = [undefined, undefined]
+  /** Tables were begun anew in the middle of a step, whose rows are still in chains of old cells. */
+  private forgot = false
   private readonly loop: Loop
   /** No state is active yet: the first ones are being entered. */
   private entering = false
   /** True while a row is born: it may belong to another thread, so everybody's change marks are set. */
   private bearing = false
   /** The step that timers count from. */
-  private step = 0
+  private readonly clock = { step: 0 }
   private coded = 0
   /** Branches of all cells. */
   private branches = 0
+  private epoch = 0
+  /** What went wrong first in the lowest of the rows in which something did. */
+  private failed: { readonly row: number; readonly fault: Error } | undefined
 
   constructor(chart: Statechart, port: BehaviourPort, scene: MachineScene) {
     this.chart = chart
@@ -105,18 +115,20 @@ export class StatechartExecutor implements BoundBehaviour {
     // Eventless transitions and STEP have the places 0 and 1.
     this.eventPlace(undefined)
     this.eventPlace(stepEvent.type)
-    this.mail = port.types.map((type, i) => (table.kind.receives.includes(type) ? { event: this.eventPlace(type.name), ...bindEvent(`${table.kind.name}_${i}`, { type, memory: port.inbox.memory, place: this.mailPlace }) } : undefined))
+    const step: Arriving = { event: stepPlace, fast: stepEvent, plain: stepEvent, isMail: false }
+    this.arrivals = [...port.types.map((type, i) => (table.kind.receives.includes(type) ? this.mailArrival(type, i) : undefined)), step]
+    this.arrivals.forEach((arrival, i) => {
+      if (arrival !== undefined) this.arrivalOf[arrival.event] = i
+    })
     this.timerEvents = chart.timers.map((type) => ({ event: this.eventPlace(type), object: Object.freeze({ type }) }))
-    this.stride = this.names.length
-    const entries = chart.configurations * this.stride
-    this.fastCells = isDirect && entries <= tableMax ? new Array<Cell | undefined>(entries).fill(undefined) : undefined
-    this.loop = bindLoop(table.kind.name, this.loopScene())
+    this.cellTable = isDirect && chart.configurations * this.arrivals.length <= tableMax ? this.makeTable(this.arrivals.length) : undefined
+    this.loop = this.cellTable === undefined ? rowLoop(this.loopScene()) : chainedLoop(table.kind.name, this.loopScene(), this.cellTable)
   }
 
   born(row: number, step: number): void {
     this.bearing = true
     this.entering = true
-    this.step = step
+    this.clock.step = step
     try {
       const columns = this.columnValues(row)
       this.begin(row, { type: 'xstate.init', input: columns } as MachineEvent)
@@ -137,18 +149,76 @@ export class StatechartExecutor implements BoundBehaviour {
 
   decide(begin: number, end: number): void {
     const { port } = this
-    this.step = port.step()
+    this.clock.step = port.step()
+    this.prepare()
+    this.loop(begin, end, port.inbox.hasMail(port.kindIndex), this.clock.step)
+    this.mark()
+    if (this.failed !== undefined) throw this.failed.fault
+  }
+
+  private prepare(): void {
+    this.failed = undefined
+    if (!this.forgot) return
+    this.forget()
+    this.numbered.length = 2
+    this.forgot = false
+  }
+
+  private makeTable(stride: number): CellTable {
+    const entries = this.chart.configurations * stride
+    const runAll = (number: number, chain: Chain): void => {
+      this.runAll(this.numbered[number] as Cell, chain)
+    }
+    return { numbers: new Uint32Array(entries), stride, cellsMax: 2 * entries + 2, chains: chainsOf(this.table.kind.rowsMax), runAll }
+  }
+
+  private mailArrival(type: MessageType, i: number): Arriving {
+    const { table, port } = this
+    return { event: this.eventPlace(type.name), isMail: true, ...bindEvent(`${table.kind.name}_${i}`, { type, memory: port.inbox.memory, place: this.mailPlace }) }
+  }
+
+  /** Notes what a row's machine threw. The others go on: which of them are told of it first must not depend on how they are sorted. */
+  private fail(cause: unknown): void {
+    const row = this.context.fast.$row
+    const fault = this.fault(cause)
+    if (this.failed === undefined || row < this.failed.row) this.failed = { row, fault }
+  }
+
+  /** Runs a message or STEP for a row, up to where it rests. */
+  private runOne(row: number, at: number, arrival: number): void {
+    const arriving = this.arrivals[arrival] as Arriving
     try {
-      this.loop({ begin, end, hasMail: port.inbox.hasMail(port.kindIndex), step: this.step })
+      this.see(row, at, arriving)
+      if ((this.run(row, arriving.event) & outcome.unsettled) !== 0) this.settle(row)
     } catch (cause) {
-      throw this.fault(cause)
-    } finally {
-      this.mark()
+      this.fail(cause)
+    }
+  }
+
+  /** Runs a cell for the rows of a chain. */
+  private runAll(cell: Cell, chain: Chain): void {
+    const { following } = (this.cellTable as CellTable).chains
+    while (chain.first !== 0) {
+      try {
+        cell.all(chain)
+        return
+      } catch (cause) {
+        this.fail(cause)
+        chain.first = following[this.context.fast.$row - chain.base]
+      }
+    }
+  }
+
+  private fireTimers(row: number): void {
+    try {
+      this.fireDue(row)
+    } catch (cause) {
+      this.fail(cause)
     }
   }
 
   /** Due timers, earliest first, then in document order. One that a former cancels does not fire. */
-  private fireTimers(row: number): void {
+  private fireDue(row: number): void {
     const timers = this.timers as Column
     const due = timers.live
     const { width } = timers.type
@@ -157,7 +227,7 @@ export class StatechartExecutor implements BoundBehaviour {
       let next = -1
       for (let i = 0; i < width; i++) {
         const at = due[from + i]
-        if (at !== 0 && at <= this.step && (next < 0 || at < due[from + next])) next = i
+        if (at !== 0 && at <= this.clock.step && (next < 0 || at < due[from + next])) next = i
       }
       if (next < 0) return
       due[from + next] = 0
@@ -167,7 +237,14 @@ export class StatechartExecutor implements BoundBehaviour {
     }
   }
 
-  /** Makes a row and an event those that the user's functions see. */
+  private see(row: number, at: number, { fast, plain, isMail }: Arriving): void {
+    if (isMail) this.mailPlace.word = at + mailHeaderWords
+    this.context.fast.$row = row
+    this.fast.event = fast
+    this.plain.event = plain
+  }
+
+  /** Makes a row and an event of the machine's own those that the user's functions see. */
   private begin(row: number, event: MachineEvent): void {
     this.context.fast.$row = row
     this.fast.event = event
@@ -178,18 +255,27 @@ export class StatechartExecutor implements BoundBehaviour {
   private run(row: number, event: number): number {
     const from = this.configurationOf(row)
     if (!from.done && (event !== stepPlace || from.handlesStep)) return this.cellOf(from, event).run(row)
-    this.tabulate(from, event, idle)
-    return idle.run()
+    this.tabulate(from, event, undefined)
+    return 0
   }
 
-  /** Puts a cell where the loop finds it without looking for the configuration. */
-  private tabulate(from: ConfigurationFacts, event: number, cell: Cell | typeof idle): void {
-    if (this.fastCells !== undefined && event < this.stride) this.fastCells[from.state[0] * this.stride + event] = cell
+  /** Puts a cell, or undefined for nothing to do, where the loop finds it without looking for the configuration. */
+  private tabulate(from: ConfigurationFacts, event: number, cell: Cell | undefined): void {
+    const { cellTable } = this
+    const arrival = this.arrivalOf[event]
+    if (cellTable === undefined || arrival === undefined) return
+    cellTable.numbers[from.state[0] * cellTable.stride + arrival] = cell === undefined || cell.isIdle ? idleCell : this.numberOf(cell, cellTable)
+  }
+
+  private numberOf(cell: Cell, { cellsMax }: CellTable): number {
+    // Old cells keep their numbers until the step is over.
+    if (cell.number === unknownCell && this.numbered.length < cellsMax) cell.number = this.numbered.push(cell) - 1
+    return cell.number
   }
 
   /** Microsteps until nothing is raised and no eventless transition is enabled: the loop of XState's macrostep. */
-  private settle(row: number): void {
-    let eventless = true
+  private settle(row: number, untried = true): void {
+    let eventless = untried
     let done = 0
     for (let microsteps = 0; ; microsteps++) {
       const from = this.configurationOf(row)
@@ -239,6 +325,7 @@ export class StatechartExecutor implements BoundBehaviour {
     const { chart } = this
     if (chart.full) {
       chart.forget()
+      this.epoch++
       this.forget()
     }
     const found = chart.find(row, this.words, this.order?.live as Uint8Array | undefined)
@@ -250,10 +337,11 @@ export class StatechartExecutor implements BoundBehaviour {
   private forget(): void {
     this.cells = []
     this.shared.clear()
-    this.fastCells?.fill(undefined)
+    this.cellTable?.numbers.fill(unknownCell)
     this.direct.fill(undefined)
     this.actions.forget()
     this.branches = 0
+    this.forgot = true
   }
 
   private cellOf(from: ConfigurationFacts, event: number): Cell {
@@ -311,7 +399,11 @@ export class StatechartExecutor implements BoundBehaviour {
       },
       configuration: () => (this.entering ? nowhere : this.configurationOf(this.context.fast.$row).index),
       startTimer: (row, timer, delay) => {
-        setTimer(row, timer, this.step + chart.stepsOf(timer, delay))
+        setTimer(row, timer, this.clock.step + chart.stepsOf(timer, delay))
+      },
+      timerCode: (timer, steps) => {
+        const { index, type } = this.timers as Column
+        return `due[row * ${type.width} + ${timer}] = ${steps === undefined ? '0' : `clock.step + ${steps}`}\nwritten[${index}] = 1`
       },
       stopTimer: (row, timer) => {
         setTimer(row, timer, 0)
@@ -333,28 +425,19 @@ export class StatechartExecutor implements BoundBehaviour {
       timers: timers?.type.width ?? 0,
       words: port.inbox.words,
       starts: port.inbox.places(port.kindIndex),
-      mail: this.mail,
-      place: this.mailPlace,
-      context: this.context.fast,
-      fast: this.fast,
-      plain: this.plain,
-      stepEvent,
-      stepPlace,
+      stepPlace: this.arrivals.length - 1,
       fireTimers: (row) => {
         this.fireTimers(row)
       },
       handlesStep: (row) => this.configurationOf(row).handlesStep,
-      run: (row, event) => this.run(row, event),
-      settle: (row) => {
-        this.settle(row)
+      runOne: (row, at, event) => {
+        this.runOne(row, at, event)
       },
-      table: this.fastCells,
-      stride: this.stride,
     }
   }
 
   private cellHost(): CellHost {
-    const { chart, state, words, order, written } = this
+    const { chart, state, words, order, written, timers, clock } = this
     const enter = (row: number, next: ConfigurationFacts): void => {
       words.set(next.state, row * chart.stateWords)
       written[state.index] = 1
@@ -379,13 +462,27 @@ export class StatechartExecutor implements BoundBehaviour {
         words[row] += next.state[0] - from.state[0]
         written[state.index] = 1
       },
-      scope: { state: words },
+      scope: { state: words, due: timers?.live, clock, context: this.context.fast, place: this.mailPlace },
+      chains: () => (this.cellTable as CellTable).chains,
+      arriving: (event) => this.arrivals[this.arrivalOf[this.eventPlace(event)] ?? -1],
+      see: (row, place, event) => {
+        this.see(row, place, event)
+      },
+      settle: (row, eventless) => {
+        this.settle(row, eventless)
+      },
+      eventless: (of) => this.cellOf(of, eventlessPlace),
+      epoch: () => this.epoch,
       grow: () => {
         if (++this.branches > branchesMax) this.forget()
       },
       runAlone: (row, event) => {
         const from = this.configurationOf(row)
-        return this.keepCell(from, this.eventPlace(event), new Cell(this.host, { from, event, isShared: false })).run(row)
+        const place = this.eventPlace(event)
+        const known = this.cellOf(from, place)
+        // Rows that are in a chain with the first that found out come here, too.
+        const own = known.place.isShared ? this.keepCell(from, place, new Cell(this.host, { from, event, isShared: false })) : known
+        return own.run(row)
       },
     }
   }

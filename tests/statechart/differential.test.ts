@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { counts, testSeed } from '../counts.ts'
 import { executors } from './agents.ts'
-import { difference, executorTrace, referenceTrace } from './differential.ts'
+import { crowdDifference, difference, executorTrace, referenceTrace } from './differential.ts'
 import { machineCases, type ActionPlan, type MachineCase, type StatePlan, type TransitionPlan } from './machine-plans.ts'
 import { caseText } from './machine-text.ts'
 
@@ -62,5 +62,10 @@ it('random machines keep the same columns whichever executor runs them', { timeo
     const [one, other] = executors.map((executor) => executorTrace(each, { executor, columns: true }))
     return difference(one, other)
   })
+  expect(broken?.text).toBeUndefined()
+})
+
+it('crowds of random machines equal one createActor() for each', { timeout }, () => {
+  const broken = firstBroken(testSeed('crowds', 9), counts(50, 1_000), (each) => crowdDifference(each, 100))
   expect(broken?.text).toBeUndefined()
 })

@@ -113,3 +113,41 @@ export function difference(theirs: Trace, ours: Trace): string | undefined {
   if (endless.test(messageOf(theirs.error)) === endless.test(messageOf(ours.error)) && (theirs.error === undefined) === (ours.error === undefined)) return undefined
   return `after turn ${turns}: theirs ${messageOf(theirs.error)}, ours ${messageOf(ours.error)}`
 }
+
+/** What is seen of a row of a crowd: everything but its actions, which are told without it. */
+function seenOf(agents: Agents, row: number): Omit<Seen, 'actions'> {
+  return { value: agents.value(row), context: agents.context(row), timers: agents.timers(row) }
+}
+
+/** The first row that is not what XState makes of it, in words. */
+function strayRow(agents: Agents, rows: number, wanted: (row: number) => Seen): string | undefined {
+  for (let row = 0; row < rows; row++) {
+    const { value, context, timers } = wanted(row)
+    const [theirs, ours] = [{ value, context, timers }, seenOf(agents, row)]
+    if (!isDeepStrictEqual(theirs, ours)) return `row ${row}:\n  theirs ${JSON.stringify(theirs)}\n  ours   ${JSON.stringify(ours)}`
+  }
+  return undefined
+}
+
+/**
+ * Where the rows of a crowd, compiled, part from one actor of XState each: so many that the machine's tables become code. They get the turns of the
+ * case, every row from another one on.
+ */
+export function crowdDifference(machineCase: MachineCase, rows: number): string | undefined {
+  const { turns, root } = machineCase
+  const traces = turns.map((_, first) => referenceTrace({ ...machineCase, turns: [...turns.slice(first), ...turns.slice(0, first)] }))
+  if (turns.length === 0 || traces.some(({ seen }) => seen.length === 0)) return undefined
+  const agents = new Agents({ kind: Actor, machine: buildMachine(root, { log: () => undefined, round: (value) => value }), executor: 'compiled', rows })
+  for (let turn = 0; ; turn++) {
+    const stray = strayRow(agents, rows, (row) => traces[row % turns.length].seen[turn])
+    if (stray !== undefined) return `after turn ${turn}, ${stray}`
+    if (turn === turns.length) return undefined
+    const isEndless = traces.some(({ seen }) => seen.length === turn + 1)
+    try {
+      agents.turn((row) => turns[(row + turn) % turns.length])
+    } catch (cause) {
+      return isEndless && endless.test(messageOf(cause)) ? undefined : `in turn ${turn}: ${messageOf(cause)}`
+    }
+    if (isEndless) return `in turn ${turn}: no error of an endless loop`
+  }
+}

@@ -7,7 +7,7 @@ const Heal = message('Heal', { p: i32 })
 const Call = message('Call', {})
 
 /** The kind whose agents run generated machines. */
-export const Actor = kind('actor', { columns: { n: i32, m: i32, x: f64, y: f32, b: bool }, receives: [Hit, Heal, Call], rowsMax: 64, mailMax: 1024 })
+export const Actor = kind('actor', { columns: { n: i32, m: i32, x: f64, y: f32, b: bool }, receives: [Hit, Heal, Call], rowsMax: 128, mailMax: 1024 })
 
 interface Context {
   readonly n: number
