@@ -52,7 +52,7 @@ export { readKeyframe, writeKeyframe } from './state/keyframe.ts'
 export { frameWords } from './ring/bulk.ts'
 export { mailHeaderWords, mailWord } from './mail/layout.ts'
 export { Inbox } from './mail/inbox.ts'
-export { sendEvent, type MachineEvent } from './statechart/actions.ts'
+export { emitEvent, outputFields, sendEvent, type MachineEvent } from './statechart/actions.ts'
 export { StatechartExecutor, type MachineScene } from './statechart/executor.ts'
 export type { ActionPart, ConfigurationFacts, Guard, MachineArgs, Microstep, Statechart, Trace, TraceQuery, UserFunction } from './statechart/statechart.ts'
 export type {

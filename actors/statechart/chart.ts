@@ -46,7 +46,6 @@ function actionsOf(node: AnyStateNode): unknown[] {
 const unsupported: Readonly<Record<string, string>> = {
   'xstate.spawnChild': 'spawnChild',
   'xstate.stopChild': 'stopChild',
-  'xstate.emit': 'emit',
   'xstate.log': 'log',
 }
 

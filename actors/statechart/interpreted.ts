@@ -6,6 +6,8 @@ import {
   mailHeaderWords,
   mailWord,
   nobody,
+  emitEvent,
+  outputFields,
   sendEvent,
   MetabonkError,
   storeValue,
@@ -193,9 +195,17 @@ export class InterpretedMachine implements BoundBehaviour {
     if (this.order !== undefined) this.store(this.order, next.order, row * next.order.length)
     this.keepHistory(row, snapshot.historyValue as Readonly<Record<string, AnyStateNode[]>>)
     const context = snapshot.context as Record<string, unknown>
-    if (context === before) return
+    if (context !== before) this.keepFields(row, context, before)
+    if (snapshot.status === 'done' && this.chart.machine.root.output !== undefined) {
+      const output = { ...outputFields(this.chart.machine.id, snapshot.output) }
+      this.round(output, {})
+      this.keepFields(row, output, {})
+    }
+  }
+
+  private keepFields(row: number, values: Readonly<Record<string, unknown>>, before: Readonly<Record<string, unknown>>): void {
     for (const column of this.fields) {
-      const value = context[column.name]
+      const value = values[column.name]
       if (value === undefined || sameValue(value, before[column.name])) continue
       this.check(column, value)
       storeValue(column.type, column.live, row * column.type.width, value)
@@ -286,7 +296,9 @@ export class InterpretedMachine implements BoundBehaviour {
       defer: (effect: () => void) => {
         effect()
       },
-      emit: refuse('emit'),
+      emit: (event: MachineEvent) => {
+        emitEvent(this.port, this.agent.row, event)
+      },
       stopChild: refuse('stopChild'),
       system: only(chart, 'system', {
         _sendInspectionEvent: () => undefined,

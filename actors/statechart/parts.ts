@@ -111,6 +111,8 @@ export class Parts {
       case 'xstate.sendTo':
         if (action.delay !== undefined) throw this.fault("a delayed sendTo can't run in a swarm", 'use after, and send then')
         return { form: 'sendTo', to: this.own(action.to, 'payload'), event: this.own(action.event, 'payload'), params }
+      case 'xstate.emit':
+        return { form: 'emit', event: this.own(action.event, 'payload'), params }
       case 'xstate.raise':
         return this.raised(action, params)
       case 'xstate.cancel':

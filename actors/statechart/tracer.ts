@@ -141,9 +141,20 @@ export class Tracer {
     const histories = before === undefined ? after.historyValue : this.changedHistories(before, after)
     // A machine that is done has no use for what it raised.
     const actions = [...(after.status === 'active' ? this.withDoneEvents() : this.notes), ...this.remembers(histories as Readonly<Record<string, AnyStateNode[]>>)]
+    if (before?.status !== 'done' && after.status === 'done') actions.push(...this.outputOf(nodes))
     // Whether a parallel state is done depends on all of its regions.
     const confined = !actions.some(({ form }) => form === 'done') && after.status === 'active' && this.isWithin(matters)
     return { taken: this.taken, changed: after !== before, actions, next: this.configurations.of(nodes).index, confined }
+  }
+
+  /** What a machine does that is done: makes its output, of the event of the state that ended it. */
+  private outputOf(nodes: readonly AnyStateNode[]): ActionPart[] {
+    const { root } = this.chart.machine as { readonly root: AnyStateNode & { readonly output?: unknown } }
+    if (root.output === undefined) return []
+    // The nodes are of the shadow, whose outputs only note.
+    const last = root.type === 'parallel' ? root : this.chart.space.nodes.find((node) => node.parent === root && nodes.some(({ id }) => id === node.id))
+    const own = last === root ? undefined : (last as { readonly output?: unknown } | undefined)?.output
+    return [{ form: 'output', output: this.parts.own(root.output, 'output'), type: `xstate.done.state.${last?.id ?? root.id}`, last: this.parts.own(own, 'output') }]
   }
 
   /** Whether all states that were left or entered are in regions of these. */

@@ -135,6 +135,7 @@ export class Population implements Crowd {
   private port(): BehaviourPort {
     return {
       table: this.table,
+      tables: [this.table],
       kindIndex: 0,
       inbox: this.inbox,
       types: this.traffic.types,

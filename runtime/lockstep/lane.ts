@@ -81,6 +81,7 @@ export class Lane implements LaneParts {
     }
     return {
       table,
+      tables,
       kindIndex: kind,
       inbox: this.inbox,
       types: program.types,

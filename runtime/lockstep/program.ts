@@ -135,6 +135,8 @@ export interface InitWorld<C = ConfigValues> {
 /** What a behaviour may touch, in the thread it runs on. */
 export interface BehaviourPort {
   readonly table: KindTable
+  /** Of all kinds. */
+  readonly tables: readonly KindTable[]
   readonly kindIndex: number
   readonly inbox: Inbox
   readonly types: readonly MessageType[]

@@ -1,5 +1,6 @@
 import { MetabonkError } from '../errors.ts'
 import type { BehaviourPort } from '../lockstep/program.ts'
+import type { MessageType } from '../schema/message.ts'
 import { describe, storeValue, valueFault, type AgentId } from '../schema/types.ts'
 import type { Column } from '../state/table.ts'
 import { readsFieldsOnly } from './reads.ts'
@@ -176,6 +177,8 @@ export class Actions {
         return this.sender(part)
       case 'sendTo':
         return this.addresser(part)
+      case 'emit':
+        return this.emitter(part)
       case 'raise':
         return this.raiser(part)
       case 'collect':
@@ -186,7 +189,7 @@ export class Actions {
   }
 
   /** An action that XState takes by itself. */
-  private bindOwn(part: Of<'startTimer' | 'stopTimer' | 'done' | 'remember'>): Op {
+  private bindOwn(part: Of<'startTimer' | 'stopTimer' | 'done' | 'output' | 'remember'>): Op {
     const { scene } = this
     switch (part.form) {
       case 'startTimer': {
@@ -205,6 +208,8 @@ export class Actions {
           scene.raise({ type: part.type, output: output() } as MachineEvent)
         }
       }
+      case 'output':
+        return this.finisher(part)
       case 'remember':
         return (row) => {
           scene.remember(row, part.history, part.words)
@@ -263,6 +268,24 @@ export class Actions {
     }
   }
 
+  private emitter({ event, params }: Of<'emit'>): Op {
+    const { port } = this.scene
+    const made = this.maker(event, params)
+    return (row) => {
+      emitEvent(port, row, made() as MachineEvent)
+    }
+  }
+
+  private finisher({ output, type, last }: Of<'output'>): Op {
+    const { chart, plain } = this.scene
+    const made = this.maker(last, undefined)
+    return (row) => {
+      const event = { type, output: made() }
+      const values: unknown = typeof output === 'function' ? (output as UserFunction)({ ...plain, event }, undefined) : output
+      this.update(row, outputFields(chart.name, values))
+    }
+  }
+
   private raiser({ event, params }: Of<'raise'>): Op {
     const { scene } = this
     if (typeof event !== 'function') {
@@ -301,11 +324,34 @@ export class Actions {
   }
 }
 
+/** The columns that the output of a machine names, and their values. */
+export function outputFields(machine: string, output: unknown): Readonly<Record<string, unknown>> {
+  if (typeof output === 'object' && output !== null) return output as Readonly<Record<string, unknown>>
+  throw new MetabonkError({ code: 'machine', what: `the output of machine ${machine} is ${describe(output)}`, todo: 'give an object whose fields are columns of the kind: they keep it' })
+}
+
+/** The message type of an event's name. */
+function typeOfEvent({ types }: Pick<BehaviourPort, 'types'>, name: string, what: string): MessageType {
+  const type = types.find((each) => each.name === name)
+  if (type !== undefined) return type
+  throw new MetabonkError({ code: 'machine', what: `${name} is ${what}, which is no message of this world`, todo: `list it in the receives of a kind; there are ${types.map((each) => each.name).join(', ') || 'none'}` })
+}
+
+/** Emits an event of XState's: the message of its name goes to every agent that receives it and lives now, but not to the sender. */
+export function emitEvent(port: Pick<BehaviourPort, 'types' | 'table' | 'tables' | 'send'>, row: number, { type: name, ...payload }: MachineEvent): void {
+  const type = typeOfEvent(port, name, 'emitted')
+  for (const table of port.tables) {
+    if (!table.kind.receives.includes(type)) continue
+    for (let to = 0; to < table.rows; to++) {
+      if (table.isAlive(to) && (to !== row || table !== port.table)) port.send(row, type, table.idOfRow(to), payload)
+    }
+  }
+}
+
 /** Sends an event of XState's as the message of its name. */
 export function sendEvent(port: Pick<BehaviourPort, 'types' | 'send'>, row: number, { to, event }: { readonly to: unknown; readonly event: MachineEvent }): void {
   const { type: name, ...payload } = event
-  const type = port.types.find((each) => each.name === name)
-  if (type === undefined) throw new MetabonkError({ code: 'machine', what: `${name} is sent, which is no message of this world`, todo: `list it in the receives of a kind; there are ${port.types.map((each) => each.name).join(', ') || 'none'}` })
+  const type = typeOfEvent(port, name, 'sent')
   if (typeof to !== 'number') throw new MetabonkError({ code: 'machine', what: `${name} is sent to ${describe(to)}, which is no agent`, todo: "give an agent's id: from a column, event.sender or selfId" })
   port.send(row, type, to as AgentId, payload)
 }

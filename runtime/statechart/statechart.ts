@@ -33,6 +33,8 @@ export type ActionPart =
   | { readonly form: 'send'; readonly type: MessageType; readonly to: OrMade; readonly payload: OrMade }
   /** `sendTo`: an event whose type is a message's. */
   | { readonly form: 'sendTo'; readonly to: OrMade; readonly event: OrMade; readonly params: OrMade }
+  /** `emit`: an event that goes to whoever receives the message of its name. */
+  | { readonly form: 'emit'; readonly event: OrMade; readonly params: OrMade }
   /** Puts an event into the machine's own queue. */
   | { readonly form: 'raise'; readonly event: OrMade; readonly params: OrMade }
   /** `enqueueActions`: a function that says which actions follow. */
@@ -41,6 +43,8 @@ export type ActionPart =
   | { readonly form: 'stopTimer'; readonly timer: number }
   /** A state is done: raises its event, with the output of its final state. */
   | { readonly form: 'done'; readonly type: string; readonly output: OrMade }
+  /** The machine is done: its output, made of the event of its last state, goes to columns. */
+  | { readonly form: 'output'; readonly output: OrMade; readonly type: string; readonly last: OrMade }
   /** A state with history is left: words of the states to come back to. */
   | { readonly form: 'remember'; readonly history: number; readonly words: Uint32Array }
 

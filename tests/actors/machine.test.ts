@@ -412,7 +412,7 @@ describe('a machine that can not run in a swarm', () => {
   it.each<[string, Parameters<typeof enqueueActions>[0], string]>([
     ['raises later', ({ enqueue }) => { enqueue.raise({ type: 'X' }, { delay: 3 }) }, "machine m: a delayed X can't run in a swarm"],
     ['spawns a child', ({ enqueue }) => { enqueue.spawnChild(createMachine({}), { id: 'c' }) }, "machine m: spawnChild can't run in a swarm"],
-    ['emits', ({ enqueue }) => { enqueue.emit({ type: 'e' }) }, "machine m: emit can't run in a swarm"],
+    ['emits what is no message', ({ enqueue }) => { enqueue.emit({ type: 'e' }) }, 'e is emitted, which is no message of this world'],
     ['sends to itself', ({ self }) => { self.send({ type: 'X' }) }, "machine m: self.send can't run in a swarm"],
     ['asks the system', ({ system }) => { system.get('x') }, "machine m: system.get can't run in a swarm"],
   ])('that %s inside an action is refused by what it does', (_, act, message) => {

@@ -72,6 +72,7 @@ export class Agents {
     this.timerTypes = behaviour.chart.timerNodes.map(({ eventType }) => eventType)
     this.port = {
       table: this.table,
+      tables: [this.table],
       kindIndex: 0,
       inbox: this.inbox,
       types: kind.receives,

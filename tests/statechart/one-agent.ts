@@ -33,6 +33,7 @@ export class OneAgent {
     this.inbox = new Inbox(new SharedArrayBuffer(mailBytesMax([kind])), [this.table])
     this.bound = this.behaviour.bind({
       table: this.table,
+      tables: [this.table],
       kindIndex: 0,
       inbox: this.inbox,
       types: receives,
