@@ -1,8 +1,8 @@
-import { checkOptions, MetabonkError, type KindType, type WorldSpace } from '../runtime/index.ts'
-import { lengthOf, type Vec3 } from './face.ts'
+import { checkOptions, describe, MetabonkError, type KindType, type WorldSpace } from '../runtime/index.ts'
+import { lengthOf } from './face.ts'
 import { packMeshes } from './pack-meshes.ts'
-import { metresMax } from './place.ts'
-import { channels, type Camera, type FreeCamera, type Lens, type Rgb, type Scene, type Scenery, type Viewpoint, type Visual } from './scene.ts'
+import { isFactor, metresMax, sizeMin } from './place.ts'
+import { channels, type Camera, type FreeCamera, type Lens, type Scene, type Scenery, type Viewpoint, type Visual } from './scene.ts'
 import { checkTerrain } from './terrain.ts'
 
 /** Pixels a camera's picture may have: 1920 x 1080, so many frames of it, and none so small that nothing can be made out. */
@@ -21,31 +21,44 @@ function isWhole(value: number, low: number, high: number): boolean {
   return Number.isInteger(value) && value >= low && value <= high
 }
 
-function isMetres(value: number): boolean {
-  return Math.abs(value) <= metresMax
+/** A value as an error shows it. */
+function shown(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(describe).join(', ')}]` : describe(value)
 }
 
-function checkRgb(what: string, colour: Rgb): void {
-  const parts: readonly number[] = colour
-  if (parts.length === 3 && parts.every((value) => isWhole(value, 0, 255))) return
-  throw invalid(`${what} can't have the colour [${colour.join(', ')}]`, 'give three integers from 0 to 255')
+/** World code may be JavaScript, where anything can stand for a number. */
+function isMetres(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= metresMax
 }
 
-function checkSize(what: string, size: Visual['size']): void {
-  const sizes = typeof size === 'object' ? size : [size]
-  const wrong = sizes.find((each) => typeof each === 'number' && !(each > 0 && isMetres(each)))
-  if (wrong !== undefined) throw invalid(`${what} can't have the size ${String(wrong)}`, 'give positive factors')
+function arePlace(at: unknown, ...lengths: readonly number[]): at is readonly number[] {
+  return Array.isArray(at) && lengths.includes(at.length) && at.every(isMetres)
 }
 
-function checkNumbers(what: string, numbers: Readonly<Record<string, unknown>>): void {
+function checkRgb(what: string, colour: unknown): void {
+  if (Array.isArray(colour) && colour.length === 3 && colour.every((value) => isWhole(value as number, 0, 255))) return
+  throw invalid(`${what} can't have the colour ${shown(colour)}`, 'give three integers from 0 to 255')
+}
+
+/** What each agent may have of its own: a function is asked when it is drawn. */
+type Owner = 'one' | 'each'
+
+function checkSize(what: string, size: unknown, owner: Owner): void {
+  const sizes = Array.isArray(size) && size.length === 3 ? (size as readonly unknown[]) : [size]
+  const wrong = sizes.find((each) => each !== undefined && !isFactor(each) && !(owner === 'each' && typeof each === 'function'))
+  if (wrong !== undefined) throw invalid(`${what} can't have the size ${shown(wrong)}`, `give factors from ${sizeMin} to ${metresMax}`)
+}
+
+function checkNumbers(what: string, numbers: Readonly<Record<string, unknown>>, owner: Owner): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (typeof value === 'number' && !isMetres(value)) throw invalid(`the ${name} of ${what} is ${value}`, 'give a finite number')
+    if (value === undefined || isMetres(value) || (owner === 'each' && typeof value === 'function')) continue
+    throw invalid(`the ${name} of ${what} is ${shown(value)}`, 'give a finite number')
   }
 }
 
-function checkSegmentation(what: string, segmentation: unknown): void {
-  if (typeof segmentation === 'function' || (typeof segmentation === 'number' && isWhole(segmentation, 0, segmentationMax))) return
-  throw invalid(`${what} can't have segmentation ${String(segmentation)}`, `give an integer from 0 to ${segmentationMax}`)
+function checkSegmentation(what: string, segmentation: unknown, owner: Owner): void {
+  if ((owner === 'each' && typeof segmentation === 'function') || isWhole(segmentation as number, 0, segmentationMax)) return
+  throw invalid(`${what} can't have segmentation ${shown(segmentation)}`, `give an integer from 0 to ${segmentationMax}`)
 }
 
 /** A column of positions that everybody may read. */
@@ -67,31 +80,31 @@ function checkVisual(visual: Visual): void {
   const what = `the visual of ${kind.name}`
   checkOptions(what, visual, ['kind', 'mesh', 'colour', 'segmentation'], [...lookOptions, 'at', 'hidden'])
   checkPosition(what, kind, at)
-  checkSize(what, size)
-  checkNumbers(what, { yaw, pitch, roll, lift })
+  checkSize(what, size, 'each')
+  checkNumbers(what, { yaw, pitch, roll, lift }, 'each')
   checkBillboard(what, visual)
-  checkSegmentation(what, segmentation)
+  checkSegmentation(what, segmentation, 'each')
   if (typeof colour !== 'function') checkRgb(what, colour)
 }
 
 function checkScenery(scenery: Scenery, index: number): void {
   const { size, yaw, pitch, roll, lift, colour, segmentation } = scenery
-  const at: readonly number[] = scenery.at
+  const at: unknown = scenery.at
   const what = `scenery ${index}`
   checkOptions(what, scenery, ['mesh', 'at', 'colour', 'segmentation'], lookOptions)
-  if (!(at.length === 2 || at.length === 3) || !at.every(isMetres)) throw invalid(`${what} can't be at (${at.join(', ')})`, 'give two or three finite numbers')
-  checkSize(what, size)
-  checkNumbers(what, { yaw, pitch, roll, lift })
+  if (!arePlace(at, 2, 3)) throw invalid(`${what} can't be at ${shown(at)}`, 'give two or three finite numbers')
+  checkSize(what, size, 'one')
+  checkNumbers(what, { yaw, pitch, roll, lift }, 'one')
   checkBillboard(what, scenery)
-  checkSegmentation(what, segmentation)
+  checkSegmentation(what, segmentation, 'one')
   checkRgb(what, colour)
 }
 
 /** Checks what an eye can see. */
 function checkLens(what: string, { fieldOfView, near, far }: Lens, { width, height, wraps }: WorldSpace): void {
   const { fieldOfViewMin, fieldOfViewMax } = cameraLimits
-  if (!(fieldOfView >= fieldOfViewMin && fieldOfView <= fieldOfViewMax)) throw invalid(`${what} can't have a field of view of ${fieldOfView} degrees`, `give ${fieldOfViewMin} to ${fieldOfViewMax}`)
-  if (!(near >= nearMin && far > near && isMetres(far))) throw invalid(`${what} can't see from ${near} to ${far} metres`, `give near from ${nearMin} on and far beyond it, up to ${metresMax}`)
+  if (!(isMetres(fieldOfView) && fieldOfView >= fieldOfViewMin && fieldOfView <= fieldOfViewMax)) throw invalid(`${what} can't have a field of view of ${shown(fieldOfView)} degrees`, `give ${fieldOfViewMin} to ${fieldOfViewMax}`)
+  if (!(isMetres(near) && near >= nearMin && far > near && isMetres(far))) throw invalid(`${what} can't see from ${shown(near)} to ${shown(far)} metres`, `give near from ${nearMin} on and far beyond it, up to ${metresMax}`)
   const most = Math.min(width, height) / 2
   if (wraps && far > most) throw invalid(`${what} sees ${far} metres far on a torus of ${width} x ${height}`, `give at most ${most}, half of the smaller edge: a thing is drawn once`)
 }
@@ -109,7 +122,7 @@ function checkViewpoint(what: string, { view, yaw, far }: Camera): void {
   const needed = viewpoints[view.from] as readonly string[] | undefined
   if (needed === undefined) throw invalid(`${what} can't look from '${view.from}'`, `choose from ${Object.keys(viewpoints).join(', ')}`)
   checkOptions(`the view of ${what}`, view, ['from', ...needed], view.from === 'eyes' ? ['pitch'] : [])
-  checkNumbers(`the view of ${what}`, { ...view })
+  checkNumbers(`the view of ${what}`, { ...view, from: undefined }, 'one')
   if (view.from !== 'above') return
   if (yaw !== undefined) throw invalid(`${what} looks down and has a yaw`, 'leave it out: north is at the top of the picture')
   if (!(view.altitude > 0 && view.altitude < far)) throw invalid(`${what} is ${view.altitude} metres up and sees ${far} far`, 'give an altitude above 0 and below far')
@@ -123,7 +136,7 @@ function checkCamera(camera: Camera, space: WorldSpace): void {
   checkExtent(what, camera)
   checkLens(what, camera, space)
   checkViewpoint(what, camera)
-  checkNumbers(what, { yaw })
+  checkNumbers(what, { yaw }, 'each')
   if (!isWhole(slots, 1, cameraLimits.slotsMax)) throw invalid(`${what} can't keep ${slots} frames`, `give 1 to ${cameraLimits.slotsMax} slots`)
   const strange = asked.find((each, i) => !channels.includes(each) || asked.indexOf(each) !== i)
   if (strange !== undefined) throw invalid(`${what} can't have the channels [${asked.join(', ')}]`, `give some of ${channels.join(', ')}, each once`)
@@ -134,9 +147,9 @@ function checkFreeCamera(free: FreeCamera, space: WorldSpace): void {
   checkOptions('a free camera', free, ['name', 'at', 'yaw', 'pitch', 'fieldOfView', 'near', 'far'], ['clear'])
   const what = `the free camera ${free.name}`
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(free.name)) throw invalid(`a free camera can't be named '${free.name}'`, 'use letters, digits, - and _, a letter first')
-  const at: readonly number[] = free.at
-  if (at.length !== 3 || !at.every(isMetres)) throw invalid(`${what} can't be at (${at.join(', ')})`, 'give three finite numbers')
-  checkNumbers(what, { yaw: free.yaw, pitch: free.pitch })
+  const at: unknown = free.at
+  if (!arePlace(at, 3)) throw invalid(`${what} can't be at ${shown(at)}`, 'give three finite numbers')
+  checkNumbers(what, { yaw: free.yaw, pitch: free.pitch }, 'one')
   checkLens(what, free, space)
 }
 
@@ -146,18 +159,18 @@ function checkUnique(what: string, names: readonly string[], todo: string): void
 }
 
 function isShare(value: number): boolean {
-  return value >= 0 && value <= 1
+  return isMetres(value) && value >= 0 && value <= 1
 }
 
 function checkAir({ light, fog, sky }: Scene): void {
   if (light !== undefined) {
-    const towards: Vec3 = light.towards
-    if (!(towards.every(isMetres) && lengthOf(towards) > 0)) throw invalid(`the light can't come from (${towards.join(', ')})`, 'give a direction that is not 0')
-    if (!isShare(light.strength) || !isShare(light.ambient)) throw invalid(`the light can't have strength ${light.strength} and ambient ${light.ambient}`, 'give numbers from 0 to 1')
+    const towards: unknown = light.towards
+    if (!(arePlace(towards, 3) && lengthOf(light.towards) > 0)) throw invalid(`the light can't come from ${shown(towards)}`, 'give a direction that is not 0')
+    if (!isShare(light.strength) || !isShare(light.ambient)) throw invalid(`the light can't have strength ${shown(light.strength)} and ambient ${shown(light.ambient)}`, 'give numbers from 0 to 1')
   }
   if (fog !== undefined) {
     checkRgb('the fog', fog.colour)
-    if (!(fog.from >= 0 && fog.to >= fog.from + nearMin && isMetres(fog.to))) throw invalid(`the fog can't go from ${fog.from} to ${fog.to} metres`, `give from >= 0 and to a little more, up to ${metresMax}`)
+    if (!(isMetres(fog.from) && fog.from >= 0 && fog.to >= fog.from + nearMin && isMetres(fog.to))) throw invalid(`the fog can't go from ${shown(fog.from)} to ${shown(fog.to)} metres`, `give from >= 0 and to a little more, up to ${metresMax}`)
   }
   if (sky !== undefined) {
     checkRgb('the horizon', sky.horizon)

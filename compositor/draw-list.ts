@@ -6,7 +6,7 @@ import { MetabonkError, type KindType, type Others, type StepWorld } from '../ru
 import { billboard, bodyAt, bodyWords, tagAt, tagWords } from './draw/layout.ts'
 import { lengthOf, type Vec3 } from './face.ts'
 import { packMeshes, type PackedMeshes } from './pack-meshes.ts'
-import { Land, Places } from './place.ts'
+import { isFactor, Land, metresMax, Places, sizeMin } from './place.ts'
 import { defaultLight, type PerAgent, type Rgb, type Scene, type Visual } from './scene.ts'
 import { Turn } from './turn.ts'
 
@@ -180,14 +180,14 @@ class Crowd {
   private amount(name: string, amount: PerAgent | undefined, columns: Column, row: number): number {
     if (typeof amount !== 'function') return amount ?? 0
     const value = amount(columns, row)
-    if (value - value !== 0) throw this.wrong(row, name, value, 'return a finite number')
+    if (!(Math.abs(value) <= metresMax)) throw this.wrong(row, name, value, `return a number from -${metresMax} to ${metresMax}`)
     return value
   }
 
   private factor(size: PerAgent | undefined, columns: Column, row: number): number {
     if (typeof size !== 'function') return size ?? 1
     const value = size(columns, row)
-    if (!(value > 0 && value < Infinity)) throw this.wrong(row, 'size', value, 'return a positive number')
+    if (!isFactor(value)) throw this.wrong(row, 'size', value, `return a number from ${sizeMin} to ${metresMax}`)
     return value
   }
 

@@ -3,6 +3,13 @@ import { heightAt, type Terrain } from './terrain.ts'
 
 /** Metres a thing's place, size or lift may have at most. */
 export const metresMax = 1e6
+/** What a mesh may be multiplied by, at least: less, and its inverse would be no f32. */
+export const sizeMin = 1e-6
+
+/** Whether a mesh can be multiplied by that. */
+export function isFactor(value: unknown): boolean {
+  return typeof value === 'number' && value >= sizeMin && value <= metresMax
+}
 
 /** The ground of a world: how high it is, and where a coordinate is brought to. */
 export class Land {

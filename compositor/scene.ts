@@ -14,7 +14,7 @@ export type PerAgent<C = Columns> = number | ((columns: C, row: number) => numbe
 /** How the agents of a kind look. Angles are in radians, lengths in metres: units of the space. */
 export interface Look<C = Columns> {
   readonly mesh: Mesh
-  /** What the mesh is multiplied by, in all or along its x, y and z: positive. Default 1. */
+  /** What the mesh is multiplied by, in all or along its x, y and z: 1e-6 to 1e6. Default 1. */
   readonly size?: PerAgent<C> | readonly [PerAgent<C>, PerAgent<C>, PerAgent<C>]
   /** The published column of positions: vec(f32, 2), which is on the ground, or vec(f32, 3). Default `at`. */
   readonly at?: keyof C & string
@@ -90,7 +90,10 @@ export interface CameraLook<C = Columns> extends Lens {
   readonly height: number
   /** What is drawn in every step. Default: rgb alone. With none, nothing is drawn unless somebody asks. */
   readonly channels?: readonly Channel[]
-  /** What segmentation tells apart: what things are (default), or one thing from another. */
+  /**
+   * What segmentation tells apart: what things are (default), or one thing from another. There are 65,534 numbers for things: where scenery and all the
+   * rows that visuals can have (their `rowsMax`) are more, numbers come again.
+   */
   readonly segmentation?: 'kind' | 'instance'
   /** Frames of the last steps kept for each agent: 1 to 64. Default 2. */
   readonly slots?: number

@@ -48,5 +48,6 @@ export function triangulate(corners: readonly Vec3[]): number[][] | undefined {
     triangles.push(aroundOf(left, at))
     left.splice(at, 1)
   }
-  return [...triangles, left]
+  const [a, b, c] = left.map((corner) => points[corner])
+  return turn(a, b, c) < 0 ? undefined : [...triangles, left]
 }

@@ -115,6 +115,7 @@ describe('DrawList: what can not be drawn', () => {
     ['infinitely far', {}, [-Infinity, 2, 3, 4], /scout 0 can't be seen at \(-Infinity, 2\)/],
     ['turned by no angle', { visuals: [visual(scout, { ...look, yaw: () => NaN })] }, [1, 2, 3, 4], /the yaw of scout 0 can't be NaN/],
     ['of no size', { visuals: [visual(scout, { ...look, size: (_, row) => 1 - row })] }, [1, 2, 3, 4], /the size of scout 1 can't be 0/],
+    ['of a size beyond all', { visuals: [visual(scout, { ...look, size: () => 1e300 })] }, [1, 2, 3, 4], /the size of scout 0 can't be 1e\+300/],
     ['of half a colour', { visuals: [visual(scout, { ...look, colour: () => 0.5 })] }, [1, 2, 3, 4], /the colour of scout 0 can't be 0\.5/],
     ['of a large segmentation', { visuals: [visual(scout, { ...look, segmentation: () => 65536 })] }, [1, 2, 3, 4], /the segmentation of scout 0 can't be 65536/],
   ]

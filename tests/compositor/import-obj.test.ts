@@ -112,6 +112,7 @@ describe('meshFromObj refuses', () => {
     ['no faces', triangle, 'there is no face with an area (obj)'],
     ['nothing', '', 'there is no face with an area'],
     ['a face that crosses itself', polygon([[1, 0, 0], [4, 4, 0], [4, 1, 0], [0, 4, 0], [3, 0, 0], [4, 0, 0]]), "a face of 6 corners can't be cut into triangles (obj, line 7)"],
+    ['a quadrilateral that crosses itself', polygon([[0, 0, 0], [1, 1, 0], [1, 0, 0], [0, 1, 0]]), "a face of 4 corners can't be cut into triangles"],
     ['a statement without end', `v 0 0 ${'\\\n'.repeat(17_000)}`, 'a statement has more than 16384 characters'],
   ])('%s', (_what, text, message) => {
     expect(() => fromObj(text)).toThrow(message)
