@@ -119,8 +119,8 @@ export class Cell {
   readonly isIdle: boolean
   /** Its place among the cells that rows are sorted by; 0 while it has none. */
   number = unknownCell
-  private readonly host: CellHost
   readonly place: CellPlace
+  private readonly host: CellHost
   private readonly arriving: Arriving | undefined
   private readonly epoch: number
   private readonly histories: readonly number[]
@@ -146,8 +146,12 @@ export class Cell {
     if (this.histories.length === 0) this.root = this.grow([])
     const { root } = this
     this.isIdle = root?.form === 'leaf' && root.outcome === 0
-    // What does nothing is done with at once.
-    if (root?.form === 'leaf' && (root.outcome & outcome.taken) === 0) this.run = () => root.outcome
+    if (this.isIdle) this.run = () => 0
+  }
+
+  /** Configurations were forgotten since it was made: what it has grown still holds, and nobody can tell it more. */
+  private get isStale(): boolean {
+    return this.host.epoch() !== this.epoch
   }
 
   private walk(row: number): number {
@@ -166,12 +170,9 @@ export class Cell {
       chain.first = following[place]
       host.see(base + place, mail[place], arriving)
       if ((this.run(base + place) & outcome.unsettled) !== 0) host.settle(base + place, true)
-      // Where nothing is walked nobody counts.
-      if (++this.runs >= runsBeforeCode && this.codings === 0) this.encode()
-      if (this.codings !== codings) {
-        this.all(chain)
-        return
-      }
+      if (this.codings === codings) continue
+      this.all(chain)
+      return
     }
   }
 
@@ -208,7 +209,7 @@ export class Cell {
   private grow(outcomes: readonly boolean[]): Branch | undefined {
     const { host, remembered } = this
     const { from, event, isShared } = this.place
-    if (host.epoch() !== this.epoch) return undefined
+    if (this.isStale) return undefined
     host.grow()
     const trace = host.chart.trace({ configuration: from.index, event, remembered, outcomes })
     if ('ask' in trace) return { form: 'fork', guard: trace.ask, test: host.actions.test(trace.ask), outcomes, yes: undefined, no: undefined }
@@ -229,7 +230,7 @@ export class Cell {
 
   /** Lets functions be made, when they are called, of the tree as far as it has grown; what they meet beyond, they walk. */
   private encode(): void {
-    if (this.root === undefined || this.leaves > codedLeavesMax || this.codings === codingsMax) return
+    if (this.root === undefined || this.leaves > codedLeavesMax || this.codings === codingsMax || this.isStale) return
     this.codings++
     this.runs = 0
     this.run = (row) => {
@@ -237,6 +238,10 @@ export class Cell {
       return this.run(row)
     }
     this.all = (chain) => {
+      if (this.isStale) {
+        this.walkAll(chain)
+        return
+      }
       this.all = this.codeAll()
       this.all(chain)
     }
