@@ -8,6 +8,9 @@ import { CodeScope } from './scope.ts'
 import { columnStoreCode } from './store.ts'
 import type { ActionPart, Guard, MachineArgs, OrMade, Statechart, UserFunction } from './statechart.ts'
 
+/** Runs after which code is made for what runs. */
+export const runsBeforeCode = 64
+
 /** One action, done for a row. */
 export type Op = (row: number) => void
 
@@ -72,7 +75,7 @@ export class Actions {
   op(part: ActionPart): Op {
     const known = this.ops.get(part)
     if (known !== undefined) return known
-    const made = part.form === 'assign' ? this.generated(part) : this.bind(part)
+    const made = part.form === 'assign' ? this.assigner(part) : this.bind(part)
     this.ops.set(part, made)
     return made
   }
@@ -143,6 +146,20 @@ export class Actions {
   private misfit(column: Column, value: unknown): MetabonkError {
     const { chart, port } = this.scene
     return new MetabonkError({ code: 'schema', what: `${port.table.kind.name}.${column.name}: ${valueFault(column.type, value) ?? 'does not fit'}`, where: `machine ${chart.name}` })
+  }
+
+  /** To make code takes as long as hundreds of assignments without: few are done so often outside the code of a cell. */
+  private assigner(part: Of<'assign'>): Op {
+    let left = runsBeforeCode
+    let coded: Op | undefined
+    return (row) => {
+      if (coded !== undefined) coded(row)
+      else if (left-- > 0) this.improvise(row, part)
+      else {
+        coded = this.generated(part)
+        coded(row)
+      }
+    }
   }
 
   private generated(part: Of<'assign'>): Op {

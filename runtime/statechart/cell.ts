@@ -1,6 +1,6 @@
 import { assert } from '../errors.ts'
 import { mailHeaderWords } from '../mail/layout.ts'
-import type { Actions, MachineEvent, Op } from './actions.ts'
+import { runsBeforeCode, type Actions, type MachineEvent, type Op } from './actions.ts'
 import { unknownCell, type Chain, type Chains } from './loop.ts'
 import type { CodeScope } from './scope.ts'
 import type { ActionPart, ConfigurationFacts, Guard, Microstep, Statechart } from './statechart.ts'
@@ -15,8 +15,6 @@ export const outcome = {
   unsettled: 4,
 } as const
 
-/** Runs of a cell, or of its parts that have no code yet, after which it gets code. */
-const runsBeforeCode = 64
 /** Times a cell gets code: then it has seen enough. */
 const codingsMax = 6
 /** Outcomes of a cell that code is made for: more would be large, and slow to make. */
