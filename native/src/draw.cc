@@ -14,7 +14,7 @@ namespace metabonk {
 namespace {
 
 // Vectors read this many elements at once.
-constexpr uint32_t vectorMax = 8;
+constexpr uint32_t vectorMax = 16;
 
 uint32_t padded(uint32_t count) { return (count + vectorMax - 1) / vectorMax * vectorMax; }
 
@@ -29,13 +29,14 @@ struct DrawMemory : DrawRoom {
   std::vector<uint32_t> allSlots;
   std::vector<Look> allLooks;
   std::vector<uint32_t> allOwners;
-  std::vector<Seen> allSeen;
-  std::vector<uint32_t> allSorted;
+  std::vector<Seen> allSeen, allSorted;
   std::vector<double> vertices[3];
   std::vector<double> facePlanes[4];
   std::vector<uint32_t> vertexStarts, planeStarts;
   std::vector<double> cornerParts[3];
-  std::vector<int32_t> allCorners;
+  std::vector<int32_t> cornerPlaces[2];
+  std::vector<float> allOvers;
+  std::vector<uint8_t> allClipped;
 
   DrawMemory() : DrawRoom{} {}
 
@@ -91,8 +92,13 @@ struct DrawMemory : DrawRoom {
     cornerX = cornerParts[0].data();
     cornerY = cornerParts[1].data();
     cornerZ = cornerParts[2].data();
-    atLeast(&allCorners, 4 * size_t(padded(vertexMost)));
-    corners = allCorners.data();
+    for (std::vector<int32_t>& part : cornerPlaces) atLeast(&part, padded(vertexMost));
+    atLeast(&allOvers, padded(vertexMost));
+    atLeast(&allClipped, padded(vertexMost));
+    cornerColumns = cornerPlaces[0].data();
+    cornerLines = cornerPlaces[1].data();
+    cornerOvers = allOvers.data();
+    cornerClipped = allClipped.data();
   }
 
   // Corners beyond the last are at the origin; planes beyond the last have no front.
@@ -126,19 +132,33 @@ void growLooks(DrawRoom* room, uint32_t count) {
 }  // namespace metabonk
 
 #define DRAW_LANES 4
+#define DRAW_GROUP 4
 #define DRAW_NAMESPACE draw_portable
 #include "draw_kernel.h"
 #undef DRAW_LANES
+#undef DRAW_GROUP
 #undef DRAW_NAMESPACE
 
 #if defined(__x86_64__)
 #include "avx2_on.h"
 #define DRAW_LANES 8
+#define DRAW_GROUP 4
 #define DRAW_NAMESPACE draw_avx2
 #include "draw_kernel.h"
 #undef DRAW_LANES
+#undef DRAW_GROUP
 #undef DRAW_NAMESPACE
 #include "avx2_off.h"
+
+#include "avx512_on.h"
+#define DRAW_LANES 16
+#define DRAW_GROUP 8
+#define DRAW_NAMESPACE draw_avx512
+#include "draw_kernel.h"
+#undef DRAW_LANES
+#undef DRAW_GROUP
+#undef DRAW_NAMESPACE
+#include "avx512_off.h"
 #endif
 
 namespace metabonk {
@@ -272,6 +292,7 @@ void drawViews([[maybe_unused]] Isa isa, const DrawJob& job, uint32_t count) {
   static thread_local DrawMemory memory;
   memory.prepare(job);
 #if defined(__x86_64__)
+  if (isa == Isa::avx512) return draw_avx512::drawViews(job, count, &memory);
   if (isa == Isa::avx2) return draw_avx2::drawViews(job, count, &memory);
 #endif
   draw_portable::drawViews(job, count, &memory);
