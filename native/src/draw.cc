@@ -8,7 +8,7 @@
 #include <immintrin.h>
 #endif
 
-#include "draw_room.h"
+#include "draw_blocks.h"
 
 namespace metabonk {
 namespace {
@@ -29,6 +29,7 @@ struct DrawMemory : DrawRoom {
   std::vector<uint32_t> allSlots;
   std::vector<Look> allLooks;
   std::vector<uint32_t> allOwners;
+  DrawBlocks allBlocks;
   std::vector<Seen> allSeen, allSorted;
   std::vector<double> vertices[3];
   std::vector<double> facePlanes[4];
@@ -43,6 +44,8 @@ struct DrawMemory : DrawRoom {
   void prepare(const DrawJob& job) {
     prepareCanvas(uint32_t(job.numbers.data[draw::width]), uint32_t(job.numbers.data[draw::height]));
     const size_t instances = size_t(job.numbers.data[draw::instances]);
+    allBlocks.sort(job);
+    blocks = allBlocks.blocks();
     atLeast(&allSeen, instances);
     atLeast(&allSorted, instances);
     seen = allSeen.data();

@@ -19,12 +19,30 @@ struct Eye {
   Vector place, right, down, forward;
   double focal, inverseFocal, focal256, nearest, farthest, middleX, middleY;
   double cosineX, sineX, cosineY, sineY, spaceWidth, spaceHeight;
+  // How much deeper, or farther beside the picture, a metre makes at most: 1, and what rounding adds, where axes are unit vectors.
+  double stretch;
   // x, y and z of the axes to the right, down and forward.
   Doubles4 axisX, axisY, axisZ;
   bool wraps;
 };
 
 DRAW_INLINE Vector vectorAt(const double* from) { return {from[0], from[1], from[2]}; }
+
+// The square of the length of a sum of two vectors, each so many times.
+DRAW_INLINE double squareOf(const Vector& a, double times, const Vector& b, double otherTimes) {
+  const double x = a.x * times + b.x * otherTimes, y = a.y * times + b.y * otherTimes, z = a.z * times + b.z * otherTimes;
+  return x * x + y * y + z * z;
+}
+
+DRAW_INLINE double stretchOf(const Eye& eye) {
+  double square = squareOf(eye.forward, 1, eye.forward, 0);
+  for (const double side : {-1.0, 1.0}) {
+    const double across = squareOf(eye.right, side * eye.cosineX, eye.forward, -eye.sineX), upright = squareOf(eye.down, side * eye.cosineY, eye.forward, -eye.sineY);
+    square = across > square ? across : square;
+    square = upright > square ? upright : square;
+  }
+  return __builtin_sqrt(square) * (1 + 1e-9);
+}
 
 DRAW_INLINE void openEye(const DrawJob& job, uint32_t view, Eye* eye) {
   const double* const words = job.views.data + size_t(view) * draw::viewWords;
@@ -52,6 +70,7 @@ DRAW_INLINE void openEye(const DrawJob& job, uint32_t view, Eye* eye) {
   eye->axisY = Doubles4{eye->right.y, eye->down.y, eye->forward.y, 0};
   eye->axisZ = Doubles4{eye->right.z, eye->down.z, eye->forward.z, 0};
   eye->wraps = numbers[draw::wraps] == 1;
+  eye->stretch = stretchOf(*eye);
 }
 
 DRAW_INLINE double magnitude(double v) { return __builtin_fabs(v); }

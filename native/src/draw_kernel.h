@@ -38,7 +38,7 @@ static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
     openEye(job, view, &eye);
     clear(canvas, eye);
     if (job.numbers.data[draw::columns] > 0) drawGround(job, canvas, eye);
-    drawInstances(job, canvas, eye, findSeen(job, *room, eye, words[draw::unseen]));
+    drawInstances(job, canvas, eye, findSeen(*room, eye, words[draw::unseen]));
     resolve(job, canvas, eye, size_t(words[draw::frame]));
   }
 }

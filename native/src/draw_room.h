@@ -17,6 +17,20 @@ struct Seen {
   uint32_t bucket;
 };
 
+// Instances in a block of those beside each other: a whole number of groups.
+constexpr uint32_t blockInstances = 16;
+
+// Instances in blocks. Places beyond the last instance, up to a whole block, have a radius below all.
+struct Blocks {
+  uint32_t count;
+  const uint32_t* instances;
+  // x, y, z and radius of each, in the same order.
+  const float* bounds[4];
+  // Of each block: the middle of the box around the middles of its instances, on a torus where those are that are in its first image; half of its
+  // edges along x and y, half of its diagonal; the greatest radius.
+  const double *x, *y, *z, *wide, *high, *reach, *radius;
+};
+
 struct DrawRoom {
   // Pixels between the starts of two lines: room for a vector beyond the last one.
   uint32_t stride;
@@ -27,6 +41,7 @@ struct DrawRoom {
   uint32_t* owners;
   uint32_t lookCount;
   uint32_t lookMax;
+  Blocks blocks;
   Seen* seen;
   Seen* sorted;
   // Corners and planes of all meshes, one coordinate after the other; where each mesh begins.
