@@ -2,12 +2,11 @@
  * The ground: a height field on a grid, drawn no finer than the picture can show.
  *
  * Level of detail is that of Lindstrom and Pascucci, "Visualization of Large Terrains Made Easy" (2001): right triangles are halved at the
- * middle of their longest edge, while what that corner adds would show. The corner's error and radius contain those of all it leads to,
- * so that both triangles at an edge decide alike and the ground has no cracks. Tiles are two such triangles; tiles repeat over a torus.
+ * middle of their longest edge, while what that corner adds would show. The corner's error and reach contain those of all it leads to, so that both triangles at an edge decide alike and the ground has no cracks. Tiles are two such triangles; tiles repeat over a torus.
  */
 import type { DrawJob } from '../../runtime/index.ts'
 import { along, type Eye } from './eye.ts'
-import { numberAt } from './layout.ts'
+import { detailAt, detailWords, numberAt } from './layout.ts'
 import type { Plane } from './canvas.ts'
 import type { Polygon } from './polygon.ts'
 
@@ -76,13 +75,14 @@ export class Ground {
     const column = (from.column + to.column) / 2
     const line = (from.line + to.line) / 2
     if (Number.isInteger(column) && Number.isInteger(line)) {
-      const at = 2 * this.cornerAt(column, line)
-      const error = this.job.details[at]
-      const radius = this.job.details[at + 1]
-      const middle = this.corner(column, line)
+      const { details } = this.job
+      const at = detailWords * this.cornerAt(column, line)
+      const { x, y, z } = this.cornerOf(column, line, details[at + detailAt.height])
       // Within the sphere is all of the triangle.
-      if (!this.eye.meets(middle.x, middle.y, middle.z, radius)) return
-      if (error > 0 && this.isNear(column, line, error * this.sharpness + radius)) {
+      if (!this.eye.meets(x, y, z, details[at + detailAt.radius])) return
+      const error = details[at + detailAt.error]
+      if (error > 0 && this.isNear(column, line, details[at + detailAt.height], error * this.sharpness + details[at + detailAt.reach])) {
+        const middle = this.corner(column, line)
         this.drawTriangle(middle, top, from)
         this.drawTriangle(middle, to, top)
         return
@@ -118,19 +118,23 @@ export class Ground {
     return wrapped(line, this.lines) * (this.columns + 1) + wrapped(column, this.columns)
   }
 
-  /** Whether a corner is nearer to the eye than some metres. */
-  private isNear(column: number, line: number, reach: number): boolean {
+  /** Whether a corner of a height is nearer to the eye than some metres. */
+  private isNear(column: number, line: number, height: number, reach: number): boolean {
     const x = column * this.cell - this.eye.x
     const y = line * this.cell - this.eye.y
-    const z = this.job.heights[this.cornerAt(column, line)] - this.eye.z
+    const z = height - this.eye.z
     return x * x + y * y + z * z < reach * reach
   }
 
   private corner(column: number, line: number): Corner {
+    return this.cornerOf(column, line, this.job.heights[this.cornerAt(column, line)])
+  }
+
+  private cornerOf(column: number, line: number, height: number): Corner {
     const { eye, cell } = this
     const x = column * cell - eye.x
     const y = line * cell - eye.y
-    const z = this.job.heights[this.cornerAt(column, line)] - eye.z
+    const z = height - eye.z
     return { column, line, x: along(eye.right, x, y, z), y: along(eye.down, x, y, z), z: along(eye.forward, x, y, z) }
   }
 }

@@ -242,7 +242,9 @@ const char* faultOfGround(const DrawJob& job) {
   if ((tile & (tile - 1)) != 0 || columns % tile != 0 || lines % tile != 0) return "tiles have a power of two of cells an edge and fill the ground";
   if (!isBetween(n[draw::cell], 1e-3, farthestPlace) || !isBetween(n[draw::pixelError], 1e-3, 1e6)) return "the ground has no such cells";
   const uint64_t corners = (columns + 1) * (lines + 1);
-  if (job.heights.length < corners || job.details.length < 2 * corners) return "the ground has more corners than its arrays hold";
+  // Places among them are counted with 32 bits.
+  if (corners > INT32_MAX) return "the ground has more corners than its arrays hold";
+  if (job.heights.length < corners || job.details.length < draw::detailWords * corners) return "the ground has more corners than its arrays hold";
   if (!areFinite(job.heights.data, corners)) return "the ground has a height that is no number";
   if (job.texels.length < columns * lines || job.texelKinds.length < columns * lines) return "the ground has more cells than its arrays hold";
   return nullptr;

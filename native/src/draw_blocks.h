@@ -34,6 +34,8 @@ class DrawBlocks {
  private:
   // Squares along an edge of what instances are sorted by: a power of two.
   static constexpr uint32_t squares = 64;
+  // Where instances so far away are on a torus, rounding tells: their blocks are always looked into.
+  static constexpr double farPlace = 1e9;
   uint32_t blockCount_ = 0;
   std::vector<uint32_t> order_;
   std::vector<uint16_t> keys_;
@@ -93,6 +95,7 @@ class DrawBlocks {
     const double periods[3] = {numbers[draw::spaceWidth], numbers[draw::spaceHeight], 1};
     const uint32_t first = block * blockInstances;
     double middle[3], half[3], radius = 0;
+    bool isFar = false;
     for (int axis = 0; axis < 4; axis++) {
       double low = INFINITY, high = -INFINITY;
       for (uint32_t i = first; i < first + blockInstances; i++) {
@@ -102,6 +105,7 @@ class DrawBlocks {
         const double here = axis < 2 ? held(bounds_[axis][i], periods[axis], wraps) : double(bounds_[axis][i]);
         low = here < low ? here : low;
         high = here > high ? here : high;
+        isFar |= axis < 3 && !(std::fabs(bounds_[axis][i]) < farPlace);
       }
       if (axis < 3) {
         middle[axis] = (low + high) / 2;
@@ -114,7 +118,7 @@ class DrawBlocks {
     blocks_[3][block] = half[0];
     blocks_[4][block] = half[1];
     blocks_[5][block] = std::sqrt(half[0] * half[0] + half[1] * half[1] + half[2] * half[2]);
-    blocks_[6][block] = radius;
+    blocks_[6][block] = isFar ? INFINITY : radius;
   }
 };
 

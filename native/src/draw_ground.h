@@ -69,10 +69,26 @@ DRAW_INLINE void findCornersAt(const Ground& ground, const GridCorners& corners,
   store(at, lines * (ground.columns + 1) + columns);
 }
 
-// From the eye to corners, in the world.
-DRAW_INLINE Vectors awaysOf(const Ground& ground, const GridCorners& corners, const uint32_t* at) {
+// From the eye to corners of some heights, in the world.
+DRAW_INLINE Vectors awaysOf(const Ground& ground, const GridCorners& corners, GroupFloats heights) {
   const Vector& place = ground.eye->place;
-  return {widened(corners.columns) * ground.cell - place.x, widened(corners.lines) * ground.cell - place.y, widened(picked<GroupFloats>(ground.job->heights.data, at)) - place.z};
+  return {widened(corners.columns) * ground.cell - place.x, widened(corners.lines) * ground.cell - place.y, widened(heights) - place.z};
+}
+
+// Corners that halve triangles: those whose spheres may be seen, and those that are near enough to show.
+struct GroundMiddles {
+  uint32_t seen, near;
+};
+
+DRAW_INLINE GroundMiddles middlesAt(const Ground& ground, const GridCorners& corners) {
+  uint32_t at[group];
+  findCornersAt(ground, corners, at);
+  GroupFloats words[draw::detailWords];
+  pickQuads(ground.job->details.data, at, words);
+  const Vectors away = awaysOf(ground, corners, words[draw::detailHeight]);
+  const Doubles error = widened(words[draw::detailError]), reach = error * ground.sharpness + widened(words[draw::detailReach]);
+  const uint32_t near = bitsOf(isBelow(away.x * away.x + away.y * away.y + away.z * away.z, reach * reach)) & bitsOf(isBelow(Doubles{}, error));
+  return {meetsOf(*ground.eye, seenFrom(*ground.eye, away), widened(words[draw::detailRadius])), near};
 }
 
 // Whether all of a triangle is more than a pixel beside the picture, and by more than rounding can hide.
@@ -130,7 +146,7 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground, int from, 
   for (int i = 0; i < 3; i++) {
     uint32_t at[group];
     findCornersAt(ground, grid[i], at);
-    corners[i] = seenFrom(eye, awaysOf(ground, grid[i], at));
+    corners[i] = seenFrom(eye, awaysOf(ground, grid[i], picked<GroupFloats>(ground.job->heights.data, at)));
     const Projected corner = projected(eye, corners[i]);
     inverses[i] = corner.inverse;
     outlines.columns[i] = corner.columns;
@@ -158,26 +174,16 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground, int from, 
 
 // Takes up to a group of triangles that wait: halves them at the middle of their longest edge while what that corner adds would show.
 static __attribute__((noinline)) void halve(Ground* ground) {
-  const Eye& eye = *ground->eye;
   GroundList* const open = &ground->open;
   const int count = open->count > groundWide ? 1 : least(open->count, group);
   open->count -= count;
   const GroundTriangles taken = trianglesAt(*open, open->count);
   const uint32_t used = (1u << count) - 1;
   const GroupInts columns = taken.fromColumn + taken.toColumn, lines = taken.fromLine + taken.toLine;
-  const GridCorners middles = {columns >> 1, lines >> 1};
-  uint32_t at[group];
-  findCornersAt(*ground, middles, at);
-  GroupFloats errors, radii;
-  pickPairs(ground->job->details.data, at, &errors, &radii);
-  const Vectors away = awaysOf(*ground, middles, at);
-  const Doubles error = widened(errors), radius = widened(radii);
-  const Doubles reach = error * ground->sharpness + radius;
-  const Which isNear = isBelow(away.x * away.x + away.y * away.y + away.z * away.z, reach * reach) & isBelow(Doubles{}, error);
-  // Where there is no such corner, both halves are what is seen.
-  const uint32_t isHalf = bitsOfGroup((columns | lines) << 31);
-  const uint32_t halved = bitsOf(isNear) & ~isHalf;
-  const uint32_t seen = (meetsOf(eye, seenFrom(eye, away), radius) | isHalf) & used;
+  const GroundMiddles middles = middlesAt(*ground, {columns >> 1, lines >> 1});
+  // Where there is no such corner, the triangle is as fine as the grid.
+  const uint32_t finest = bitsOfGroup((columns | lines) << 31);
+  const uint32_t halved = middles.near & ~finest, seen = (middles.seen | finest) & used;
   addChosen(&ground->whole, taken, seen & ~halved);
   if ((seen & halved) != 0) {
     const GridCorners top = topsOf(taken);
@@ -191,12 +197,8 @@ static __attribute__((noinline)) void halve(Ground* ground) {
 
 // Lets the triangles of up to a group of tiles wait that may be seen, given their least corners.
 static void addTiles(Ground* ground, const GridCorners& tiles, int tile, uint32_t used) {
-  const GridCorners middles = {tiles.columns + tile / 2, tiles.lines + tile / 2}, ends = {tiles.columns + tile, tiles.lines + tile};
-  uint32_t at[group];
-  findCornersAt(*ground, middles, at);
-  GroupFloats errors, radii;
-  pickPairs(ground->job->details.data, at, &errors, &radii);
-  const uint32_t seen = meetsOf(*ground->eye, seenFrom(*ground->eye, awaysOf(*ground, middles, at)), widened(radii)) & used;
+  const GridCorners ends = {tiles.columns + tile, tiles.lines + tile};
+  const uint32_t seen = middlesAt(*ground, {tiles.columns + tile / 2, tiles.lines + tile / 2}).seen & used;
   addChosen(&ground->open, {ends.columns, ends.lines, tiles.columns, tiles.lines}, seen);
   addChosen(&ground->open, {tiles.columns, tiles.lines, ends.columns, ends.lines}, seen);
   while (ground->open.count >= group) halve(ground);

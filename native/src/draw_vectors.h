@@ -176,16 +176,29 @@ DRAW_INLINE V picked(const T* table, const uint32_t* at) {
 #endif
 }
 
-// Pairs of a table, the firsts and the seconds.
-DRAW_INLINE void pickPairs(const float* table, const uint32_t* at, GroupFloats* firsts, GroupFloats* seconds) {
+// Entries of four words of a table for a group, each word of all of them together.
+DRAW_INLINE void pickQuads(const float* table, const uint32_t* at, GroupFloats* words) {
 #if DRAW_GROUP == 8
-  const __m512i pairs = _mm512_i32gather_epi64(load<__m256i>(at), (const long long*)table, 8);
-  *firsts = (GroupFloats)_mm512_cvtepi64_epi32(pairs);
-  *seconds = (GroupFloats)_mm512_cvtepi64_epi32(_mm512_srli_epi64(pairs, 32));
+  const auto four = [&](int from) {
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(table + 4 * size_t(at[from]))), _mm_loadu_ps(table + 4 * size_t(at[from + 1])), 1);
+    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(table + 4 * size_t(at[from + 2]))), _mm_loadu_ps(table + 4 * size_t(at[from + 3])), 1);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+  };
+  const __m512 first = four(0), last = four(4);
+  const __m512i firstTwo = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
+  const __m512 a = _mm512_permutex2var_ps(first, firstTwo, last), b = _mm512_permutex2var_ps(first, _mm512_add_epi32(firstTwo, _mm512_set1_epi32(2)), last);
+  words[0] = (GroupFloats)_mm512_castps512_ps256(a);
+  words[1] = (GroupFloats)_mm512_extractf32x8_ps(a, 1);
+  words[2] = (GroupFloats)_mm512_castps512_ps256(b);
+  words[3] = (GroupFloats)_mm512_extractf32x8_ps(b, 1);
 #else
-  const float *a = table + 2 * size_t(at[0]), *b = table + 2 * size_t(at[1]), *c = table + 2 * size_t(at[2]), *d = table + 2 * size_t(at[3]);
-  *firsts = GroupFloats{a[0], b[0], c[0], d[0]};
-  *seconds = GroupFloats{a[1], b[1], c[1], d[1]};
+  const Floats4 a = load<Floats4>(table + 4 * size_t(at[0])), b = load<Floats4>(table + 4 * size_t(at[1]));
+  const Floats4 c = load<Floats4>(table + 4 * size_t(at[2])), d = load<Floats4>(table + 4 * size_t(at[3]));
+  const Floats4 firstAb = DRAW_MERGE(a, b, 0, 4, 1, 5), firstCd = DRAW_MERGE(c, d, 0, 4, 1, 5), lastAb = DRAW_MERGE(a, b, 2, 6, 3, 7), lastCd = DRAW_MERGE(c, d, 2, 6, 3, 7);
+  words[0] = DRAW_MERGE(firstAb, firstCd, 0, 1, 4, 5);
+  words[1] = DRAW_MERGE(firstAb, firstCd, 2, 3, 6, 7);
+  words[2] = DRAW_MERGE(lastAb, lastCd, 0, 1, 4, 5);
+  words[3] = DRAW_MERGE(lastAb, lastCd, 2, 3, 6, 7);
 #endif
 }
 
