@@ -86,6 +86,9 @@ struct Canvas {
   float fromMiddleX, fromMiddleY;
 };
 
+// The nearness of nothing, as far as the eye sees.
+DRAW_INLINE float emptyOf(const Eye& eye) { return float(1 / eye.farthest); }
+
 struct Plane {
   double perColumn, perLine, middle;
 };

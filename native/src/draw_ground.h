@@ -6,10 +6,12 @@ struct GroundTriangles {
   GroupInts fromColumn, fromLine, toColumn, toLine;
 };
 
+// Triangles that are looked at together: memory is read for the later ones while the earlier ones wait for it.
+constexpr int halvedMost = 32;
 // Halving a tile of 64 cells goes no deeper than 12 times: when more triangles wait than this, taking one at a time adds no more than that.
-constexpr int groundWide = 8 * group;
-// Room for what one group adds, and for what is stored behind what it adds.
-constexpr int groundMost = groundWide + 24 + 3 * group;
+constexpr int groundWide = 4 * halvedMost;
+// Room for what is added at once, and for what is stored behind it.
+constexpr int groundMost = groundWide + 2 * halvedMost + 24;
 
 // A list of triangles, the parts of each in arrays of their own.
 struct GroundList {
@@ -172,27 +174,33 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground, int from, 
   fillGroup<3>(canvas, outlines, bounds, areas, paints, live);
 }
 
-// Takes up to a group of triangles that wait: halves them at the middle of their longest edge while what that corner adds would show.
+// Takes triangles that wait: halves them at the middle of their longest edge while what that corner adds would show.
 static __attribute__((noinline)) void halve(Ground* ground) {
   GroundList* const open = &ground->open;
-  const int count = open->count > groundWide ? 1 : least(open->count, group);
+  const int count = open->count > groundWide ? 1 : least(open->count, halvedMost);
   open->count -= count;
-  const GroundTriangles taken = trianglesAt(*open, open->count);
-  const uint32_t used = (1u << count) - 1;
-  const GroupInts columns = taken.fromColumn + taken.toColumn, lines = taken.fromLine + taken.toLine;
-  const GroundMiddles middles = middlesAt(*ground, {columns >> 1, lines >> 1});
-  // Where there is no such corner, the triangle is as fine as the grid.
-  const uint32_t finest = bitsOfGroup((columns | lines) << 31);
-  const uint32_t halved = middles.near & ~finest, seen = (middles.seen | finest) & used;
-  addChosen(&ground->whole, taken, seen & ~halved);
-  if ((seen & halved) != 0) {
-    const GridCorners top = topsOf(taken);
-    addChosen(open, {top.columns, top.lines, taken.fromColumn, taken.fromLine}, seen & halved);
-    addChosen(open, {taken.toColumn, taken.toLine, top.columns, top.lines}, seen & halved);
+  GroundTriangles taken[halvedMost / group];
+  uint32_t seen[halvedMost / group], halved[halvedMost / group];
+  for (int part = 0; part * group < count; part++) {
+    taken[part] = trianglesAt(*open, open->count + part * group);
+    const GroupInts columns = taken[part].fromColumn + taken[part].toColumn, lines = taken[part].fromLine + taken[part].toLine;
+    const GroundMiddles middles = middlesAt(*ground, {columns >> 1, lines >> 1});
+    // Where there is no such corner, the triangle is as fine as the grid.
+    const uint32_t finest = bitsOfGroup((columns | lines) << 31), used = count - part * group < group ? (1u << (count - part * group)) - 1 : groupBits;
+    halved[part] = middles.near & ~finest;
+    seen[part] = (middles.seen | finest) & used;
   }
-  if (ground->whole.count < group) return;
-  ground->whole.count -= group;
-  fillWhole(*ground, ground->whole.count, groupBits);
+  for (int part = 0; part * group < count; part++) {
+    addChosen(&ground->whole, taken[part], seen[part] & ~halved[part]);
+    if ((seen[part] & halved[part]) == 0) continue;
+    const GridCorners top = topsOf(taken[part]);
+    addChosen(open, {top.columns, top.lines, taken[part].fromColumn, taken[part].fromLine}, seen[part] & halved[part]);
+    addChosen(open, {taken[part].toColumn, taken[part].toLine, top.columns, top.lines}, seen[part] & halved[part]);
+  }
+  while (ground->whole.count >= group) {
+    ground->whole.count -= group;
+    fillWhole(*ground, ground->whole.count, groupBits);
+  }
 }
 
 // Lets the triangles of up to a group of tiles wait that may be seen, given their least corners.
@@ -201,7 +209,7 @@ static void addTiles(Ground* ground, const GridCorners& tiles, int tile, uint32_
   const uint32_t seen = middlesAt(*ground, {tiles.columns + tile / 2, tiles.lines + tile / 2}).seen & used;
   addChosen(&ground->open, {ends.columns, ends.lines, tiles.columns, tiles.lines}, seen);
   addChosen(&ground->open, {tiles.columns, tiles.lines, ends.columns, ends.lines}, seen);
-  while (ground->open.count >= group) halve(ground);
+  while (ground->open.count >= halvedMost) halve(ground);
 }
 
 // Columns or lines at which tiles begin.

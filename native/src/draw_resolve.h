@@ -12,8 +12,10 @@ DRAW_INLINE Sight sightOf(const Eye& eye, double right, double down, double forw
 // What is read for every pixel. Channels nobody asked for are null.
 struct Resolve {
   int width, height, stride;
-  const float* nearness;
-  const uint32_t* slots;
+  float* nearness;
+  uint32_t* slots;
+  // What is left behind for the next picture: nothing, this near.
+  float empty;
   const Look* looks;
   const uint32_t* texels;
   const uint16_t* texelKinds;
@@ -152,6 +154,8 @@ DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, Floats column, size
   Words colour = {}, kinds = {};
   if (skies != allBits) {
     depth = chosen(sky, depth, 1 / load<Floats>(r.nearness + pixel));
+    store(r.nearness + pixel, all(r.empty));
+    store(r.slots + pixel, Words{});
     // The sky looks like slot 0: nothing.
     if ((skies | grounds) != allBits) lookUpFaces(r, slot, &colour, &kinds);
     if (grounds != 0) lookUpGround(r, ground, depth, column, &colour, &kinds);
@@ -189,6 +193,7 @@ static void writeLines(Resolve r, size_t to) {
 template <typename T>
 DRAW_INLINE T* asked(const Span<T>& channel) { return channel.length > 0 ? channel.data : nullptr; }
 
+// Leaves the canvas empty where something was seen.
 static __attribute__((noinline)) void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, size_t frame) {
   const double* const numbers = job.numbers.data;
   Resolve r;
@@ -197,6 +202,7 @@ static __attribute__((noinline)) void resolve(const DrawJob& job, const Canvas& 
   r.stride = canvas.stride;
   r.nearness = canvas.nearness;
   r.slots = canvas.slots;
+  r.empty = emptyOf(eye);
   r.looks = canvas.room->looks;
   r.texels = job.texels.data;
   r.texelKinds = job.texelKinds.data;
