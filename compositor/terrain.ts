@@ -14,6 +14,7 @@
 //   (column, line) has the diagonal from its least corner to its greatest if column + line is even, else the other one. Cells are such quarters.
 
 import { assert, MetabonkError, type WorldSpace } from '../runtime/index.ts'
+import { detailAt, detailWords } from './draw/layout.ts'
 import { dot, lengthOf, type Vec3 } from './face.ts'
 
 /**
@@ -52,10 +53,11 @@ export interface CompiledTerrain {
   /** The terrain's own heights. */
   readonly heights: Float32Array
   /**
-   * Error and radius of each corner, in metres; 0 and 0 for corners of tiles, which are always there. The error is at least how far the corner is
-   * from the middle of its hypotenuse, and at least the errors below it. The sphere of the radius around the corner holds the triangles that share
-   * its hypotenuse and the spheres of all corners below it, with room for f64 arithmetic: whatever grows with the error and falls with the distance
-   * to the sphere keeps no corner without those above it. On a torus, the same on both sides of a seam.
+   * `detailWords` of each corner, in metres; all but the height 0 for corners of tiles, which are always there. The error is at least how far the
+   * corner is from the middle of its hypotenuse, and at least the errors below it. The sphere of the radius around the corner holds the triangles
+   * that share its hypotenuse, however they are cut; that of the reach holds their corners and the spheres of the reaches of all corners below it,
+   * with room for f64 arithmetic: whatever grows with the error and falls with the distance to it keeps no corner without those above it. On a
+   * torus, the same on both sides of a seam.
    */
   readonly details: Float32Array
   /** 0xRRGGBB of each cell, as lit. */
@@ -154,8 +156,19 @@ const halves = alongDiagonals.map(([column, line]) => [column / 2, line / 2] as 
 const edgeAcross: Split = { ends: [alongAxes[0], alongAxes[1]], facing: [alongAxes[2], alongAxes[3]], below: halves }
 const edgeAlong: Split = { ends: edgeAcross.facing, facing: edgeAcross.ends, below: halves }
 
+/** What is around a corner at a step: corners beside it and below it in the arrays, -1 for none. */
+interface Surroundings {
+  readonly step: number
+  readonly split: Split
+  readonly beside: readonly number[]
+  readonly below: readonly number[]
+}
+
 class Bisection {
   readonly details: Float32Array
+  /** The least and the greatest height of the triangles that share each corner's hypotenuse, however they are cut. */
+  private readonly lows: Float32Array
+  private readonly highs: Float32Array
   private readonly terrain: Terrain
   private readonly wraps: boolean
   private readonly tile: number
@@ -164,11 +177,16 @@ class Bisection {
     this.terrain = terrain
     this.wraps = wraps
     this.tile = tile
-    this.details = new Float32Array(2 * terrain.heights.length)
+    this.details = new Float32Array(detailWords * terrain.heights.length)
+    this.lows = terrain.heights.slice()
+    this.highs = terrain.heights.slice()
   }
 
   /** From the finest corners up, so that what is below a corner is known when it is measured. */
   measure(): void {
+    this.terrain.heights.forEach((height, corner) => {
+      this.details[detailWords * corner + detailAt.height] = height
+    })
     for (let step = 1; step < this.tile; step *= 2) {
       this.measureEdges(step)
       this.measureCentres(step)
@@ -199,25 +217,49 @@ class Bisection {
   private measureCorner(column: number, line: number, step: number, split: Split): void {
     const { details, terrain } = this
     const own = line * (terrain.columns + 1) + column
-    let ends = 0
+    const beside = [...split.ends, ...split.facing].map(([across, along]) => this.cornerAt(column + across * step, line + along * step))
+    const below = step > 1 || split.below === alongAxes ? split.below.map(([across, along]) => this.cornerAt(column + across * step, line + along * step)) : []
+    const ends = beside.slice(0, split.ends.length).filter((other) => other >= 0)
+    let error = Math.abs(terrain.heights[own] - ends.reduce((sum, other) => sum + terrain.heights[other], 0) / 2)
+    for (const other of [...beside, ...below]) if (other >= 0) this.contain(own, other)
+    for (const other of below) if (other >= 0) error = Math.max(error, details[detailWords * other + detailAt.error])
+    const around = { step, split, beside, below }
+    const reach = this.ballOf(own, around, detailAt.reach)
+    const at = detailWords * own
+    details[at + detailAt.error] = roundedUp(error)
+    details[at + detailAt.reach] = roundedUp(reach * radiusSlack)
+    details[at + detailAt.radius] = roundedUp(Math.min(this.ballOf(own, around, detailAt.radius), this.cylinderOf(own, around)) * radiusSlack)
+  }
+
+  /** Widens the heights around a corner to those around another. */
+  private contain(own: number, other: number): void {
+    this.lows[own] = Math.min(this.lows[own], this.lows[other])
+    this.highs[own] = Math.max(this.highs[own], this.highs[other])
+  }
+
+  /** Radius of a ball that holds the corners beside, and balls below of the radius that is such a word. */
+  private ballOf(own: number, { step, split, beside, below }: Surroundings, word: number): number {
+    const { heights } = this.terrain
+    const edge = this.edgeOf(step, split)
     let radius = 0
-    for (const list of [split.ends, split.facing]) {
-      for (const [across, along] of list) {
-        const other = this.cornerAt(column + across * step, line + along * step)
-        if (other < 0) continue
-        radius = Math.max(radius, this.distance(own, other, across * step, along * step))
-        if (list === split.ends) ends += terrain.heights[other]
-      }
-    }
-    let error = Math.abs(terrain.heights[own] - ends / 2)
-    for (const [across, along] of step > 1 || split.below === alongAxes ? split.below : []) {
-      const other = this.cornerAt(column + across * step, line + along * step)
+    for (const other of beside) if (other >= 0) radius = Math.max(radius, lengthOf([edge, 0, heights[other] - heights[own]]))
+    for (const [i, other] of below.entries()) {
       if (other < 0) continue
-      error = Math.max(error, details[2 * other])
-      radius = Math.max(radius, this.distance(own, other, across * step, along * step) + details[2 * other + 1])
+      const [across, along] = split.below[i]
+      radius = Math.max(radius, this.distance(own, other, across * step, along * step) + this.details[detailWords * other + word])
     }
-    details[2 * own] = roundedUp(error)
-    details[2 * own + 1] = roundedUp(radius * radiusSlack)
+    return radius
+  }
+
+  /** Radius of a ball around a cylinder as wide as the triangles and as high as all that is in them. */
+  private cylinderOf(own: number, { step, split }: Surroundings): number {
+    const height = this.terrain.heights[own]
+    return lengthOf([this.edgeOf(step, split), 0, Math.max(this.highs[own] - height, height - this.lows[own])])
+  }
+
+  /** Metres to the ends of a hypotenuse, as far as they lie in the plane; to the right angles that face it, too. */
+  private edgeOf(step: number, { ends: [[across, along]] }: Split): number {
+    return this.terrain.cell * step * lengthOf([across, along, 0])
   }
 
   /** A corner's place, on a torus also beyond its edges; -1 for none. */

@@ -53,7 +53,7 @@ export interface DrawJob {
   readonly bounds: Float32Array
   readonly bodies: Float32Array
   readonly tags: Uint32Array
-  /** Ground: height, error and radius of each corner; colour and segmentation of each cell. */
+  /** Ground: height and levels of detail of each corner; colour and segmentation of each cell. */
   readonly heights: Float32Array
   readonly details: Float32Array
   readonly texels: Uint32Array

@@ -1,6 +1,6 @@
 /** What the drawing kernels rely on. The addon has the same checks, in native/src/draw.cc. */
 import type { DrawJob } from '../../runtime/index.ts'
-import { billboard, bodyWords, edgeMax, faceWords, meshAt, meshWords, none, numberAt, numberCount, planeWords, tagAt, tagWords, viewAt, viewWords } from './layout.ts'
+import { billboard, bodyWords, detailWords, edgeMax, faceWords, meshAt, meshWords, none, numberAt, numberCount, planeWords, tagAt, tagWords, viewAt, viewWords } from './layout.ts'
 
 /** Farther away, positions in metres are no longer exact to a millimetre. */
 const farthestPlace = 1e7
@@ -82,7 +82,7 @@ function faultOfGround(job: DrawJob): string | undefined {
 }
 
 function faultOfCells({ heights, details, texels, texelKinds }: DrawJob, corners: number, cells: number): string | undefined {
-  if (heights.length < corners || details.length < 2 * corners) return 'the ground has more corners than its arrays hold'
+  if (heights.length < corners || details.length < detailWords * corners) return 'the ground has more corners than its arrays hold'
   if (!heights.subarray(0, corners).every(Number.isFinite)) return 'the ground has a height that is no number'
   return texels.length < cells || texelKinds.length < cells ? 'the ground has more cells than its arrays hold' : undefined
 }

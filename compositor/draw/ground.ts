@@ -2,12 +2,11 @@
  * The ground: a height field on a grid, drawn no finer than the picture can show.
  *
  * Level of detail is that of Lindstrom and Pascucci, "Visualization of Large Terrains Made Easy" (2001): right triangles are halved at the
- * middle of their longest edge, while what that corner adds would show. The corner's error and radius contain those of all it leads to,
- * so that both triangles at an edge decide alike and the ground has no cracks. Tiles are two such triangles; tiles repeat over a torus.
+ * middle of their longest edge, while what that corner adds would show. The corner's error and reach contain those of all it leads to, so that both triangles at an edge decide alike and the ground has no cracks. Tiles are two such triangles; tiles repeat over a torus.
  */
 import type { DrawJob } from '../../runtime/index.ts'
 import { along, type Eye } from './eye.ts'
-import { numberAt } from './layout.ts'
+import { detailAt, detailWords, numberAt } from './layout.ts'
 import type { Plane } from './canvas.ts'
 import type { Polygon } from './polygon.ts'
 
@@ -31,6 +30,7 @@ export class Ground {
   private columns = 0
   private lines = 0
   private cell = 1
+  private wraps = false
   /** Pixels of a metre at a metre's depth, over the error that may show. */
   private sharpness = 0
 
@@ -47,25 +47,20 @@ export class Ground {
     this.cell = numbers[numberAt.cell]
     this.sharpness = this.eye.focal / numbers[numberAt.pixelError]
     const tile = numbers[numberAt.tile]
-    const wraps = numbers[numberAt.wraps] === 1
-    for (let line = 0; line < this.lines; line += tile) {
-      for (let column = 0; column < this.columns; column += tile) {
-        if (wraps) this.drawImages(column, line, tile)
-        else this.drawTile(column, line, tile)
-      }
+    this.wraps = numbers[numberAt.wraps] === 1
+    const columns = this.tilesOf(this.columns, this.eye.x, tile)
+    const lines = this.tilesOf(this.lines, this.eye.y, tile)
+    for (let line = lines.first; line < lines.end; line += tile) {
+      for (let column = columns.first; column < columns.end; column += tile) this.drawTile(column, line, tile)
     }
   }
 
-  /** Every image of a tile that the eye might see. */
-  private drawImages(column: number, line: number, tile: number): void {
-    const { eye, cell, columns, lines } = this
-    const firstColumn = firstImage(column, columns, (eye.x - eye.far) / cell - tile)
-    const firstLine = firstImage(line, lines, (eye.y - eye.far) / cell - tile)
-    const lastColumn = (eye.x + eye.far) / cell
-    const lastLine = (eye.y + eye.far) / cell
-    for (let atLine = firstLine; atLine <= lastLine; atLine += lines) {
-      for (let atColumn = firstColumn; atColumn <= lastColumn; atColumn += columns) this.drawTile(atColumn, atLine, tile)
-    }
+  /** Where tiles begin along so many cells: from one to before another; on a torus, those of all images that reach as far as the eye sees. */
+  private tilesOf(cells: number, place: number, tile: number): { readonly first: number; readonly end: number } {
+    if (!this.wraps) return { first: 0, end: cells }
+    const low = (place - this.eye.far) / this.cell - tile
+    const high = (place + this.eye.far) / this.cell
+    return { first: tile * Math.ceil(low / tile), end: tile * (Math.floor(high / tile) + 1) }
   }
 
   private drawTile(column: number, line: number, tile: number): void {
@@ -80,12 +75,14 @@ export class Ground {
     const column = (from.column + to.column) / 2
     const line = (from.line + to.line) / 2
     if (Number.isInteger(column) && Number.isInteger(line)) {
-      const at = 2 * this.cornerAt(column, line)
-      const error = this.job.details[at]
-      const radius = this.job.details[at + 1]
-      if (error > 0 && this.isNear(column, line, error * this.sharpness + radius)) {
+      const { details } = this.job
+      const at = detailWords * this.cornerAt(column, line)
+      const { x, y, z } = this.cornerOf(column, line, details[at + detailAt.height])
+      // Within the sphere is all of the triangle.
+      if (!this.eye.meets(x, y, z, details[at + detailAt.radius])) return
+      const error = details[at + detailAt.error]
+      if (error > 0 && this.isNear(column, line, details[at + detailAt.height], error * this.sharpness + details[at + detailAt.reach])) {
         const middle = this.corner(column, line)
-        if (!this.eye.meets(middle.x, middle.y, middle.z, radius)) return
         this.drawTriangle(middle, top, from)
         this.drawTriangle(middle, to, top)
         return
@@ -121,26 +118,25 @@ export class Ground {
     return wrapped(line, this.lines) * (this.columns + 1) + wrapped(column, this.columns)
   }
 
-  /** Whether a corner is nearer to the eye than some metres. */
-  private isNear(column: number, line: number, reach: number): boolean {
+  /** Whether a corner of a height is nearer to the eye than some metres. */
+  private isNear(column: number, line: number, height: number, reach: number): boolean {
     const x = column * this.cell - this.eye.x
     const y = line * this.cell - this.eye.y
-    const z = this.job.heights[this.cornerAt(column, line)] - this.eye.z
+    const z = height - this.eye.z
     return x * x + y * y + z * z < reach * reach
   }
 
   private corner(column: number, line: number): Corner {
+    return this.cornerOf(column, line, this.job.heights[this.cornerAt(column, line)])
+  }
+
+  private cornerOf(column: number, line: number, height: number): Corner {
     const { eye, cell } = this
     const x = column * cell - eye.x
     const y = line * cell - eye.y
-    const z = this.job.heights[this.cornerAt(column, line)] - eye.z
+    const z = height - eye.z
     return { column, line, x: along(eye.right, x, y, z), y: along(eye.down, x, y, z), z: along(eye.forward, x, y, z) }
   }
-}
-
-/** The first of `at + k x period` that is not below `low`. */
-function firstImage(at: number, period: number, low: number): number {
-  return at + period * Math.ceil((low - at) / period)
 }
 
 /** A column or line of the grid as its arrays count it: those beyond a border come back on the other side. */

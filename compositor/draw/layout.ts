@@ -65,5 +65,9 @@ export const billboard = { none: 0, upright: 1, facing: 2 } as const
 export const viewAt = { eye: 0, right: 3, down: 6, forward: 9, focal: 12, near: 13, far: 14, frame: 15, unseen: 16 } as const
 export const viewWords = 20
 
+/** f32 words of a corner of the ground, together where it is decided whether it shows: height, error, reach, radius. */
+export const detailAt = { height: 0, error: 1, reach: 2, radius: 3 } as const
+export const detailWords = 4
+
 /** Pixels an edge of a picture may have. */
 export const edgeMax = 7680

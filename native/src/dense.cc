@@ -54,7 +54,7 @@ namespace {
 
 void addAll([[maybe_unused]] Isa isa, const DenseJob& job, DenseWork* work) {
 #if defined(__x86_64__)
-  if (isa == Isa::avx2) return dense_avx2::addAll(job, work);
+  if (isa >= Isa::avx2) return dense_avx2::addAll(job, work);
 #endif
   dense_portable::addAll(job, work);
 }

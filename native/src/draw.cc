@@ -8,13 +8,13 @@
 #include <immintrin.h>
 #endif
 
-#include "draw_room.h"
+#include "draw_blocks.h"
 
 namespace metabonk {
 namespace {
 
 // Vectors read this many elements at once.
-constexpr uint32_t vectorMax = 8;
+constexpr uint32_t vectorMax = 16;
 
 uint32_t padded(uint32_t count) { return (count + vectorMax - 1) / vectorMax * vectorMax; }
 
@@ -29,19 +29,23 @@ struct DrawMemory : DrawRoom {
   std::vector<uint32_t> allSlots;
   std::vector<Look> allLooks;
   std::vector<uint32_t> allOwners;
-  std::vector<Seen> allSeen;
-  std::vector<uint32_t> allSorted;
+  DrawBlocks allBlocks;
+  std::vector<Seen> allSeen, allSorted;
   std::vector<double> vertices[3];
   std::vector<double> facePlanes[4];
   std::vector<uint32_t> vertexStarts, planeStarts;
   std::vector<double> cornerParts[3];
-  std::vector<int32_t> allCorners;
+  std::vector<int32_t> cornerPlaces[2];
+  std::vector<float> allOvers;
+  std::vector<uint8_t> allClipped;
 
   DrawMemory() : DrawRoom{} {}
 
   void prepare(const DrawJob& job) {
     prepareCanvas(uint32_t(job.numbers.data[draw::width]), uint32_t(job.numbers.data[draw::height]));
     const size_t instances = size_t(job.numbers.data[draw::instances]);
+    allBlocks.sort(job);
+    blocks = allBlocks.blocks();
     atLeast(&allSeen, instances);
     atLeast(&allSorted, instances);
     seen = allSeen.data();
@@ -91,8 +95,13 @@ struct DrawMemory : DrawRoom {
     cornerX = cornerParts[0].data();
     cornerY = cornerParts[1].data();
     cornerZ = cornerParts[2].data();
-    atLeast(&allCorners, 4 * size_t(padded(vertexMost)));
-    corners = allCorners.data();
+    for (std::vector<int32_t>& part : cornerPlaces) atLeast(&part, padded(vertexMost));
+    atLeast(&allOvers, padded(vertexMost));
+    atLeast(&allClipped, padded(vertexMost));
+    cornerColumns = cornerPlaces[0].data();
+    cornerLines = cornerPlaces[1].data();
+    cornerOvers = allOvers.data();
+    cornerClipped = allClipped.data();
   }
 
   // Corners beyond the last are at the origin; planes beyond the last have no front.
@@ -126,19 +135,33 @@ void growLooks(DrawRoom* room, uint32_t count) {
 }  // namespace metabonk
 
 #define DRAW_LANES 4
+#define DRAW_GROUP 4
 #define DRAW_NAMESPACE draw_portable
 #include "draw_kernel.h"
 #undef DRAW_LANES
+#undef DRAW_GROUP
 #undef DRAW_NAMESPACE
 
 #if defined(__x86_64__)
 #include "avx2_on.h"
 #define DRAW_LANES 8
+#define DRAW_GROUP 4
 #define DRAW_NAMESPACE draw_avx2
 #include "draw_kernel.h"
 #undef DRAW_LANES
+#undef DRAW_GROUP
 #undef DRAW_NAMESPACE
 #include "avx2_off.h"
+
+#include "avx512_on.h"
+#define DRAW_LANES 16
+#define DRAW_GROUP 8
+#define DRAW_NAMESPACE draw_avx512
+#include "draw_kernel.h"
+#undef DRAW_LANES
+#undef DRAW_GROUP
+#undef DRAW_NAMESPACE
+#include "avx512_off.h"
 #endif
 
 namespace metabonk {
@@ -219,7 +242,9 @@ const char* faultOfGround(const DrawJob& job) {
   if ((tile & (tile - 1)) != 0 || columns % tile != 0 || lines % tile != 0) return "tiles have a power of two of cells an edge and fill the ground";
   if (!isBetween(n[draw::cell], 1e-3, farthestPlace) || !isBetween(n[draw::pixelError], 1e-3, 1e6)) return "the ground has no such cells";
   const uint64_t corners = (columns + 1) * (lines + 1);
-  if (job.heights.length < corners || job.details.length < 2 * corners) return "the ground has more corners than its arrays hold";
+  // Places among them are counted with 32 bits.
+  if (corners > INT32_MAX) return "the ground has more corners than its arrays hold";
+  if (job.heights.length < corners || job.details.length < draw::detailWords * corners) return "the ground has more corners than its arrays hold";
   if (!areFinite(job.heights.data, corners)) return "the ground has a height that is no number";
   if (job.texels.length < columns * lines || job.texelKinds.length < columns * lines) return "the ground has more cells than its arrays hold";
   return nullptr;
@@ -272,6 +297,7 @@ void drawViews([[maybe_unused]] Isa isa, const DrawJob& job, uint32_t count) {
   static thread_local DrawMemory memory;
   memory.prepare(job);
 #if defined(__x86_64__)
+  if (isa == Isa::avx512) return draw_avx512::drawViews(job, count, &memory);
   if (isa == Isa::avx2) return draw_avx2::drawViews(job, count, &memory);
 #endif
   draw_portable::drawViews(job, count, &memory);

@@ -63,6 +63,10 @@ enum Billboard { standing, upright, facing };
 enum ViewWord { eye = 0, right = 3, down = 6, forward = 9, focal = 12, near = 13, far = 14, frame = 15, unseen = 16 };
 constexpr uint32_t viewWords = 20;
 
+// f32 words of a corner of the ground.
+enum DetailWord { detailHeight, detailError, detailReach, detailRadius };
+constexpr uint32_t detailWords = 4;
+
 constexpr uint32_t edgeMax = 7680;
 
 }  // namespace draw

@@ -19,12 +19,30 @@ struct Eye {
   Vector place, right, down, forward;
   double focal, inverseFocal, focal256, nearest, farthest, middleX, middleY;
   double cosineX, sineX, cosineY, sineY, spaceWidth, spaceHeight;
+  // How much deeper, or farther beside the picture, a metre makes at most: 1, and what rounding adds, where axes are unit vectors.
+  double stretch;
   // x, y and z of the axes to the right, down and forward.
   Doubles4 axisX, axisY, axisZ;
   bool wraps;
 };
 
 DRAW_INLINE Vector vectorAt(const double* from) { return {from[0], from[1], from[2]}; }
+
+// The square of the length of a sum of two vectors, each so many times.
+DRAW_INLINE double squareOf(const Vector& a, double times, const Vector& b, double otherTimes) {
+  const double x = a.x * times + b.x * otherTimes, y = a.y * times + b.y * otherTimes, z = a.z * times + b.z * otherTimes;
+  return x * x + y * y + z * z;
+}
+
+DRAW_INLINE double stretchOf(const Eye& eye) {
+  double square = squareOf(eye.forward, 1, eye.forward, 0);
+  for (const double side : {-1.0, 1.0}) {
+    const double across = squareOf(eye.right, side * eye.cosineX, eye.forward, -eye.sineX), upright = squareOf(eye.down, side * eye.cosineY, eye.forward, -eye.sineY);
+    square = across > square ? across : square;
+    square = upright > square ? upright : square;
+  }
+  return __builtin_sqrt(square) * (1 + 1e-9);
+}
 
 DRAW_INLINE void openEye(const DrawJob& job, uint32_t view, Eye* eye) {
   const double* const words = job.views.data + size_t(view) * draw::viewWords;
@@ -52,6 +70,7 @@ DRAW_INLINE void openEye(const DrawJob& job, uint32_t view, Eye* eye) {
   eye->axisY = Doubles4{eye->right.y, eye->down.y, eye->forward.y, 0};
   eye->axisZ = Doubles4{eye->right.z, eye->down.z, eye->forward.z, 0};
   eye->wraps = numbers[draw::wraps] == 1;
+  eye->stretch = stretchOf(*eye);
 }
 
 DRAW_INLINE double magnitude(double v) { return __builtin_fabs(v); }
@@ -63,11 +82,12 @@ struct Canvas {
   float* nearness;
   uint32_t* slots;
   DrawRoom* room;
-  // Tiles for telling what is hidden: pixels along the edge of one, as a power of two; at most `tilesMost` a line.
-  int tileShift;
   // From the middle of the picture to the centre of its first pixel.
   float fromMiddleX, fromMiddleY;
 };
+
+// The nearness of nothing, as far as the eye sees.
+DRAW_INLINE float emptyOf(const Eye& eye) { return float(1 / eye.farthest); }
 
 struct Plane {
   double perColumn, perLine, middle;
@@ -131,153 +151,166 @@ DRAW_INLINE Edge edgeOf(const Outline& outline, int from, int to) {
   return edge;
 }
 
-struct Vectors4 {
-  Doubles4 x, y, z;
+// Vectors of a group.
+struct Vectors {
+  Doubles x, y, z;
 };
 
-DRAW_INLINE Doubles4 along(const Vector& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
+DRAW_INLINE Doubles along(const Vector& axis, const Vectors& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
 
-DRAW_INLINE Doubles4 along(const Vectors4& axis, const Vectors4& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
-
-DRAW_INLINE Doubles4 magnitudes(Doubles4 v) { return v < 0 ? -v : v; }
+DRAW_INLINE Doubles along(const Vectors& axis, const Vectors& v) { return axis.x * v.x + axis.y * v.y + axis.z * v.z; }
 
 // Vectors from the eye, as the eye sees them: to the right, down, forward.
-DRAW_INLINE Vectors4 seenFrom(const Eye& eye, const Vectors4& away) { return {along(eye.right, away), along(eye.down, away), along(eye.forward, away)}; }
+DRAW_INLINE Vectors seenFrom(const Eye& eye, const Vectors& away) { return {along(eye.right, away), along(eye.down, away), along(eye.forward, away)}; }
 
-// Corners in the picture: 1/depth; columns and lines in 1/256 pixel, 0 where a corner needs clipping, with a mask of where it does not.
-struct Projected4 {
-  Doubles4 inverse;
-  Ints4 columns, lines;
-  Longs4 isInside;
+// Corners in the picture: 1/depth; columns and lines in 1/256 pixel, 0 where a corner needs clipping; those where it does not, a bit each.
+struct Projected {
+  Doubles inverse;
+  GroupInts columns, lines;
+  uint32_t inside;
 };
 
-DRAW_INLINE Projected4 projectFour(const Eye& eye, const Vectors4& at) {
-  const Doubles4 inverse = 1 / at.z;
-  const Doubles4 column = eye.middleX * subpixels + eye.focal256 * at.x * inverse + rounder - rounder;
-  const Doubles4 line = eye.middleY * subpixels + eye.focal256 * at.y * inverse + rounder - rounder;
-  const Longs4 isInside = (Longs4)(magnitudes(column) <= guard) & (Longs4)(magnitudes(line) <= guard) & (Longs4)(at.z >= eye.nearest);
+DRAW_INLINE Projected projected(const Eye& eye, const Vectors& at) {
+  const Doubles inverse = 1 / at.z;
+  const Doubles column = eye.middleX * subpixels + eye.focal256 * at.x * inverse + rounder - rounder;
+  const Doubles line = eye.middleY * subpixels + eye.focal256 * at.y * inverse + rounder - rounder;
+  const Which inside = isAtMost(magnitudes(column), allOfGroup(guard)) & isAtMost(magnitudes(line), allOfGroup(guard)) & isAtMost(allOfGroup(eye.nearest), at.z);
   // What is outside is not converted: there is no such integer.
-  return {inverse, __builtin_convertvector((Doubles4)(isInside & (Longs4)column), Ints4), __builtin_convertvector((Doubles4)(isInside & (Longs4)line), Ints4), isInside};
+  return {inverse, __builtin_convertvector(kept(inside, column), GroupInts), __builtin_convertvector(kept(inside, line), GroupInts), bitsOf(inside)};
 }
 
-// Which spheres may be seen.
-DRAW_INLINE uint32_t meetsFour(const Eye& eye, const Vectors4& at, Doubles4 radius) {
-  const Longs4 isBeside = (Longs4)(magnitudes(at.x) * eye.cosineX - at.z * eye.sineX > radius) | (Longs4)(magnitudes(at.y) * eye.cosineY - at.z * eye.sineY > radius);
-  return bitsOf4((Longs4)(at.z + radius >= eye.nearest) & (Longs4)(at.z - radius <= eye.farthest) & ~isBeside);
-}
-
-DRAW_INLINE uint64_t bitsBetween(int first, int last) { return (~uint64_t(0) >> (63 - (last - first))) << first; }
-
-// Notes that an area may have been drawn on.
-DRAW_INLINE void touch(const Canvas& canvas, const Area& area) {
-  const uint64_t bits = bitsBetween(area.first >> canvas.tileShift, area.last >> canvas.tileShift);
-  for (int line = area.top >> canvas.tileShift; line <= area.bottom >> canvas.tileShift; line++) canvas.room->touched[line] |= bits;
-}
-
-// The least nearness in a tile.
-static __attribute__((noinline)) float farthestIn(const Canvas& canvas, int column, int line) {
-  const int edge = 1 << canvas.tileShift;
-  const int bottom = least((line + 1) * edge, canvas.height);
-  Floats low = all(__builtin_inff());
-  for (int at = line * edge; at < bottom; at++) {
-    const float* const pixels = canvas.nearness + size_t(at) * canvas.stride;
-    for (int first = column * edge; first < least((column + 1) * edge, canvas.width); first += lanes) {
-      const Floats here = load<Floats>(pixels + first);
-      low = here < low ? here : low;
-    }
-  }
-  float most = low[0];
-  for (int lane = 1; lane < lanes; lane++) most = low[lane] < most ? low[lane] : most;
-  return most;
+// Which spheres may be seen, a bit each.
+DRAW_INLINE uint32_t meetsOf(const Eye& eye, const Vectors& at, Doubles radius) {
+  const Which beside = isBelow(radius, magnitudes(at.x) * eye.cosineX - at.z * eye.sineX) | isBelow(radius, magnitudes(at.y) * eye.cosineY - at.z * eye.sineY);
+  const Which between = isAtMost(allOfGroup(eye.nearest), at.z + radius) & isAtMost(at.z - radius, allOfGroup(eye.farthest));
+  return bitsOf(between) & ~bitsOf(beside);
 }
 
 // Whether all of an area shows what is nearer than this.
-DRAW_INLINE bool isHidden(const Canvas& canvas, const Area& area, float nearness) {
-  DrawRoom* const room = canvas.room;
-  for (int line = area.top >> canvas.tileShift; line <= area.bottom >> canvas.tileShift; line++) {
-    for (int column = area.first >> canvas.tileShift; column <= area.last >> canvas.tileShift; column++) {
-      float* const farthest = room->farthest + line * tilesMost + column;
-      const uint64_t bit = uint64_t(1) << column;
-      if ((room->touched[line] & bit) != 0) {
-        room->touched[line] &= ~bit;
-        *farthest = farthestIn(canvas, column, line);
-      }
-      if (!(nearness < *farthest)) return false;
+static __attribute__((noinline)) bool isHidden(const Canvas& canvas, const Area& area, float nearness) {
+  const int rest = (area.last - area.first) % lanes;
+  const uint32_t lastBits = (2u << rest) - 1;
+  const float* line = canvas.nearness + size_t(area.top) * size_t(canvas.stride) + size_t(area.first);
+  for (int at = area.top; at <= area.bottom; at++, line += canvas.stride) {
+    for (int x = 0; x <= area.last - area.first; x += lanes) {
+      const uint32_t seen = bitsOf((Ints)(load<Floats>(line + x) <= all(nearness)));
+      if ((x + lanes <= area.last - area.first ? seen : seen & lastBits) != 0) return false;
     }
   }
   return true;
 }
 
-// Lanes of `tied` where the face takes the pixel: of equally near ones, the instance that comes first is seen.
-static __attribute__((noinline)) Ints winners(const Canvas& canvas, Ints tied, Words slots, uint32_t owner) {
-  Ints won = tied;
-  for (int lane = 0; lane < lanes; lane++) {
-    if (tied[lane] != 0 && (slots[lane] == 0 || canvas.room->owners[slots[lane]] <= owner)) won[lane] = 0;
+// Which of some pixels, a bit each, a face takes that is as near as what they show: the instance that comes first is seen.
+static __attribute__((noinline)) uint32_t winners(const Canvas& canvas, uint32_t tied, const uint32_t* slots, uint32_t owner) {
+  uint32_t won = 0;
+  for (uint32_t bits = tied; bits != 0; bits &= bits - 1) {
+    const uint32_t slot = slots[__builtin_ctz(bits)];
+    // What is as near as nothing is beyond what is seen.
+    if (slot != 0 && canvas.room->owners[slot] > owner) won |= bits & -bits;
   }
   return won;
 }
 
-// How edge functions change from pixel to pixel, and what they are at an area's first pixel.
-template <int most>
-struct Slopes {
-  int32_t perColumn[most];
-  int32_t perLine[most];
-  int32_t start[most];
-};
-
 // A paint in all lanes.
+template <typename F>
 struct Shade {
-  Floats perColumn, farthest, nearest;
-  Words slot;
-  uint32_t owner;
+  F perColumn, farthest, nearest;
+  uint32_t slot, owner;
 };
 
 // Puts what is nearer, and inside of all edges, into a vector of pixels. Stores also where nothing is: whether something is cannot be foretold.
-DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Shade& shade, float* nearness, uint32_t* slots) {
+#if DRAW_LANES == 16
+typedef float Floats8 __attribute__((vector_size(32)));
+typedef int32_t Ints8 __attribute__((vector_size(32)));
+
+DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Shade<Floats>& shade, float* nearness, uint32_t* slots) {
+  const __m512 there = _mm512_loadu_ps(nearness);
+  const __m512 mine = _mm512_min_ps((__m512)shade.nearest, _mm512_max_ps((__m512)shade.farthest, (__m512)flat));
+  __mmask16 wins = _mm512_mask_cmp_ps_mask(_mm512_cmpge_epi32_mask((__m512i)outside, _mm512_setzero_si512()), mine, there, _CMP_GE_OQ);
+  const __mmask16 tied = _mm512_mask_cmp_ps_mask(wins, mine, there, _CMP_EQ_OQ);
+  if (__builtin_expect(tied != 0, 0)) wins = __mmask16((wins & ~tied) | winners(canvas, tied, slots, shade.owner));
+  _mm512_mask_storeu_ps(nearness, wins, mine);
+  _mm512_mask_storeu_epi32(slots, wins, _mm512_set1_epi32(int32_t(shade.slot)));
+}
+
+DRAW_INLINE void fillPixels(const Canvas& canvas, Ints8 outside, Floats8 flat, const Shade<Floats8>& shade, float* nearness, uint32_t* slots) {
+  const __m256 there = _mm256_loadu_ps(nearness);
+  const __m256 mine = _mm256_min_ps((__m256)shade.nearest, _mm256_max_ps((__m256)shade.farthest, (__m256)flat));
+  __mmask8 wins = _mm256_mask_cmp_ps_mask(_mm256_cmpge_epi32_mask((__m256i)outside, _mm256_setzero_si256()), mine, there, _CMP_GE_OQ);
+  const __mmask8 tied = _mm256_mask_cmp_ps_mask(wins, mine, there, _CMP_EQ_OQ);
+  if (__builtin_expect(tied != 0, 0)) wins = __mmask8((wins & ~tied) | winners(canvas, tied, slots, shade.owner));
+  _mm256_mask_storeu_ps(nearness, wins, mine);
+  _mm256_mask_storeu_epi32(slots, wins, _mm256_set1_epi32(int32_t(shade.slot)));
+}
+#else
+DRAW_INLINE void fillPixels(const Canvas& canvas, Ints outside, Floats flat, const Shade<Floats>& shade, float* nearness, uint32_t* slots) {
   const Floats there = load<Floats>(nearness);
   const Words seen = load<Words>(slots);
   const Floats raised = flat < shade.farthest ? shade.farthest : flat;
   const Floats mine = raised > shade.nearest ? shade.nearest : raised;
   Ints wins = ~(outside >> 31) & (Ints)(mine >= there);
   const Ints tied = wins & (Ints)(mine == there);
-  if (__builtin_expect(bitsOf(tied) != 0, 0)) wins = (wins & ~tied) | winners(canvas, tied, seen, shade.owner);
+  const uint32_t tiedBits = bitsOf(tied);
+  if (__builtin_expect(tiedBits != 0, 0)) {
+    const uint32_t won = winners(canvas, tiedBits, slots, shade.owner);
+    wins = (wins & ~tied) | -((all(int32_t(won)) >> numbered<Ints>()) & 1);
+  }
   store(nearness, wins ? mine : there);
-  store(slots, wins ? shade.slot : seen);
+  store(slots, wins ? shade.slot - Words{} : seen);
 }
+#endif
 
-// Values of an area are read once: for all the compiler knows, pixels may lie over them.
-template <int edges, int most>
-DRAW_INLINE void fillBlock(const Canvas& canvas, const Slopes<most>& slopes, const Paint& paint, const Area& area) {
-  const Shade shade = {all(paint.perColumn), all(paint.farthest), all(paint.nearest), paint.slot - Words{}, paint.owner};
+// Edge functions of an outline within a block: how they change from pixel to pixel, and what they are at the first pixel of an area. Where
+// they are those of one of a group, each is so many places behind the one before.
+template <int step>
+struct Slopes {
+  const int32_t *perColumn, *perLine, *start;
+};
+
+// Fills an area no wider than a vector.
+template <int edges, typename F, typename I, int step>
+DRAW_INLINE void fillNarrow(const Canvas& canvas, const Slopes<step>& slopes, const Paint& paint, const Area& area) {
+  const Shade<F> shade = {paint.perColumn - F{}, paint.farthest - F{}, paint.nearest - F{}, paint.slot, paint.owner};
   const float middle = paint.middle, perLine = paint.perLine;
-  const Ints lane = __builtin_convertvector(laneNumbers(), Ints);
-  Ints onLine[edges], down[edges];
+  I onLine[edges], down[edges];
   for (int i = 0; i < edges; i++) {
-    onLine[i] = slopes.start[i] + lane * slopes.perColumn[i];
-    down[i] = all(slopes.perLine[i]);
+    onLine[i] = slopes.start[i * step] + numbered<I>() * slopes.perColumn[i * step];
+    down[i] = slopes.perLine[i * step] - I{};
   }
   const size_t stride = size_t(canvas.stride), begin = size_t(area.top) * stride + size_t(area.first);
   float* nearness = canvas.nearness + begin;
   uint32_t* slots = canvas.slots + begin;
   // Halves of small numbers: exact, however they are added up.
-  const Floats firstColumn = laneNumbers() + (float(area.first) + canvas.fromMiddleX);
+  const F across = shade.perColumn * (numbered<F>() + (float(area.first) + canvas.fromMiddleX));
+  float line = float(area.top) + canvas.fromMiddleY;
+  for (int at = area.top; at <= area.bottom; at++) {
+    I outside = onLine[0];
+    for (int edge = 1; edge < edges; edge++) outside |= onLine[edge];
+    fillPixels(canvas, outside, (middle + perLine * line) + across, shade, nearness, slots);
+    for (int edge = 0; edge < edges; edge++) onLine[edge] += down[edge];
+    line += 1;
+    nearness += stride;
+    slots += stride;
+  }
+}
+
+// Values of an area are read once: for all the compiler knows, pixels may lie over them.
+template <int edges, int step>
+DRAW_INLINE void fillWide(const Canvas& canvas, const Slopes<step>& slopes, const Paint& paint, const Area& area) {
+  const Shade<Floats> shade = {all(paint.perColumn), all(paint.farthest), all(paint.nearest), paint.slot, paint.owner};
+  const float middle = paint.middle, perLine = paint.perLine;
+  Ints onLine[edges], down[edges], onward[edges];
+  for (int i = 0; i < edges; i++) {
+    onLine[i] = slopes.start[i * step] + numbered<Ints>() * slopes.perColumn[i * step];
+    down[i] = all(slopes.perLine[i * step]);
+    onward[i] = all(slopes.perColumn[i * step] * lanes);
+  }
+  const size_t stride = size_t(canvas.stride), begin = size_t(area.top) * stride + size_t(area.first);
+  float* nearness = canvas.nearness + begin;
+  uint32_t* slots = canvas.slots + begin;
+  const Floats firstColumn = numbered<Floats>() + (float(area.first) + canvas.fromMiddleX);
   float line = float(area.top) + canvas.fromMiddleY;
   const int lines = area.bottom - area.top + 1, columns = area.last - area.first + 1;
-  if (columns <= lanes) {
-    const Floats across = shade.perColumn * firstColumn;
-    for (int i = 0; i < lines; i++) {
-      Ints outside = onLine[0];
-      for (int edge = 1; edge < edges; edge++) outside |= onLine[edge];
-      fillPixels(canvas, outside, (middle + perLine * line) + across, shade, nearness, slots);
-      for (int edge = 0; edge < edges; edge++) onLine[edge] += down[edge];
-      line += 1;
-      nearness += stride;
-      slots += stride;
-    }
-    return;
-  }
-  Ints onward[edges];
-  for (int i = 0; i < edges; i++) onward[i] = all(slopes.perColumn[i] * lanes);
   for (int i = 0; i < lines; i++) {
     const Floats here = all(middle + perLine * line);
     Floats column = firstColumn;
@@ -297,26 +330,37 @@ DRAW_INLINE void fillBlock(const Canvas& canvas, const Slopes<most>& slopes, con
   }
 }
 
+template <int edges, int step>
+DRAW_INLINE void fillBlock(const Canvas& canvas, const Slopes<step>& slopes, const Paint& paint, const Area& area) {
+  const int columns = area.last - area.first + 1;
+#if DRAW_LANES == 16
+  // A vector half as long crosses half as many lines of the cache.
+  if (columns <= 8) return fillNarrow<edges, Floats8, Ints8>(canvas, slopes, paint, area);
+#endif
+  if (columns <= lanes) return fillNarrow<edges, Floats, Ints>(canvas, slopes, paint, area);
+  fillWide<edges>(canvas, slopes, paint, area);
+}
+
 template <int edges>
 DRAW_INLINE void fillEdges(const Canvas& canvas, const Edge* edge, const Paint& paint, const Area& area) {
-  Slopes<edges> slopes;
+  int32_t perColumn[edges], perLine[edges], starts[edges];
   for (int i = 0; i < edges; i++) {
-    slopes.perColumn[i] = edge[i].perColumn;
-    slopes.perLine[i] = edge[i].perLine;
+    perColumn[i] = edge[i].perColumn;
+    perLine[i] = edge[i].perLine;
   }
   for (int top = area.top; top <= area.bottom; top += block) {
     for (int first = area.first; first <= area.last; first += block) {
       for (int i = 0; i < edges; i++) {
         const int64_t start = int64_t(edge[i].perColumn) * first + int64_t(edge[i].perLine) * top + edge[i].start;
-        slopes.start[i] = int32_t(start > edgeLimit ? edgeLimit : start < -edgeLimit ? -edgeLimit : start);
+        starts[i] = int32_t(start > edgeLimit ? edgeLimit : start < -edgeLimit ? -edgeLimit : start);
       }
+      const Slopes<1> slopes = {perColumn, perLine, starts};
       fillBlock<edges>(canvas, slopes, paint, {first, least(first + block - 1, area.last), top, least(top + block - 1, area.bottom)});
     }
   }
 }
 
 static __attribute__((noinline)) void fill(const Canvas& canvas, const Outline& outline, const Area& area, const Paint& paint) {
-  touch(canvas, area);
   Edge edge[cornersMax];
   for (int i = 0; i < outline.count; i++) edge[i] = edgeOf(outline, i, i + 1 == outline.count ? 0 : i + 1);
   if (outline.count == 4) return fillEdges<4>(canvas, edge, paint, area);

@@ -76,35 +76,51 @@ DRAW_INLINE Plane planeOf(const Eye& eye, const Turned& turned, const Vector& no
   return {grown[0] * eye.inverseFocal, grown[1] * eye.inverseFocal, grown[2]};
 }
 
-// Puts the corners of a mesh into the room: as the eye sees them, and in the picture. False when they miss every pixel.
-DRAW_INLINE bool findCorners(const Canvas& canvas, const Eye& eye, const Body& body, uint32_t from, uint32_t count) {
-  const DrawRoom& room = *canvas.room;
-  FourBounds bounds = noBounds;
-  Ints4 clipped = {};
-  for (uint32_t i = 0; i < count; i += 4) {
-    const Doubles4 vx = load<Doubles4>(room.vertexX + from + i);
-    const Doubles4 vy = load<Doubles4>(room.vertexY + from + i);
-    const Doubles4 vz = load<Doubles4>(room.vertexZ + from + i);
-    const Doubles4 atX = body.middle.x + body.seen[0][0] * vx + body.seen[1][0] * vy + body.seen[2][0] * vz;
-    const Doubles4 atY = body.middle.y + body.seen[0][1] * vx + body.seen[1][1] * vy + body.seen[2][1] * vz;
-    const Doubles4 atZ = body.middle.z + body.seen[0][2] * vx + body.seen[1][2] * vy + body.seen[2][2] * vz;
-    const Projected4 at = projectFour(eye, {atX, atY, atZ});
-    const Ints4 outside = __builtin_convertvector(~at.isInside, Ints4);
-    const Ints4 overs = (Ints4)__builtin_convertvector(at.inverse, Floats4);
-    clipped |= outside;
+// Where corners of an instance are in the picture: their bounds, the nearness of the nearest, and whether some need clipping.
+struct Extent {
+  Bounds bounds;
+  float nearest;
+  bool isClipped;
+};
+
+template <typename V>
+DRAW_INLINE auto leastLane(V v) {
+  auto least = v[0];
+  for (int lane = 1; lane < group; lane++) least = v[lane] < least ? v[lane] : least;
+  return least;
+}
+
+template <typename V>
+DRAW_INLINE auto mostLane(V v) {
+  auto most = v[0];
+  for (int lane = 1; lane < group; lane++) most = v[lane] > most ? v[lane] : most;
+  return most;
+}
+
+// Puts the corners of a mesh into the room: as the eye sees them, and in the picture.
+DRAW_INLINE Extent findCorners(const DrawRoom& room, const Eye& eye, const Body& body, uint32_t from, uint32_t count) {
+  GroupBounds bounds = noBounds;
+  GroupFloats nearest = {};
+  uint32_t clipped = 0;
+  for (uint32_t i = 0; i < count; i += group) {
+    const Vectors v = {load<Doubles>(room.vertexX + from + i), load<Doubles>(room.vertexY + from + i), load<Doubles>(room.vertexZ + from + i)};
+    const Vectors seen = {body.middle.x + body.seen[0][0] * v.x + body.seen[1][0] * v.y + body.seen[2][0] * v.z,
+                          body.middle.y + body.seen[0][1] * v.x + body.seen[1][1] * v.y + body.seen[2][1] * v.z,
+                          body.middle.z + body.seen[0][2] * v.x + body.seen[1][2] * v.y + body.seen[2][2] * v.z};
+    const Projected at = projected(eye, seen);
+    const GroupFloats overs = __builtin_convertvector(at.inverse, GroupFloats);
+    clipped |= ~at.inside & groupBits;
     include(&bounds, at.columns, at.lines);
-    store(room.cornerX + i, atX);
-    store(room.cornerY + i, atY);
-    store(room.cornerZ + i, atZ);
-    const Ints4 firsts = DRAW_MERGE(at.columns, at.lines, 0, 4, 1, 5), lasts = DRAW_MERGE(at.columns, at.lines, 2, 6, 3, 7);
-    const Ints4 firstMarks = DRAW_MERGE(overs, outside, 0, 4, 1, 5), lastMarks = DRAW_MERGE(overs, outside, 2, 6, 3, 7);
-    store(room.corners + 4 * i, DRAW_MERGE(firsts, firstMarks, 0, 1, 4, 5));
-    store(room.corners + 4 * i + 4, DRAW_MERGE(firsts, firstMarks, 2, 3, 6, 7));
-    store(room.corners + 4 * i + 8, DRAW_MERGE(lasts, lastMarks, 0, 1, 4, 5));
-    store(room.corners + 4 * i + 12, DRAW_MERGE(lasts, lastMarks, 2, 3, 6, 7));
+    nearest = higher(nearest, overs);
+    store(room.cornerX + i, seen.x);
+    store(room.cornerY + i, seen.y);
+    store(room.cornerZ + i, seen.z);
+    store(room.cornerColumns + i, at.columns);
+    store(room.cornerLines + i, at.lines);
+    store(room.cornerOvers + i, overs);
+    for (int lane = 0; lane < group; lane++) room.cornerClipped[i + uint32_t(lane)] = ~at.inside >> lane & 1;
   }
-  Area area;
-  return bitsOf4(clipped) != 0 || areaWithin(canvas, {leastOf(bounds.low), mostOf(bounds.high), leastOf(bounds.top), mostOf(bounds.bottom)}, &area);
+  return {{leastLane(bounds.low), mostLane(bounds.high), leastLane(bounds.top), mostLane(bounds.bottom)}, mostLane(nearest), clipped != 0};
 }
 
 DRAW_INLINE uint32_t shine(uint32_t byte, double light) {
@@ -138,12 +154,11 @@ DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& e
   const uint32_t* const words = job.faces.data + size_t(face.index) * draw::faceWords;
   DrawRoom* const room = canvas.room;
   const bool isTriangle = words[3] == draw::none;
-  const uint32_t fourth = isTriangle ? words[0] : words[3];
-  const Ints4 a = load<Ints4>(room->corners + 4 * words[0]), b = load<Ints4>(room->corners + 4 * words[1]);
-  const Ints4 c = load<Ints4>(room->corners + 4 * words[2]), d = load<Ints4>(room->corners + 4 * fourth);
-  const Ints4 ab = DRAW_MERGE(a, b, 0, 4, 1, 5), cd = DRAW_MERGE(c, d, 0, 4, 1, 5);
-  const Quad quad = {DRAW_MERGE(ab, cd, 0, 1, 4, 5), DRAW_MERGE(ab, cd, 2, 3, 6, 7), isTriangle};
-  const bool isClipped = (a[3] | b[3] | c[3] | d[3]) != 0;
+  const uint32_t a = words[0], b = words[1], c = words[2], d = isTriangle ? a : words[3];
+  const int32_t *columns = room->cornerColumns, *lines = room->cornerLines;
+  const float* const overs = room->cornerOvers;
+  const Quad quad = {{columns[a], columns[b], columns[c], columns[d]}, {lines[a], lines[b], lines[c], lines[d]}, isTriangle};
+  const bool isClipped = (room->cornerClipped[a] | room->cornerClipped[b] | room->cornerClipped[c] | room->cornerClipped[d]) != 0;
   Area area;
   bool isSmall = false;
   if (!isClipped && !areaOfQuad(canvas, quad, &area, &isSmall)) return;
@@ -162,8 +177,8 @@ DRAW_INLINE void drawFace(const DrawJob& job, const Canvas& canvas, const Eye& e
     }
     return fillClipped(canvas, eye, polygon, plane, slot, face.instance);
   }
-  const Floats4 overs = (Floats4)DRAW_MERGE(DRAW_MERGE(a, b, 2, 6, 2, 6), DRAW_MERGE(c, d, 2, 6, 2, 6), 0, 1, 4, 5);
-  fillQuad(canvas, quad, area, isSmall, paintOf(plane, leastOf(overs), mostOf(overs), slot, face.instance));
+  const Floats4 over = {overs[a], overs[b], overs[c], overs[d]};
+  fillQuad(canvas, quad, area, isSmall, paintOf(plane, leastOf(over), mostOf(over), slot, face.instance));
 }
 
 DRAW_INLINE uint32_t levelOf(const DrawJob& job, const Eye& eye, uint32_t mesh, double radius, double depth) {
@@ -196,285 +211,217 @@ static void drawInstance(const DrawJob& job, const Canvas& canvas, const Eye& ey
   const uint32_t* const words = job.meshes.data + size_t(mesh) * draw::meshWords;
   const uint32_t faceCount = words[draw::faceCount];
   if (faceCount > room->lookMax - room->lookCount) growLooks(room, faceCount);
-  if (!findCorners(canvas, eye, body, room->vertexStart[mesh], words[draw::vertexCount])) return;
+  const Extent extent = findCorners(*room, eye, body, room->vertexStart[mesh], words[draw::vertexCount]);
+  Area area;
+  if (!extent.isClipped && (!areaWithin(canvas, extent.bounds, &area) || isHidden(canvas, area, extent.nearest))) return;
   const size_t planes = room->planeStart[mesh];
-  for (uint32_t face = 0; face < faceCount; face += 4) {
+  for (uint32_t face = 0; face < faceCount; face += group) {
     const size_t at = planes + face;
-    const Vectors4 normal = {load<Doubles4>(room->planeX + at), load<Doubles4>(room->planeY + at), load<Doubles4>(room->planeZ + at)};
-    const Doubles4 before = load<Doubles4>(room->planeD + at) - along(body.place, normal);
+    const Vectors normal = {load<Doubles>(room->planeX + at), load<Doubles>(room->planeY + at), load<Doubles>(room->planeZ + at)};
+    const Doubles before = load<Doubles>(room->planeD + at) - along(body.place, normal);
     // Planes beyond the last face have d = 1 and no normal: nobody is behind them.
-    for (uint32_t bits = bitsOf4((Longs4)(before < 0)); bits != 0; bits &= bits - 1) {
+    for (uint32_t bits = bitsOf(isBelow(before, Doubles{})); bits != 0; bits &= bits - 1) {
       const int lane = __builtin_ctz(bits);
       drawFace(job, canvas, eye, &body, {words[draw::faceFirst] + face + uint32_t(lane), instance, before[lane]});
     }
   }
 }
 
-// A whole number at or below each of some: exact up to 2^31, and what lies beyond is nowhere near the space.
-DRAW_INLINE Doubles4 floorsOf(Doubles4 v) {
-#if DRAW_LANES == 8
-  return (Doubles4)_mm256_floor_pd((__m256d)v);
-#else
-  for (int lane = 0; lane < 4; lane++) v[lane] = __builtin_floor(v[lane]);
-  return v;
-#endif
-}
+// ---- A group of instances of one mesh at once: one in each lane ----
 
-DRAW_INLINE Doubles4 awaysFrom(Doubles4 at, double eye, double period, bool wraps) {
-  const Doubles4 away = at - eye;
-  return wraps ? away - period * floorsOf(away / period + 0.5) : away;
-}
-
-DRAW_INLINE Doubles4 widened(const float* from) { return __builtin_convertvector(load<Floats4>(from), Doubles4); }
-
-// Which of four instances, from `bounds` on, may be seen; how deep their middles are.
-DRAW_INLINE uint32_t meetsOf(const Eye& eye, const float* bounds, size_t stride, Doubles4* depths) {
-  const Doubles4 x = awaysFrom(widened(bounds), eye.place.x, eye.spaceWidth, eye.wraps);
-  const Doubles4 y = awaysFrom(widened(bounds + stride), eye.place.y, eye.spaceHeight, eye.wraps);
-  const Doubles4 z = widened(bounds + 2 * stride) - eye.place.z;
-  const Doubles4 radius = widened(bounds + 3 * stride);
-  const Vectors4 middle = seenFrom(eye, {x, y, z});
-  *depths = middle.z;
-  return meetsFour(eye, middle, radius);
-}
-
-// Instances that may be seen, nearest first, as near as 256 steps of depth tell: the order shows nowhere, but what is hidden costs less.
-static uint32_t findSeen(const DrawJob& job, const DrawRoom& room, const Eye& eye, double unseen) {
-  const uint32_t count = uint32_t(job.numbers.data[draw::instances]);
-  const size_t stride = size_t(job.numbers.data[draw::capacity]);
-  uint32_t starts[257] = {0};
-  uint32_t found = 0;
-  const double scale = 255 / eye.farthest;
-  for (uint32_t i = 0; i < count; i += 4) {
-    Doubles4 depths;
-    uint32_t bits;
-    if (i + 4 <= count) {
-      bits = meetsOf(eye, job.bounds.data + i, stride, &depths);
-    } else {
-      float last[16] = {};
-      for (uint32_t part = 0; part < 4; part++) std::memcpy(last + 4 * part, job.bounds.data + part * stride + i, (count - i) * sizeof(float));
-      bits = meetsOf(eye, last, 4, &depths) & ((1u << (count - i)) - 1);
-    }
-    for (; bits != 0; bits &= bits - 1) {
-      const uint32_t lane = uint32_t(__builtin_ctz(bits));
-      if (double(i + lane) == unseen) continue;
-      const double step = depths[lane] * scale;
-      const uint32_t bucket = step > 0 ? (step < 255 ? uint32_t(step) : 255) : 0;
-      starts[bucket + 1]++;
-      room.seen[found++] = {i + lane, bucket};
-    }
-  }
-  for (int i = 0; i < 256; i++) starts[i + 1] += starts[i];
-  for (uint32_t i = 0; i < found; i++) room.sorted[starts[room.seen[i].bucket]++] = room.seen[i].instance;
-  return found;
-}
-
-// ---- Four instances at once: one in each lane ----
-
-// Four instances: their middles from the eye, in the world and as the eye sees them.
-struct Four {
-  uint32_t instances[4];
-  Vectors4 away, middle;
-  Doubles4 radius;
-};
-
-DRAW_INLINE Doubles4 boundsOf(const float* from, const uint32_t* at) {
-  return __builtin_convertvector((Floats4{from[at[0]], from[at[1]], from[at[2]], from[at[3]]}), Doubles4);
-}
-
-// Up to four instances; lanes beyond the last are as the first.
-DRAW_INLINE Four fourOf(const DrawJob& job, const Eye& eye, const uint32_t* instances, uint32_t count) {
-  Four four;
-  for (uint32_t lane = 0; lane < 4; lane++) four.instances[lane] = instances[lane < count ? lane : 0];
-  const size_t stride = size_t(job.numbers.data[draw::capacity]);
-  const float* const bounds = job.bounds.data;
-  four.away.x = awaysFrom(boundsOf(bounds, four.instances), eye.place.x, eye.spaceWidth, eye.wraps);
-  four.away.y = awaysFrom(boundsOf(bounds + stride, four.instances), eye.place.y, eye.spaceHeight, eye.wraps);
-  four.away.z = boundsOf(bounds + 2 * stride, four.instances) - eye.place.z;
-  four.radius = boundsOf(bounds + 3 * stride, four.instances);
-  four.middle = seenFrom(eye, four.away);
-  return four;
-}
-
-DRAW_INLINE Ints4 pixelOf(Doubles4 at, int last) {
-  const Doubles4 low = at > 0 ? at : Doubles4{};
-  const Doubles4 end = double(last) - Doubles4{};
-  return __builtin_convertvector(low < end ? low : end, Ints4);
-}
-
-// Which spheres are hidden or beside the picture: as if each were a square as near as its nearest point, a little larger than it looks.
-DRAW_INLINE uint32_t hiddenOf(const Canvas& canvas, const Eye& eye, const Four& four) {
-  const Vectors4& at = four.middle;
-  const Doubles4 nearest = at.z - four.radius;
-  const Longs4 isBefore = nearest > eye.nearest;
-  const Doubles4 both = 1 / (at.z * nearest);
-  const Doubles4 over = nearest * both;
-  const Doubles4 reach = eye.focal * four.radius * at.z * both;
-  const Doubles4 across = reach * (1 + magnitudes(at.x) * over) + 1, upright = reach * (1 + magnitudes(at.y) * over) + 1;
-  const Doubles4 column = eye.middleX + eye.focal * at.x * over, line = eye.middleY + eye.focal * at.y * over;
-  const Doubles4 first = column - across, last = column + across, top = line - upright, bottom = line + upright;
-  const Longs4 isBeside = (Longs4)(first >= canvas.width) | (Longs4)(last <= 0) | (Longs4)(top >= canvas.height) | (Longs4)(bottom <= 0);
-  const Ints4 firsts = pixelOf(first, canvas.width - 1), lasts = pixelOf(last, canvas.width - 1);
-  const Ints4 tops = pixelOf(top, canvas.height - 1), bottoms = pixelOf(bottom, canvas.height - 1);
-  const Floats4 nearness = __builtin_convertvector(at.z * both, Floats4) * 1.00001f;
-  uint32_t hidden = bitsOf4(isBefore & isBeside);
-  for (uint32_t bits = bitsOf4(isBefore & ~isBeside); bits != 0; bits &= bits - 1) {
-    const int lane = __builtin_ctz(bits);
-    if (isHidden(canvas, {firsts[lane], lasts[lane], tops[lane], bottoms[lane]}, nearness[lane])) hidden |= 1u << lane;
-  }
-  return hidden;
-}
-
-// Instances of one mesh that wait to be four.
+// Instances of one mesh that wait to be a group.
 struct Group {
   uint32_t mesh, count;
-  uint32_t instances[4];
+  uint32_t instances[group];
 };
 
 // Corners of a mesh that is drawn so, at most.
-constexpr uint32_t fourCornersMost = 32;
+constexpr uint32_t groupCornersMost = 32;
 
-// Corners of four instances in the picture; the lanes in which none needs clipping and there is a pixel between them.
-struct FourCorners {
-  Ints4 columns[fourCornersMost], lines[fourCornersMost];
-  Floats4 overs[fourCornersMost];
+// Instances of a group, and their corners in the picture.
+struct GroupBodies {
+  uint32_t instances[group];
+  // From the eye to their middles, in the world; the middles as the eye sees them.
+  Vectors away, middle;
+  // The eye's place in the object, and the directions to the right, down and forward.
+  Vectors place, right, down, forward;
+  // The direction towards the light in the object, and the colour of faces that have none of their own.
+  Vectors light;
+  GroupInts colour;
+  GroupInts columns[groupCornersMost], lines[groupCornersMost];
+  Doubles inverses[groupCornersMost];
 };
 
-// Reads three vectors of an instance in each lane, of the nine words from `word` on.
-DRAW_INLINE void readAxes(const DrawJob& job, const Four& four, uint32_t word, Vectors4* axes) {
-  const float* from[4];
-  for (int lane = 0; lane < 4; lane++) from[lane] = job.bodies.data + size_t(four.instances[lane]) * draw::bodyWords + word;
-  Doubles4 words[9];
-  for (int i = 0; i < 8; i += 4) {
-    const Floats4 a = load<Floats4>(from[0] + i), b = load<Floats4>(from[1] + i), c = load<Floats4>(from[2] + i), d = load<Floats4>(from[3] + i);
-    const Floats4 ab = DRAW_MERGE(a, b, 0, 4, 1, 5), cd = DRAW_MERGE(c, d, 0, 4, 1, 5);
-    const Floats4 abLast = DRAW_MERGE(a, b, 2, 6, 3, 7), cdLast = DRAW_MERGE(c, d, 2, 6, 3, 7);
-    words[i] = __builtin_convertvector(DRAW_MERGE(ab, cd, 0, 1, 4, 5), Doubles4);
-    words[i + 1] = __builtin_convertvector(DRAW_MERGE(ab, cd, 2, 3, 6, 7), Doubles4);
-    words[i + 2] = __builtin_convertvector(DRAW_MERGE(abLast, cdLast, 0, 1, 4, 5), Doubles4);
-    words[i + 3] = __builtin_convertvector(DRAW_MERGE(abLast, cdLast, 2, 3, 6, 7), Doubles4);
-  }
-  words[8] = __builtin_convertvector((Floats4{from[0][8], from[1][8], from[2][8], from[3][8]}), Doubles4);
-  for (int i = 0; i < 3; i++) axes[i] = {words[3 * i], words[3 * i + 1], words[3 * i + 2]};
+DRAW_INLINE Doubles awaysFrom(Doubles at, double eye, double period, bool wraps) {
+  const Doubles away = at - eye;
+  return wraps ? away - period * floorsOf(away / period + 0.5) : away;
 }
 
-// Puts corners into the picture. Lanes in which some need clipping; those of the others in which some pixel may be covered.
-DRAW_INLINE uint32_t findFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Four& four, const uint32_t* mesh, FourCorners* corners, uint32_t* clipped) {
-  Vectors4 axes[3], seen[3];
-  readAxes(job, four, draw::axes, axes);
-  for (int i = 0; i < 3; i++) seen[i] = seenFrom(eye, axes[i]);
-  FourBounds bounds = noBounds;
-  Longs4 isInside = ~Longs4{};
+// Lanes beyond the last are as the first.
+DRAW_INLINE void openGroup(const DrawJob& job, const Eye& eye, const Group& from, GroupBodies* bodies) {
+  for (uint32_t lane = 0; lane < group; lane++) bodies->instances[lane] = from.instances[lane < from.count ? lane : 0];
+  const size_t stride = size_t(job.numbers.data[draw::capacity]);
+  const float* const bounds = job.bounds.data;
+  bodies->away.x = awaysFrom(widened(picked<GroupFloats>(bounds, bodies->instances)), eye.place.x, eye.spaceWidth, eye.wraps);
+  bodies->away.y = awaysFrom(widened(picked<GroupFloats>(bounds + stride, bodies->instances)), eye.place.y, eye.spaceHeight, eye.wraps);
+  bodies->away.z = widened(picked<GroupFloats>(bounds + 2 * stride, bodies->instances)) - eye.place.z;
+  bodies->middle = seenFrom(eye, bodies->away);
+}
+
+// Reads a vector of each instance, of its words from one on.
+DRAW_INLINE Vectors readVectors(const DrawJob& job, const GroupBodies& bodies, uint32_t word) {
+  uint32_t at[group];
+  for (int lane = 0; lane < group; lane++) at[lane] = bodies.instances[lane] * draw::bodyWords;
+  const float* const words = job.bodies.data + word;
+  return {widened(picked<GroupFloats>(words, at)), widened(picked<GroupFloats>(words + 1, at)), widened(picked<GroupFloats>(words + 2, at))};
+}
+
+// Puts corners into the picture. The lanes in which some need clipping.
+DRAW_INLINE uint32_t projectGroup(const DrawJob& job, const Eye& eye, const uint32_t* mesh, GroupBodies* bodies, GroupBounds* bounds, Doubles* nearest) {
+  Vectors seen[3];
+  for (int i = 0; i < 3; i++) seen[i] = seenFrom(eye, readVectors(job, *bodies, draw::axes + 3 * uint32_t(i)));
+  uint32_t inside = groupBits;
+  const Vectors& middle = bodies->middle;
   const float* vertex = job.vertices.data + 3 * size_t(mesh[draw::vertexFirst]);
   for (uint32_t i = 0; i < mesh[draw::vertexCount]; i++, vertex += 3) {
-    const double vx = vertex[0], vy = vertex[1], vz = vertex[2];
-    const Doubles4 atX = four.middle.x + seen[0].x * vx + seen[1].x * vy + seen[2].x * vz;
-    const Doubles4 atY = four.middle.y + seen[0].y * vx + seen[1].y * vy + seen[2].y * vz;
-    const Doubles4 atZ = four.middle.z + seen[0].z * vx + seen[1].z * vy + seen[2].z * vz;
-    const Projected4 at = projectFour(eye, {atX, atY, atZ});
-    isInside &= at.isInside;
-    include(&bounds, at.columns, at.lines);
-    corners->columns[i] = at.columns;
-    corners->lines[i] = at.lines;
-    corners->overs[i] = __builtin_convertvector(at.inverse, Floats4);
+    const double x = vertex[0], y = vertex[1], z = vertex[2];
+    const Projected at = projected(eye, {middle.x + seen[0].x * x + seen[1].x * y + seen[2].x * z, middle.y + seen[0].y * x + seen[1].y * y + seen[2].y * z,
+                                         middle.z + seen[0].z * x + seen[1].z * y + seen[2].z * z});
+    inside &= at.inside;
+    include(bounds, at.columns, at.lines);
+    *nearest = higher(*nearest, at.inverse);
+    bodies->columns[i] = at.columns;
+    bodies->lines[i] = at.lines;
+    bodies->inverses[i] = at.inverse;
   }
-  *clipped = ~bitsOf4(isInside) & 15;
-  return coverOf(areasWithin(canvas, bounds)) & ~*clipped;
+  return ~inside & groupBits;
 }
 
-// Draws a face of an instance whose corners are in a lane.
-DRAW_INLINE void drawFaceOfFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const FourCorners& corners, const Face& face, int lane) {
-  const uint32_t* const words = job.faces.data + size_t(face.index) * draw::faceWords;
-  const bool isTriangle = words[3] == draw::none;
-  const uint32_t a = words[0], b = words[1], c = words[2], d = isTriangle ? a : words[3];
-  const int32_t* const columns = (const int32_t*)corners.columns + lane;
-  const int32_t* const lines = (const int32_t*)corners.lines + lane;
-  const float* const overs = (const float*)corners.overs + lane;
-  const Quad quad = {{columns[4 * a], columns[4 * b], columns[4 * c], columns[4 * d]}, {lines[4 * a], lines[4 * b], lines[4 * c], lines[4 * d]}, isTriangle};
-  const Floats4 over = {overs[4 * a], overs[4 * b], overs[4 * c], overs[4 * d]};
-  Area area;
-  bool isSmall;
-  if (!areaOfQuad(canvas, quad, &area, &isSmall)) return;
-  const float* const body = job.bodies.data + size_t(face.instance) * draw::bodyWords;
-  const float* const inverse = body + draw::inverse;
-  const Turned turned = {lookAlong(eye, vectorOf(inverse)), lookAlong(eye, vectorOf(inverse + 3)), lookAlong(eye, vectorOf(inverse + 6))};
-  const Vector normal = vectorOf(job.planes.data + size_t(face.index) * draw::planeWords);
-  const Plane plane = planeOf(eye, turned, normal, face.before);
-  const uint32_t slot = addLook(job, canvas.room, face, normal, vectorOf(body + draw::light));
-  fillQuad(canvas, quad, area, isSmall, paintOf(plane, leastOf(over), mostOf(over), slot, face.instance));
+// Turns the eye into the objects.
+DRAW_INLINE void turnGroup(const DrawJob& job, const Eye& eye, GroupBodies* bodies) {
+  Vectors rows[3];
+  for (int i = 0; i < 3; i++) rows[i] = readVectors(job, *bodies, draw::inverse + 3 * uint32_t(i));
+  bodies->place = {-along(rows[0], bodies->away), -along(rows[1], bodies->away), -along(rows[2], bodies->away)};
+  bodies->right = {along(eye.right, rows[0]), along(eye.right, rows[1]), along(eye.right, rows[2])};
+  bodies->down = {along(eye.down, rows[0]), along(eye.down, rows[1]), along(eye.down, rows[2])};
+  bodies->forward = {along(eye.forward, rows[0]), along(eye.forward, rows[1]), along(eye.forward, rows[2])};
+  bodies->light = readVectors(job, *bodies, draw::light);
+  uint32_t at[group];
+  for (int lane = 0; lane < group; lane++) at[lane] = bodies->instances[lane] * draw::tagWords;
+  bodies->colour = (GroupInts)picked<GroupWords>(job.tags.data + draw::tagColour, at);
 }
 
-// Where a face of four instances may cover a pixel.
-DRAW_INLINE uint32_t coverOfFace(const Canvas& canvas, const FourCorners& corners, const uint32_t* words) {
-  FourBounds bounds = noBounds;
-  for (int i = 0; i < 4; i++) {
-    const uint32_t at = words[i] == draw::none ? words[0] : words[i];
-    include(&bounds, corners.columns[at], corners.lines[at]);
+DRAW_INLINE GroupInts shineOf(GroupInts bytes, Doubles light) { return __builtin_convertvector(lower(widened(bytes) * light + 0.5, allOfGroup(255.0)), GroupInts); }
+
+DRAW_INLINE GroupInts litOf(GroupInts colours, Doubles light) {
+  return shineOf(colours >> 16 & 255, light) << 16 | shineOf(colours >> 8 & 255, light) << 8 | shineOf(colours & 255, light);
+}
+
+// Notes what a face looks like in some of the lanes, and their slots.
+DRAW_INLINE void addLooks(const DrawJob& job, DrawRoom* room, const GroupBodies& bodies, uint32_t face, uint32_t lanesLive, GroupPaints* paints) {
+  const Vector normal = vectorOf(job.planes.data + size_t(face) * draw::planeWords);
+  const uint32_t own = job.faces.data[size_t(face) * draw::faceWords + 4];
+  const Doubles cosine = bodies.light.x * normal.x + bodies.light.y * normal.y + bodies.light.z * normal.z;
+  const Doubles light = job.numbers.data[draw::ambient] + job.numbers.data[draw::strength] * higher(cosine, Doubles{});
+  const GroupInts colours = litOf(own == draw::none ? bodies.colour : allOfGroup(int32_t(own)), light);
+  for (uint32_t bits = lanesLive; bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    const uint32_t slot = room->lookCount++, instance = bodies.instances[lane];
+    room->looks[slot] = {uint32_t(colours[lane]), job.tags.data[size_t(instance) * draw::tagWords + draw::tagSegmentation]};
+    room->owners[slot] = instance;
+    paints->slots[lane] = int32_t(slot);
+    paints->owners[lane] = int32_t(instance);
   }
-  return coverOf(areasWithin(canvas, bounds));
 }
 
-static __attribute__((noinline)) void drawFour(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Group& group) {
+// Draws a face in some of the lanes; how far before it the eye is, below 0, over the scale of the object.
+template <int edges>
+DRAW_INLINE void drawGroupFace(const DrawJob& job, const Canvas& canvas, const Eye& eye, const GroupBodies& bodies, uint32_t face, Doubles before, uint32_t fronts) {
+  const uint32_t* const corners = job.faces.data + size_t(face) * draw::faceWords;
+  GroupOutlines<edges> outlines;
+  for (int i = 0; i < edges; i++) {
+    outlines.columns[i] = bodies.columns[corners[i]];
+    outlines.lines[i] = bodies.lines[corners[i]];
+  }
+  const GroupBounds bounds = boundsOf(outlines);
+  const GroupAreas areas = areasWithin(canvas, bounds);
+  const uint32_t live = coverOf(areas) & fronts;
+  if (live == 0) return;
+  Doubles farthest = bodies.inverses[corners[0]], nearest = farthest;
+  for (int i = 1; i < edges; i++) {
+    farthest = lower(farthest, bodies.inverses[corners[i]]);
+    nearest = higher(nearest, bodies.inverses[corners[i]]);
+  }
+  const Vector normal = vectorOf(job.planes.data + size_t(face) * draw::planeWords);
+  const auto grown = [&](const Vectors& axis) { return (axis.x * normal.x + axis.y * normal.y + axis.z * normal.z) * (1 / before); };
+  GroupPaints paints;
+  putPaints(grown(bodies.right) * eye.inverseFocal, grown(bodies.down) * eye.inverseFocal, grown(bodies.forward), farthest, nearest, &paints);
+  addLooks(job, canvas.room, bodies, face, live, &paints);
+  fillGroup<edges>(canvas, outlines, bounds, areas, paints, live);
+}
+
+// Which of a group show something that is not hidden.
+DRAW_INLINE uint32_t shownOf(const Canvas& canvas, const GroupBounds& bounds, Doubles nearest, uint32_t live) {
+  const GroupAreas areas = areasWithin(canvas, bounds);
+  const GroupFloats nearness = __builtin_convertvector(nearest, GroupFloats);
+  uint32_t shown = 0;
+  for (uint32_t bits = coverOf(areas) & live; bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    if (!isHidden(canvas, areaIn(areas, lane), nearness[lane])) shown |= 1u << lane;
+  }
+  return shown;
+}
+
+static __attribute__((noinline)) void drawGroup(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Group& group) {
   const uint32_t* const mesh = job.meshes.data + size_t(group.mesh) * draw::meshWords;
   DrawRoom* const room = canvas.room;
   if (group.count == 1) return drawInstance(job, canvas, eye, group.instances[0]);
-  const uint32_t faceCount = mesh[draw::faceCount];
-  if (4 * faceCount > room->lookMax - room->lookCount) growLooks(room, 4 * faceCount);
-  const Four four = fourOf(job, eye, group.instances, group.count);
-  FourCorners corners;
-  uint32_t clipped;
-  const uint32_t lanesUsed = (1u << group.count) - 1;
-  const uint32_t live = findFour(job, canvas, eye, four, mesh, &corners, &clipped) & lanesUsed;
-  for (uint32_t bits = clipped & lanesUsed; bits != 0; bits &= bits - 1) drawInstance(job, canvas, eye, four.instances[__builtin_ctz(bits)]);
-  if (live == 0) return;
-  Vectors4 inverse[3];
-  readAxes(job, four, draw::inverse, inverse);
-  const Vectors4 place = {-along(inverse[0], four.away), -along(inverse[1], four.away), -along(inverse[2], four.away)};
-  const uint32_t* words = job.faces.data + size_t(mesh[draw::faceFirst]) * draw::faceWords;
+  const uint32_t faceCount = mesh[draw::faceCount], used = (1u << group.count) - 1;
+  if (group.count * faceCount > room->lookMax - room->lookCount) growLooks(room, group.count * faceCount);
+  GroupBodies bodies;
+  openGroup(job, eye, group, &bodies);
+  GroupBounds bounds = noBounds;
+  Doubles nearest = {};
+  const uint32_t clipped = projectGroup(job, eye, mesh, &bodies, &bounds, &nearest) & used;
+  for (uint32_t bits = clipped; bits != 0; bits &= bits - 1) drawInstance(job, canvas, eye, bodies.instances[__builtin_ctz(bits)]);
+  const uint32_t shown = shownOf(canvas, bounds, nearest, used & ~clipped);
+  if (shown == 0) return;
+  turnGroup(job, eye, &bodies);
   const size_t planes = room->planeStart[group.mesh];
-  for (uint32_t face = 0; face < faceCount; face++, words += draw::faceWords) {
+  for (uint32_t face = 0; face < faceCount; face++) {
     const size_t at = planes + face;
-    const Doubles4 before = room->planeD[at] - (place.x * room->planeX[at] + place.y * room->planeY[at] + place.z * room->planeZ[at]);
-    const uint32_t fronts = bitsOf4((Longs4)(before < 0)) & live;
+    const Doubles before = room->planeD[at] - (bodies.place.x * room->planeX[at] + bodies.place.y * room->planeY[at] + bodies.place.z * room->planeZ[at]);
+    const uint32_t fronts = bitsOf(isBelow(before, Doubles{})) & shown, index = mesh[draw::faceFirst] + face;
     if (fronts == 0) continue;
-    for (uint32_t bits = coverOfFace(canvas, corners, words) & fronts; bits != 0; bits &= bits - 1) {
-      const int lane = __builtin_ctz(bits);
-      drawFaceOfFour(job, canvas, eye, corners, {mesh[draw::faceFirst] + face, four.instances[lane], before[lane]}, lane);
-    }
+    if (job.faces.data[size_t(index) * draw::faceWords + 3] == draw::none) drawGroupFace<3>(job, canvas, eye, bodies, index, before, fronts);
+    else drawGroupFace<4>(job, canvas, eye, bodies, index, before, fronts);
   }
 }
 
 constexpr uint32_t groupsMost = 16;
 
 // Draws an instance, or lets it wait for others of its mesh.
-DRAW_INLINE void drawLater(const DrawJob& job, const Canvas& canvas, const Eye& eye, Group* groups, uint32_t instance, double radius, double depth) {
-  const uint32_t tag = job.tags.data[size_t(instance) * draw::tagWords + draw::tagMesh];
-  const uint32_t mesh = levelOf(job, eye, tag & 0xffffff, radius, depth);
-  const bool isLarge = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount] > fourCornersMost;
-  if (isLarge || tag >> 24 != draw::standing) return drawInstance(job, canvas, eye, instance);
-  Group* const group = groups + mesh % groupsMost;
-  if (group->count > 0 && group->mesh != mesh) {
-    drawFour(job, canvas, eye, *group);
-    group->count = 0;
+DRAW_INLINE void drawLater(const DrawJob& job, const Canvas& canvas, const Eye& eye, Group* groups, const Seen& seen) {
+  const uint32_t tag = job.tags.data[size_t(seen.instance) * draw::tagWords + draw::tagMesh];
+  const uint32_t mesh = levelOf(job, eye, tag & 0xffffff, job.bounds.data[3 * size_t(job.numbers.data[draw::capacity]) + seen.instance], seen.depth);
+  const bool isLarge = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount] > groupCornersMost;
+  if (isLarge || tag >> 24 != draw::standing) return drawInstance(job, canvas, eye, seen.instance);
+  Group* const waiting = groups + mesh % groupsMost;
+  if (waiting->count > 0 && waiting->mesh != mesh) {
+    drawGroup(job, canvas, eye, *waiting);
+    waiting->count = 0;
   }
-  group->mesh = mesh;
-  group->instances[group->count++] = instance;
-  if (group->count < 4) return;
-  drawFour(job, canvas, eye, *group);
-  group->count = 0;
+  waiting->mesh = mesh;
+  waiting->instances[waiting->count++] = seen.instance;
+  if (waiting->count < group) return;
+  drawGroup(job, canvas, eye, *waiting);
+  waiting->count = 0;
 }
 
 static void drawInstances(const DrawJob& job, const Canvas& canvas, const Eye& eye, uint32_t seen) {
   Group groups[groupsMost] = {};
-  for (uint32_t i = 0; i < seen; i += 4) {
-    const uint32_t count = seen - i < 4 ? seen - i : 4;
-    const Four four = fourOf(job, eye, canvas.room->sorted + i, count);
-    for (uint32_t bits = ~hiddenOf(canvas, eye, four) & ((1u << count) - 1); bits != 0; bits &= bits - 1) {
-      const int lane = __builtin_ctz(bits);
-      drawLater(job, canvas, eye, groups, four.instances[lane], four.radius[lane], four.middle.z[lane]);
-    }
-  }
-  for (const Group& group : groups) {
-    if (group.count > 0) drawFour(job, canvas, eye, group);
+  for (uint32_t i = 0; i < seen; i++) drawLater(job, canvas, eye, groups, canvas.room->sorted[i]);
+  for (const Group& waiting : groups) {
+    if (waiting.count > 0) drawGroup(job, canvas, eye, waiting);
   }
 }

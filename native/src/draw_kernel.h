@@ -9,34 +9,42 @@ namespace DRAW_NAMESPACE {
 #include "draw_fill.h"
 #include "draw_outlines.h"
 #include "draw_instances.h"
+#include "draw_seen.h"
 #include "draw_ground.h"
 #include "draw_resolve.h"
 
+// An empty picture: nothing, so near.
+DRAW_INLINE void clear(const Canvas& canvas, float nearness) {
+  const size_t pixels = size_t(canvas.stride) * size_t(canvas.height);
+  for (size_t i = 0; i < pixels; i += lanes) store(canvas.nearness + i, all(nearness));
+  std::memset(canvas.slots, 0, pixels * sizeof(uint32_t));
+}
+
+// No looks but those of nothing and of the ground, which are not looked up.
+DRAW_INLINE void clearLooks(DrawRoom* room) {
+  room->lookCount = 2;
+  for (int slot = 0; slot < 2; slot++) {
+    room->looks[slot] = {0, 0};
+    room->owners[slot] = draw::none;
+  }
+}
+
+// The ground comes first: it hides most of what is hidden.
 static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
-  Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room, 3, 0, 0};
+  Canvas canvas = {int(job.numbers.data[draw::width]), int(job.numbers.data[draw::height]), int(room->stride), room->nearness, room->slots, room, 0, 0};
   canvas.fromMiddleX = 0.5f - float(canvas.width) / 2;
   canvas.fromMiddleY = 0.5f - float(canvas.height) / 2;
-  while (most(canvas.width, canvas.height) > tilesMost << canvas.tileShift) canvas.tileShift++;
-  const size_t pixels = size_t(canvas.stride) * size_t(canvas.height);
+  float empty = 0;
   for (uint32_t view = 0; view < count; view++) {
     const double* const words = job.views.data + size_t(view) * draw::viewWords;
     Eye eye;
     openEye(job, view, &eye);
-    const Floats empty = all(float(1 / eye.farthest));
-    for (size_t i = 0; i < pixels; i += lanes) store(canvas.nearness + i, empty);
-    std::memset(canvas.slots, 0, pixels * sizeof(uint32_t));
-    std::memset(room->touched, 0, sizeof room->touched);
-    for (int line = 0; line <= (canvas.height - 1) >> canvas.tileShift; line++) {
-      for (int column = 0; column <= (canvas.width - 1) >> canvas.tileShift; column++) room->farthest[line * tilesMost + column] = empty[0];
-    }
-    room->lookCount = 2;
-    for (int slot = 0; slot < 2; slot++) {
-      room->looks[slot] = {0, 0};
-      room->owners[slot] = draw::none;
-    }
-    const uint32_t seen = findSeen(job, *room, eye, words[draw::unseen]);
-    drawInstances(job, canvas, eye, seen);
+    // What a picture leaves behind is empty for the next that sees as far.
+    if (view == 0 || emptyOf(eye) != empty) clear(canvas, emptyOf(eye));
+    empty = emptyOf(eye);
+    clearLooks(room);
     if (job.numbers.data[draw::columns] > 0) drawGround(job, canvas, eye);
+    drawInstances(job, canvas, eye, findSeen(*room, eye, words[draw::unseen]));
     resolve(job, canvas, eye, size_t(words[draw::frame]));
   }
 }

@@ -63,11 +63,11 @@ DRAW_INLINE bool fillSmall(const Canvas& canvas, const Quad& quad, const Area& a
   if (twins != 0 || bitsOf4(turns) != 0 || bitsOf4((Ints4)(turns > 0)) == 0) return false;
   const Ints4 mine = (Ints4)(dy > 0) | ((Ints4)(dy == 0) & (Ints4)(dx < 0));
   const Ints4 start = (dy * (area.first * 256 + 128 - quad.columns) - dx * (area.top * 256 + 128 - quad.lines) + ~mine) >> 8;
-  Slopes<4> slopes;
-  store(slopes.perColumn, dy);
-  store(slopes.perLine, -dx);
-  store(slopes.start, start);
-  touch(canvas, area);
+  int32_t perColumn[4], perLine[4], starts[4];
+  store(perColumn, dy);
+  store(perLine, -dx);
+  store(starts, start);
+  const Slopes<1> slopes = {perColumn, perLine, starts};
   if (quad.isTriangle) fillBlock<3>(canvas, slopes, paint, area);
   else fillBlock<4>(canvas, slopes, paint, area);
   return true;
@@ -160,11 +160,11 @@ static void clip(Polygon* polygon, double a, double b, double c, double d, doubl
   polygon->count = kept;
 }
 
-struct Projected {
+struct PolygonInPicture {
   double columns[cornersMax], lines[cornersMax], least, greatest;
 };
 
-DRAW_INLINE bool project(const Eye& eye, const Polygon& polygon, Projected* out) {
+DRAW_INLINE bool project(const Eye& eye, const Polygon& polygon, PolygonInPicture* out) {
   bool inside = true;
   out->least = __builtin_inf();
   out->greatest = 0;
@@ -189,7 +189,7 @@ static __attribute__((noinline)) void fillClipped(const Canvas& canvas, const Ey
   for (int i = 0; i < polygon.count; i++) isNearer |= polygon.z[i] < eye.nearest;
   if (isNearer) clip(&polygon, 0, 0, 1, -eye.nearest, eye.nearest);
   if (polygon.count < 3) return;
-  Projected at;
+  PolygonInPicture at;
   if (!project(eye, polygon, &at)) {
     clip(&polygon, eye.focal256, 0, eye.middleX * subpixels + guard, 0, 0);
     clip(&polygon, -eye.focal256, 0, guard - eye.middleX * subpixels, 0, 0);
@@ -216,26 +216,21 @@ static __attribute__((noinline)) void fillQuad(const Canvas& canvas, const Quad&
   if (!isSmall || !fillSmall(canvas, quad, area, paint)) fillOther(canvas, outlineOf(quad), area, paint);
 }
 
-// ---- Four polygons at once: one in each lane ----
+// ---- A group of polygons at once: one in each lane ----
 
 // Bounds in 1/256 pixel.
-struct FourBounds {
-  Ints4 low, high, top, bottom;
+struct GroupBounds {
+  GroupInts low, high, top, bottom;
 };
 
-struct FourAreas {
-  Ints4 first, last, top, bottom;
+struct GroupAreas {
+  GroupInts first, last, top, bottom;
 };
 
 // Far beyond what corners have, and small enough to reckon with.
-constexpr FourBounds noBounds = {Ints4{} + (1 << 30), Ints4{} - (1 << 30), Ints4{} + (1 << 30), Ints4{} - (1 << 30)};
+constexpr GroupBounds noBounds = {GroupInts{} + (1 << 30), GroupInts{} - (1 << 30), GroupInts{} + (1 << 30), GroupInts{} - (1 << 30)};
 
-DRAW_INLINE Ints4 lower(Ints4 a, Ints4 b) { return a < b ? a : b; }
-DRAW_INLINE Ints4 higher(Ints4 a, Ints4 b) { return a > b ? a : b; }
-DRAW_INLINE Doubles4 lower(Doubles4 a, Doubles4 b) { return a < b ? a : b; }
-DRAW_INLINE Doubles4 higher(Doubles4 a, Doubles4 b) { return a > b ? a : b; }
-
-DRAW_INLINE void include(FourBounds* bounds, Ints4 columns, Ints4 lines) {
+DRAW_INLINE void include(GroupBounds* bounds, GroupInts columns, GroupInts lines) {
   bounds->low = lower(bounds->low, columns);
   bounds->high = higher(bounds->high, columns);
   bounds->top = lower(bounds->top, lines);
@@ -243,43 +238,116 @@ DRAW_INLINE void include(FourBounds* bounds, Ints4 columns, Ints4 lines) {
 }
 
 // As `areaWithin`.
-DRAW_INLINE FourAreas areasWithin(const Canvas& canvas, const FourBounds& bounds) {
-  return {higher((bounds.low + 127) >> 8, Ints4{}), lower((bounds.high - 128) >> 8, all4(canvas.width - 1)),
-          higher((bounds.top + 127) >> 8, Ints4{}), lower((bounds.bottom - 128) >> 8, all4(canvas.height - 1))};
+DRAW_INLINE GroupAreas areasWithin(const Canvas& canvas, const GroupBounds& bounds) {
+  return {higher((bounds.low + 127) >> 8, GroupInts{}), lower((bounds.high - 128) >> 8, allOfGroup(canvas.width - 1)),
+          higher((bounds.top + 127) >> 8, GroupInts{}), lower((bounds.bottom - 128) >> 8, allOfGroup(canvas.height - 1))};
 }
 
 // Where there are no pixels.
-DRAW_INLINE Ints4 isEmpty(const FourAreas& areas) { return (Ints4)(areas.first > areas.last) | (Ints4)(areas.top > areas.bottom); }
+DRAW_INLINE GroupInts isEmpty(const GroupAreas& areas) { return (GroupInts)(areas.first > areas.last) | (GroupInts)(areas.top > areas.bottom); }
 
-DRAW_INLINE uint32_t coverOf(const FourAreas& areas) { return ~bitsOf4(isEmpty(areas)) & 15; }
+DRAW_INLINE uint32_t coverOf(const GroupAreas& areas) { return ~bitsOfGroup(isEmpty(areas)) & groupBits; }
 
-// Edge functions of four polygons at the first pixels of their areas.
+DRAW_INLINE Area areaIn(const GroupAreas& areas, int lane) { return {areas.first[lane], areas.last[lane], areas.top[lane], areas.bottom[lane]}; }
+
+// Polygons of so many corners in the picture.
 template <int edges>
-struct FourSlopes {
-  Ints4 perColumn[edges], perLine[edges], start[edges];
+struct GroupOutlines {
+  GroupInts columns[edges], lines[edges];
 };
 
 template <int edges>
-DRAW_INLINE Slopes<edges> slopesIn(const FourSlopes<edges>& four, int lane) {
-  Slopes<edges> slopes;
-  for (int i = 0; i < edges; i++) {
-    slopes.perColumn[i] = four.perColumn[i][lane];
-    slopes.perLine[i] = four.perLine[i][lane];
-    slopes.start[i] = four.start[i][lane];
-  }
-  return slopes;
+DRAW_INLINE GroupBounds boundsOf(const GroupOutlines<edges>& outlines) {
+  GroupBounds bounds = noBounds;
+  for (int i = 0; i < edges; i++) include(&bounds, outlines.columns[i], outlines.lines[i]);
+  return bounds;
 }
 
-// Slopes of small outlines.
 template <int edges>
-DRAW_INLINE void openSlopes(const Ints4* columns, const Ints4* lines, const FourAreas& areas, FourSlopes<edges>* slopes) {
-  const Ints4 column = areas.first * 256 + 128, line = areas.top * 256 + 128;
+DRAW_INLINE Outline outlineIn(const GroupOutlines<edges>& outlines, int lane) {
+  Outline outline;
+  outline.count = edges;
+  for (int i = 0; i < edges; i++) {
+    outline.columns[i] = outlines.columns[i][lane];
+    outline.lines[i] = outlines.lines[i][lane];
+  }
+  return outline;
+}
+
+// What polygons put into pixels.
+struct GroupPaints {
+  GroupFloats perColumn, perLine, middle, farthest, nearest;
+  int32_t slots[group], owners[group];
+};
+
+// Paints of planes between two nearnesses each.
+DRAW_INLINE void putPaints(Doubles perColumn, Doubles perLine, Doubles middle, Doubles farthest, Doubles nearest, GroupPaints* paints) {
+  const Doubles limit = allOfGroup(steepest);
+  const Which isPlane = isAtMost(magnitudes(middle), limit) & isAtMost(magnitudes(perColumn), limit) & isAtMost(magnitudes(perLine), limit);
+  paints->perColumn = __builtin_convertvector(kept(isPlane, perColumn), GroupFloats);
+  paints->perLine = __builtin_convertvector(kept(isPlane, perLine), GroupFloats);
+  paints->middle = __builtin_convertvector(chosen(isPlane, middle, nearest), GroupFloats);
+  paints->farthest = __builtin_convertvector(farthest, GroupFloats);
+  paints->nearest = __builtin_convertvector(nearest, GroupFloats);
+}
+
+DRAW_INLINE Paint paintIn(const GroupPaints& paints, int lane) {
+  return {paints.perColumn[lane], paints.perLine[lane], paints.middle[lane], paints.farthest[lane], paints.nearest[lane], uint32_t(paints.slots[lane]), uint32_t(paints.owners[lane])};
+}
+
+// Edge functions of small outlines at the first pixels of their areas, and which of the outlines are bent outwards with all corners distinct:
+// others are empty where they are triangles, else they are filled as the twin has it.
+template <int edges>
+struct GroupEdges {
+  GroupInts perColumn[edges], perLine[edges], start[edges];
+  uint32_t sound;
+};
+
+template <int edges>
+DRAW_INLINE void openEdges(const GroupOutlines<edges>& outlines, const GroupAreas& areas, GroupEdges<edges>* open) {
+  const GroupInts column = areas.first * 256 + 128, line = areas.top * 256 + 128;
+  GroupInts isTwin = {}, bends = {}, isTurned = {};
   for (int i = 0; i < edges; i++) {
     const int next = i + 1 == edges ? 0 : i + 1;
-    const Ints4 dx = columns[next] - columns[i], dy = lines[next] - lines[i];
-    const Ints4 mine = (Ints4)(dy > 0) | ((Ints4)(dy == 0) & (Ints4)(dx < 0));
-    slopes->perColumn[i] = dy;
-    slopes->perLine[i] = -dx;
-    slopes->start[i] = (dy * (column - columns[i]) - dx * (line - lines[i]) + ~mine) >> 8;
+    const GroupInts dx = outlines.columns[next] - outlines.columns[i], dy = outlines.lines[next] - outlines.lines[i];
+    const GroupInts mine = (GroupInts)(dy > 0) | ((GroupInts)(dy == 0) & (GroupInts)(dx < 0));
+    open->perColumn[i] = dy;
+    open->perLine[i] = -dx;
+    open->start[i] = (dy * (column - outlines.columns[i]) - dx * (line - outlines.lines[i]) + ~mine) >> 8;
+    isTwin |= (GroupInts)((dx | dy) == 0);
+  }
+  for (int i = 0; i < (edges == 3 ? 1 : edges); i++) {
+    const int next = i + 1 == edges ? 0 : i + 1;
+    const GroupInts turn = open->perLine[i] * open->perColumn[next] - open->perColumn[i] * open->perLine[next];
+    bends |= turn;
+    isTurned |= (GroupInts)(turn > 0);
+  }
+  open->sound = bitsOfGroup(isTurned & ~isTwin) & ~bitsOfGroup(bends);
+}
+
+// Fills those whose bits are set; in their areas there are pixels.
+template <int edges>
+DRAW_INLINE void fillGroup(const Canvas& canvas, const GroupOutlines<edges>& given, const GroupBounds& bounds, const GroupAreas& areas, const GroupPaints& paints, uint32_t live) {
+  const GroupInts isSmall = (GroupInts)(bounds.high - bounds.low <= smallMost) & (GroupInts)(bounds.bottom - bounds.top <= smallMost);
+  // Edge functions of large ones do not fit 32 bits.
+  const GroupInts isReckoned = isSmall & ~isEmpty(areas);
+  GroupOutlines<edges> outlines;
+  for (int i = 0; i < edges; i++) {
+    outlines.columns[i] = given.columns[i] & isReckoned;
+    outlines.lines[i] = given.lines[i] & isReckoned;
+  }
+  GroupEdges<edges> open;
+  openEdges(outlines, areas, &open);
+  const uint32_t large = ~bitsOfGroup(isSmall);
+  for (uint32_t bits = live & (edges == 3 ? open.sound | large : groupBits); bits != 0; bits &= bits - 1) {
+    const int lane = __builtin_ctz(bits);
+    const Area area = areaIn(areas, lane);
+    const Paint mine = paintIn(paints, lane);
+    if ((open.sound & ~large) >> lane & 1) {
+      const Slopes<group> slopes = {(const int32_t*)open.perColumn + lane, (const int32_t*)open.perLine + lane, (const int32_t*)open.start + lane};
+      fillBlock<edges>(canvas, slopes, mine, area);
+    } else {
+      fillOther(canvas, outlineIn(given, lane), area, mine);
+    }
   }
 }

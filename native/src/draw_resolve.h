@@ -12,8 +12,10 @@ DRAW_INLINE Sight sightOf(const Eye& eye, double right, double down, double forw
 // What is read for every pixel. Channels nobody asked for are null.
 struct Resolve {
   int width, height, stride;
-  const float* nearness;
-  const uint32_t* slots;
+  float* nearness;
+  uint32_t* slots;
+  // What is left behind for the next picture: nothing, this near.
+  float empty;
   const Look* looks;
   const uint32_t* texels;
   const uint16_t* texelKinds;
@@ -39,10 +41,8 @@ DRAW_INLINE Words blend(Words from, uint32_t to, Floats share) {
   return out;
 }
 
-DRAW_INLINE Floats shareOf(Floats v) {
-  const Floats low = v > all(0.0f) ? v : all(0.0f);
-  return low > all(1.0f) ? all(1.0f) : low;
-}
+// Between 0 and 1.
+DRAW_INLINE Floats shareOf(Floats v) { return leastOf(mostOf(v, Floats{}), all(1.0f)); }
 
 DRAW_INLINE Words skyAt(const Resolve& r, Floats column) {
   const Words horizon = r.horizon - Words{};
@@ -52,58 +52,62 @@ DRAW_INLINE Words skyAt(const Resolve& r, Floats column) {
 }
 
 DRAW_INLINE Ints cellOf(Floats at, int cells, bool wraps) {
-  if (!wraps) {
-    const Floats low = at > all(0.0f) ? at : all(0.0f), end = all(float(cells - 1));
-    return __builtin_convertvector(low < end ? low : end, Ints);
-  }
-  const Floats low = at > all(-1e9f) ? at : all(-1e9f);
-  const Floats held = low < all(1e9f) ? low : all(1e9f);
-  Ints cell = __builtin_convertvector(held, Ints);
-  cell += (Ints)(__builtin_convertvector(cell, Floats) > held);
-  const Ints count = all(cells), last = all(cells - 1);
-  cell += (cell < 0 ? count : cell >= count ? -count : Ints{});
-  cell = cell > 0 ? cell : Ints{};
-  return cell < last ? cell : last;
+  Ints cell = __builtin_convertvector(floorsOf(leastOf(mostOf(at, all(-1e9f)), all(1e9f))), Ints);
+  if (wraps) cell += chosen(isBelow(cell, Ints{}), all(cells), chosen(isBelow(cell, all(cells)), Ints{}, all(-cells)));
+  return lower(higher(cell, Ints{}), all(cells - 1));
 }
 
-// An entry of a table for each lane, one by one: the instruction that gathers them is slower on many processors.
-DRAW_INLINE Words pick(const uint32_t* table, const uint32_t* at) {
+#if DRAW_LANES < 16
+// An entry of a table for each lane, one by one: with these registers, the instruction that gathers them is slower.
+template <typename V, typename T>
+DRAW_INLINE V pick(const T* table, Ints places) {
+  uint32_t at[lanes];
+  store(at, places);
 #if DRAW_LANES == 8
-  return Words{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
+  return V{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
 #else
-  return Words{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
+  return V{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
 #endif
 }
-
-DRAW_INLINE Halves pick(const uint16_t* table, const uint32_t* at) {
-#if DRAW_LANES == 8
-  return Halves{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
-#else
-  return Halves{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
 #endif
-}
 
 // Colours and segmentations of faces.
 DRAW_INLINE void lookUpFaces(const Resolve& r, Words slot, Words* colours, Words* kinds) {
-  uint32_t at[lanes];
-  store(at, (Ints)slot * 2);
   const uint32_t* const looks = (const uint32_t*)r.looks;
-  *colours = pick(looks, at);
-  *kinds = pick(looks + 1, at);
+#if DRAW_LANES == 16
+  *colours = (Words)_mm512_i32gather_epi32((__m512i)slot, looks, 8);
+  *kinds = (Words)_mm512_i32gather_epi32((__m512i)slot, looks + 1, 8);
+#else
+  *colours = pick<Words>(looks, (Ints)slot * 2);
+  *kinds = pick<Words>(looks + 1, (Ints)slot * 2);
+#endif
 }
 
 // Colours and segmentations of the ground, in the lanes where it is.
-DRAW_INLINE void lookUpGround(const Resolve& r, Ints isGround, Floats depth, Floats column, Words* colours, Words* kinds) {
+DRAW_INLINE void lookUpGround(const Resolve& r, Mask isGround, Floats depth, Floats column, Words* colours, Words* kinds) {
   const Floats x = r.eyeX + (r.x.here + r.x.across * column) * depth;
   const Floats y = r.eyeY + (r.y.here + r.y.across * column) * depth;
-  uint32_t at[lanes];
   // Elsewhere, too, this is in some cell.
-  store(at, cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps));
-  *colours = isGround ? pick(r.texels, at) : *colours;
-  *kinds = isGround ? __builtin_convertvector(pick(r.texelKinds, at), Words) : *kinds;
+  const Ints at = cellOf(y * r.perCell, r.lines, r.wraps) * r.columns + cellOf(x * r.perCell, r.columns, r.wraps);
+#if DRAW_LANES == 16
+  *colours = (Words)_mm512_mask_i32gather_epi32((__m512i)*colours, isGround, (__m512i)at, r.texels, 4);
+  // The segmentations of two cells are a word: there is an even number of cells.
+  const Words pairs = (Words)_mm512_mask_i32gather_epi32(_mm512_setzero_si512(), isGround, (__m512i)(at >> 1), r.texelKinds, 4);
+  *kinds = chosen(isGround, pairs >> ((Words)(at & 1) << 4) & 0xffff, *kinds);
+#else
+  *colours = chosen(isGround, pick<Words>(r.texels, at), *colours);
+  *kinds = chosen(isGround, __builtin_convertvector(pick<Halves>(r.texelKinds, at), Words), *kinds);
+#endif
 }
 
 DRAW_INLINE void writeRgb(uint8_t* to, Words colours, int count) {
+#if DRAW_LANES == 16
+  // Bytes 2, 1 and 0 of every word.
+  alignas(64) static constexpr uint8_t order[64] = {2,  1,  0,  6,  5,  4,  10, 9,  8,  14, 13, 12, 18, 17, 16, 22, 21, 20, 26, 25, 24, 30, 29, 28,
+                                                    34, 33, 32, 38, 37, 36, 42, 41, 40, 46, 45, 44, 50, 49, 48, 54, 53, 52, 58, 57, 56, 62, 61, 60};
+  _mm512_mask_storeu_epi8(to, (__mmask64(1) << 3 * count) - 1, _mm512_permutexvar_epi8(load<__m512i>(order), (__m512i)colours));
+  return;
+#endif
 #if DRAW_LANES == 8
   if (count == 8) {
     const __m256i order = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
@@ -128,11 +132,9 @@ DRAW_INLINE void storeSome(T* to, V v, int count) {
   for (int i = 0; i < count; i++) to[i] = v[i];
 }
 
-DRAW_INLINE void writeMillis(const Resolve& r, Ints sky, Floats depth, size_t to, int count) {
-  const Floats millis = depth * 1000 + 0.5f;
-  const Floats held = millis < 65535 ? millis : all(65535.0f);
-  const Ints whole = ~sky & __builtin_convertvector(held, Ints);
-  storeSome(r.depthMillis + to, __builtin_convertvector(whole, Halves), count);
+DRAW_INLINE void writeMillis(const Resolve& r, Mask sky, Floats depth, size_t to, int count) {
+  const Floats millis = leastOf(depth * 1000 + 0.5f, all(65535.0f));
+  storeSome(r.depthMillis + to, __builtin_convertvector(chosen(sky, Ints{}, __builtin_convertvector(millis, Ints)), Halves), count);
 }
 
 DRAW_INLINE void writeGrey(const Resolve& r, Words colour, size_t to, int count) {
@@ -140,23 +142,30 @@ DRAW_INLINE void writeGrey(const Resolve& r, Words colour, size_t to, int count)
   for (int i = 0; i < count; i++) r.grey[to + size_t(i)] = uint8_t(grey[i]);
 }
 
+constexpr uint32_t allBits = (1u << lanes) - 1;
+
 // Writes a vector of pixels. Most pictures have colours, depths and segmentations, and nothing else.
 template <bool isUsual>
 DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, Floats column, size_t to, int count) {
   const Words slot = load<Words>(r.slots + pixel);
-  const Ints sky = (Ints)(slot == 0), ground = (Ints)(slot == 1);
-  const Floats depth = sky ? all(__builtin_inff()) : 1 / load<Floats>(r.nearness + pixel);
-  // The sky looks like slot 0: nothing.
+  const Mask sky = isEqual(slot, 0), ground = isEqual(slot, 1);
+  const uint32_t skies = bitsOf(sky), grounds = bitsOf(ground);
+  Floats depth = all(__builtin_inff());
   Words colour = {}, kinds = {};
-  if (bitsOf(~(sky | ground)) != 0) lookUpFaces(r, slot, &colour, &kinds);
-  if (bitsOf(ground) != 0) lookUpGround(r, ground, depth, column, &colour, &kinds);
+  if (skies != allBits) {
+    depth = chosen(sky, depth, 1 / load<Floats>(r.nearness + pixel));
+    store(r.nearness + pixel, all(r.empty));
+    store(r.slots + pixel, Words{});
+    // The sky looks like slot 0: nothing.
+    if ((skies | grounds) != allBits) lookUpFaces(r, slot, &colour, &kinds);
+    if (grounds != 0) lookUpGround(r, ground, depth, column, &colour, &kinds);
+  }
   if (isUsual || r.depth != nullptr) storeSome(r.depth + to, depth, count);
   if (!isUsual && r.depthMillis != nullptr) writeMillis(r, sky, depth, to, count);
   if (isUsual || r.segmentation != nullptr) storeSome(r.segmentation + to, __builtin_convertvector(kinds, Halves), count);
   if (!isUsual && r.rgb == nullptr && r.grey == nullptr) return;
-  const uint32_t skies = bitsOf(sky);
-  if (r.fogScale != 0 && skies != (1u << lanes) - 1) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
-  if (skies != 0) colour = sky ? skyAt(r, column) : colour;
+  if (r.fogScale != 0 && skies != allBits) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
+  if (skies != 0) colour = chosen(sky, skyAt(r, column), colour);
   if (isUsual || r.rgb != nullptr) writeRgb(r.rgb + 3 * to, colour, count);
   if (!isUsual && r.grey != nullptr) writeGrey(r, colour, to, count);
 }
@@ -170,7 +179,7 @@ static void writeLines(Resolve r, size_t to) {
     r.y.here = r.y.straight + r.y.along * down;
     r.z.here = r.z.straight + r.z.along * down;
     const size_t from = size_t(line) * size_t(r.stride);
-    Floats across = laneNumbers() + r.fromMiddleX;
+    Floats across = numbered<Floats>() + r.fromMiddleX;
     int column = 0;
     for (; column + lanes <= r.width; column += lanes) {
       writePixels<isUsual>(r, from + size_t(column), across, to + size_t(column), lanes);
@@ -184,7 +193,8 @@ static void writeLines(Resolve r, size_t to) {
 template <typename T>
 DRAW_INLINE T* asked(const Span<T>& channel) { return channel.length > 0 ? channel.data : nullptr; }
 
-static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, size_t frame) {
+// Leaves the canvas empty where something was seen.
+static __attribute__((noinline)) void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, size_t frame) {
   const double* const numbers = job.numbers.data;
   Resolve r;
   r.width = canvas.width;
@@ -192,6 +202,7 @@ static void resolve(const DrawJob& job, const Canvas& canvas, const Eye& eye, si
   r.stride = canvas.stride;
   r.nearness = canvas.nearness;
   r.slots = canvas.slots;
+  r.empty = emptyOf(eye);
   r.looks = canvas.room->looks;
   r.texels = job.texels.data;
   r.texelKinds = job.texelKinds.data;

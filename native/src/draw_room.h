@@ -10,39 +10,50 @@ struct Look {
   uint32_t kind;
 };
 
-// An instance that may be seen, and how deep, in steps.
+// An instance that may be seen, and how deep its middle is; the same in steps.
 struct Seen {
+  double depth;
   uint32_t instance;
   uint32_t bucket;
 };
 
-// Tiles along an edge of a picture, at most.
-constexpr int tilesMost = 64;
+// Instances in a block of those beside each other: a whole number of groups.
+constexpr uint32_t blockInstances = 16;
+
+// Instances in blocks. Places beyond the last instance, up to a whole block, have a radius below all.
+struct Blocks {
+  uint32_t count;
+  const uint32_t* instances;
+  // x, y, z and radius of each, in the same order.
+  const float* bounds[4];
+  // Of each block: the middle of the box around the middles of its instances, on a torus where those are that are in its first image; half of its
+  // edges along x and y, half of its diagonal; the greatest radius.
+  const double *x, *y, *z, *wide, *high, *reach, *radius;
+};
 
 struct DrawRoom {
   // Pixels between the starts of two lines: room for a vector beyond the last one.
   uint32_t stride;
   float* nearness;
   uint32_t* slots;
-  // The least nearness in each tile of a picture, but for tiles drawn on since: one bit a tile.
-  float farthest[tilesMost * tilesMost];
-  uint64_t touched[tilesMost];
   // Looks of the faces of a picture, and the instance each is of.
   Look* looks;
   uint32_t* owners;
   uint32_t lookCount;
   uint32_t lookMax;
+  Blocks blocks;
   Seen* seen;
-  uint32_t* sorted;
+  Seen* sorted;
   // Corners and planes of all meshes, one coordinate after the other; where each mesh begins.
   const double *vertexX, *vertexY, *vertexZ;
   const double *planeX, *planeY, *planeZ, *planeD;
   const uint32_t* vertexStart;
   const uint32_t* planeStart;
-  // Corners of one instance as the eye sees them; and, four words each: column and line in the picture (1/256 pixel), 1/depth (f32), and -1
-  // where a corner needs clipping, else 0.
+  // Corners of one instance as the eye sees them; in the picture (1/256 pixel), with 1/depth; 1 where a corner needs clipping, else 0.
   double *cornerX, *cornerY, *cornerZ;
-  int32_t* corners;
+  int32_t *cornerColumns, *cornerLines;
+  float* cornerOvers;
+  uint8_t* cornerClipped;
 };
 
 // Makes room for `count` more looks.

@@ -133,6 +133,9 @@ __attribute__((target("avx2"))) void hashJobAvx2(const uint32_t* memory, const H
 
 Isa bestIsa() {
 #if defined(__x86_64__)
+  // All that avx512_on.h switches on; the last of them came last.
+  const bool hasWide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  if (hasWide && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2")) return Isa::avx512;
   if (__builtin_cpu_supports("avx2")) return Isa::avx2;
   if (__builtin_cpu_supports("sse4.2")) return Isa::sse42;
 #endif
@@ -141,7 +144,7 @@ Isa bestIsa() {
 
 void hashJob([[maybe_unused]] Isa isa, const uint32_t* memory, const HashJob& job, uint32_t* sum) {
 #if defined(__x86_64__)
-  if (isa == Isa::avx2) return hashJobAvx2(memory, job, sum);
+  if (isa >= Isa::avx2) return hashJobAvx2(memory, job, sum);
   if (isa == Isa::sse42) return hashJobSse42(memory, job, sum);
 #endif
   hashJobPortable(memory, job, sum);

@@ -19,8 +19,8 @@ struct HashJob {
 constexpr uint32_t hashLaneCount = 8;
 constexpr uint32_t hashClassMax = 2;
 
-// Which instructions to use. Each gives the same bits.
-enum class Isa { portable, sse42, avx2 };
+// Which instructions to use, each with those before it. Each gives the same bits.
+enum class Isa { portable, sse42, avx2, avx512 };
 
 // The fastest one this processor has.
 Isa bestIsa();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkTerrain, compileTerrain, heightAt, type CompiledTerrain, type Terrain } from '../../compositor/terrain.ts'
+import { detailAt, detailWords } from '../../compositor/draw/layout.ts'
 import { bounded, createRng, streamId, torus, type Rng } from '../../runtime/index.ts'
 import { counts, testSeed } from '../counts.ts'
 import { openEdges } from './edges.ts'
@@ -89,12 +90,8 @@ class Land {
     return Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2])
   }
 
-  error(corner: Corner): number {
-    return this.compiled.details[2 * this.place(corner)]
-  }
-
-  radius(corner: Corner): number {
-    return this.compiled.details[2 * this.place(corner) + 1]
+  detail(corner: Corner, word: keyof typeof detailAt): number {
+    return this.compiled.details[detailWords * this.place(corner) + detailAt[word]]
   }
 
   /** Whether a corner is in the picture of an eye: its error would be larger than `slope` times its distance. On a torus of the nearest image of the corner. */
@@ -102,8 +99,8 @@ class Land {
     const at = this.at(corner)
     const period = [this.terrain.columns * this.terrain.cell, this.terrain.lines * this.terrain.cell]
     const away = [0, 1].map((axis) => this.wraps ? at[axis] - eye[axis] - period[axis] * Math.round((at[axis] - eye[axis]) / period[axis]) : at[axis] - eye[axis])
-    const distance = Math.sqrt(away[0] * away[0] + away[1] * away[1] + (at[2] - eye[2]) * (at[2] - eye[2])) - this.radius(corner)
-    return this.error(corner) > slope * Math.max(distance, 0)
+    const distance = Math.sqrt(away[0] * away[0] + away[1] * away[1] + (at[2] - eye[2]) * (at[2] - eye[2])) - this.detail(corner, 'reach')
+    return this.detail(corner, 'error') > slope * Math.max(distance, 0)
   }
 }
 
@@ -131,19 +128,29 @@ function isBorder(edge: string, columns: number, lines: number): boolean {
 }
 
 describe('levels of detail', () => {
-  it.each(shapes)('the sphere of a triangle holds its corners and the spheres below it, and its error those below it ($columns x $lines, wraps $wraps)', (shape) => {
+  it.each(shapes)('the sphere of a triangle holds it however it is cut, its reach those below it, and its error theirs ($columns x $lines, wraps $wraps)', (shape) => {
     const land = randomLand(random(), shape)
     for (const root of land.roots()) {
       walk(root, (inner, outer) => {
         const m = middle(inner)
-        expect(land.radius(m)).toBeGreaterThan(Math.max(...inner.map((corner) => land.apart(m, corner))))
+        const all = leaves(inner, () => true).flat()
+        expect(land.detail(m, 'radius')).toBeGreaterThan(Math.max(...all.map((corner) => land.apart(m, corner))))
+        expect(land.detail(m, 'reach')).toBeGreaterThan(Math.max(...inner.map((corner) => land.apart(m, corner))))
         const [, l, r] = inner
-        expect(land.error(m)).toBeGreaterThanOrEqual(Math.abs(land.at(m)[2] - (land.at(l)[2] + land.at(r)[2]) / 2))
+        expect(land.detail(m, 'error')).toBeGreaterThanOrEqual(Math.abs(land.at(m)[2] - (land.at(l)[2] + land.at(r)[2]) / 2))
         if (outer === undefined) return
-        expect(land.radius(middle(outer))).toBeGreaterThan(land.apart(middle(outer), m) + land.radius(m))
-        expect(land.error(middle(outer))).toBeGreaterThanOrEqual(land.error(m))
+        const above = middle(outer)
+        expect(land.detail(above, 'reach')).toBeGreaterThan(land.apart(above, m) + land.detail(m, 'reach'))
+        expect(land.detail(above, 'error')).toBeGreaterThanOrEqual(land.detail(m, 'error'))
       })
     }
+  })
+  it('where the ground is almost flat, spheres are hardly larger than what they hold', () => {
+    const even = randomTerrain(random(), shapes[2])
+    const land = new Land({ ...even, heights: even.heights.map((height) => height / 1_000) }, true)
+    // The middle of a tile of 32 cells of 2 metres, and that of its first line.
+    expect(land.detail([16, 16], 'radius')).toBeLessThan(32 * Math.SQRT2 * 1.01)
+    expect(land.detail([16, 0], 'radius')).toBeLessThan(32 * 1.01)
   })
   it.each(shapes)('no corner is there without those above it, and there are no cracks, seams included ($columns x $lines, wraps $wraps)', (shape) => {
     const rng = random()
@@ -169,10 +176,10 @@ describe('levels of detail', () => {
     const { columns, lines, wraps } = shape
     const { tile } = land.compiled
     expect(columns % tile + lines % tile).toBe(0)
-    const both = (corner: Corner): number[] => [land.error(corner), land.radius(corner)]
+    const both = (corner: Corner): number[] => [land.detail(corner, 'error'), land.detail(corner, 'reach'), land.detail(corner, 'radius')]
     for (let line = 0; line <= lines; line++) if (wraps) expect(both([0, line])).toEqual(both([columns, line]))
     for (let column = 0; column <= columns; column++) if (wraps) expect(both([column, 0])).toEqual(both([column, lines]))
-    for (let line = 0; line <= lines; line += tile) for (let column = 0; column <= columns; column += tile) expect(both([column, line])).toEqual([0, 0])
+    for (let line = 0; line <= lines; line += tile) for (let column = 0; column <= columns; column += tile) expect(both([column, line])).toEqual([0, 0, 0])
   })
   it('tiles are the largest power of two that fits both ways, at most 64', () => {
     const tiles = [[8, 8], [16, 24], [64, 32], [128, 64], [48, 16], [256, 128]].map(([columns, lines]) => randomLand(random(), { columns, lines, cell: 1, wraps: false }).compiled.tile)
@@ -181,7 +188,7 @@ describe('levels of detail', () => {
   it('flat ground has no errors', () => {
     const flat = randomTerrain(random(), shapes[2])
     const { details } = compileTerrain({ ...flat, heights: flat.heights.fill(3) }, { wraps: true, light })
-    expect(details.filter((_, i) => i % 2 === 0 && details[i] !== 0)).toHaveLength(0)
+    expect(details.filter((detail, i) => i % detailWords === detailAt.error && detail !== 0)).toHaveLength(0)
   })
 })
 

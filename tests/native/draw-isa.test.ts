@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +24,11 @@ interface Way {
 const sanitizers = ['-O0', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
 const arm = { compiler: 'aarch64-linux-gnu-g++', runner: 'qemu-aarch64' } as const
 const isX86 = process.arch === 'x64'
+const cpuInfo = '/proc/cpuinfo'
+/** The last of the extensions the widest kernel needs. */
+const hasAvx512 = isX86 && existsSync(cpuInfo) && /\bavx512_vbmi2\b/.test(readFileSync(cpuInfo, 'utf8'))
+/** Portable, SSE 4.2, AVX2, AVX-512. */
+const allSets = 4
 
 /** Those of a short run first: no optimisation, all that this processor can do, another processor. */
 const ways: readonly Way[] = [
@@ -38,6 +43,13 @@ const ways: readonly Way[] = [
   { ...arm, flags: ['-static', '-O3'] },
   ...[['-O0'], ['-O1'], ['-O3'], ['-O3', '-march=native'], ...(isX86 ? [['-O3', '-mavx2']] : []), sanitizers].map((flags) => ({ compiler: 'clang++', flags })),
 ].slice(0, counts(3, 99))
+
+/** What a test does not do here, for its name. */
+function lacksOf(way: Way): string {
+  const lacks = missing(way)
+  if (lacks !== undefined) return ` (skipped: ${lacks} is not installed)`
+  return hasAvx512 || way.runner !== undefined ? '' : ' (AVX-512 skipped: this processor does not have it)'
+}
 
 /** What of a way is not installed here. */
 function missing({ compiler, runner }: Way): string | undefined {
@@ -83,8 +95,7 @@ describe('drawViews, compiled here', () => {
 
   describe.concurrent('gives the bytes of the twin with every instruction set', () => {
     for (const [number, way] of ways.entries()) {
-      const lacks = missing(way)
-      it.skipIf(lacks !== undefined)(`${way.compiler} ${way.flags.join(' ')}${lacks === undefined ? '' : ` (skipped: ${lacks} is not installed)`}`, async ({ expect }) => {
+      it.skipIf(missing(way) !== undefined)(`${way.compiler} ${way.flags.join(' ')}${lacksOf(way)}`, async ({ expect }) => {
         const program = join(folder, `draw${number}`)
         expect(await compile(way, program)).toBe('')
         const command = [...(way.runner === undefined ? [] : [way.runner]), program, join(folder, 'jobs')]
@@ -93,6 +104,7 @@ describe('drawViews, compiled here', () => {
         expect(status).toBe(0)
         const lines = stdout.trimEnd().split('\n')
         const sets = lines.length / hashes.length
+        if (hasAvx512 && way.runner === undefined) expect(sets).toBe(allSets)
         expect(lines).toEqual(hashes.flatMap((hash) => Array.from({ length: sets }, (_, isa) => `${isa} ${hash}`)))
       })
     }

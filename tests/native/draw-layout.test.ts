@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { billboard, bodyAt, bodyWords, edgeMax, faceWords, meshAt, meshWords, none, numberAt, numberCount, planeWords, tagAt, tagWords, viewAt, viewWords } from '../../compositor/draw/layout.ts'
+import { billboard, bodyAt, bodyWords, detailAt, detailWords, edgeMax, faceWords, meshAt, meshWords, none, numberAt, numberCount, planeWords, tagAt, tagWords, viewAt, viewWords } from '../../compositor/draw/layout.ts'
 
 const header = readFileSync(fileURLToPath(new URL('../../native/src/draw.h', import.meta.url)), 'utf8')
 
@@ -28,7 +28,8 @@ it('the words of a job mean the same to the addon and to the twin', () => {
   expect(valuesOf('BodyWord')).toEqual(bodyAt)
   expect(valuesOf('TagWord')).toEqual({ tagMesh: tagAt.mesh, tagColour: tagAt.colour, tagSegmentation: tagAt.segmentation })
   expect(valuesOf('Billboard')).toEqual({ standing: billboard.none, upright: billboard.upright, facing: billboard.facing })
+  expect(valuesOf('DetailWord')).toEqual({ detailHeight: detailAt.height, detailError: detailAt.error, detailReach: detailAt.reach, detailRadius: detailAt.radius })
   expect(valuesOf('ViewWord')).toEqual(viewAt)
-  const constants = { meshWords, faceWords, none, planeWords, bodyWords, tagWords, viewWords, edgeMax }
+  const constants = { meshWords, faceWords, none, planeWords, bodyWords, tagWords, viewWords, edgeMax, detailWords }
   expect(Object.fromEntries(Object.keys(constants).map((name) => [name, constant(name)]))).toEqual(constants)
 })
