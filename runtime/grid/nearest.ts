@@ -128,7 +128,7 @@ export class Nearest {
     const { words, lines } = this
     const { middle } = lines
     for (let out = 0; middle + out <= lines.high || middle - out >= lines.low; out++) {
-      if (words[word.limit] < words[word.covered] / 4) this.narrow(grid)
+      if (words[word.limit] < words[word.covered] / 2) this.narrow(grid)
       for (let side = out === 0 ? 1 : -1; side <= 1; side += 2) {
         const line = middle + side * out
         if (line >= lines.low && line <= lines.high) this.look(grid, line)

@@ -75,6 +75,7 @@ export function strikeOf(role: Role) {
     run: (rows, world) => {
       const enemies = enemiesOf(world)
       const gems = gemsOf(world)
+      const { step } = world
       const { at, fate, fury, level } = rows.read
       const { ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
@@ -83,11 +84,11 @@ export function strikeOf(role: Role) {
         const y = at[2 * row + 1]
         reached.from(x, y, grasp).among(gems.grid)
         for (let i = 0; i < reached.count; i++) world.send(row, Claim, gems.id(reached.rows[i]), {})
-        if (world.step < ready[row] || fury[row] === 0) continue
+        if (step < ready[row] || fury[row] === 0) continue
         struck.from(x, y, reach).among(enemies.grid)
         const damage = blow * fury[row] * (1 + 0.2 * (level[row] - 1))
         for (let i = 0; i < struck.count; i++) world.send(row, Hit, enemies.id(struck.rows[i]), { damage })
-        if (struck.count > 0) ready[row] = world.step + strikeSteps
+        if (struck.count > 0) ready[row] = step + strikeSteps
       }
     },
   })
