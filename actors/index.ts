@@ -24,6 +24,7 @@ export {
   math,
   message,
   MetabonkError,
+  Nearest,
   nobody,
   torus,
   u16,

@@ -63,7 +63,10 @@ export function observationSense(kind: PolicyKind): Sense {
       const values = observationsOf(slab, kind)
       const take = (row: number): number => {
         const from = row * elements
-        for (let i = 0; i < elements; i++) if (!Number.isFinite(values[from + i])) throw notFinite(kind, row, i, values[from + i])
+        // A number times 0 is 0 unless it is infinite or none: looking at each of them for that took three times as long.
+        let odd = 0
+        for (let i = from; i < from + elements; i++) odd += values[i] * 0
+        if (odd !== 0) throw notFinite(kind, row, values.subarray(from, from + elements))
         return from
       }
       return { values, take }
@@ -71,10 +74,11 @@ export function observationSense(kind: PolicyKind): Sense {
   }
 }
 
-function notFinite(kind: KindType, row: number, element: number, value: number): MetabonkError {
+function notFinite(kind: KindType, row: number, values: Float32Array): MetabonkError {
+  const element = values.findIndex((value) => !Number.isFinite(value))
   return new MetabonkError({
     code: 'world-invalid',
-    what: `element ${element} of the observation of ${kind.name} ${row} is ${value}`,
+    what: `element ${element} of the observation of ${kind.name} ${row} is ${values[element]}`,
     where: `observer of ${kind.name}`,
     todo: 'give every element a finite number',
   })

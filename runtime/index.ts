@@ -9,6 +9,7 @@ export { hashHex } from './hash/hex.ts'
 export { Rng, createRng } from './rng/rng.ts'
 export { StreamNames, streamId } from './rng/streams.ts'
 export { Grid } from './grid/grid.ts'
+export { Nearest } from './grid/nearest.ts'
 export { LiveIndex } from './grid/live-index.ts'
 export {
   agentId,

@@ -119,8 +119,8 @@ function observeStage(world: WorldDefinition, observer: Observer): Stage {
           if (table.alive[row] !== 1) continue
           view.row = row
           view.offset = row * elements
-          // What it does not write is 0, not what it wrote before: that is in no column.
-          out.fill(0, view.offset, view.offset + elements)
+          // What it does not write is 0, not what it wrote before: that is in no column. So few elements take fill() longer than a loop.
+          for (let i = view.offset; i < view.offset + elements; i++) out[i] = 0
           observer.run(view, stepping)
         }
       }

@@ -107,18 +107,24 @@ export class Settlement {
   /** Raises the limits that senders went over, the same for any number of threads. */
   private checkMail(step: number): void {
     const { outboxes, program } = this.lane.state
-    let any = false
-    for (const outbox of outboxes) any ||= outbox.count > 0
-    if (!any) return
-    const worst = outboxes.reduce((least, outbox) => (outbox.overSender !== 0 && (least.overSender === 0 || outbox.overSender < least.overSender) ? outbox : least))
+    let sent = 0
+    let worst = outboxes[0]
+    let bytes = 0
+    for (let i = 0; i < outboxes.length; i++) {
+      const outbox = outboxes[i]
+      sent += outbox.count
+      bytes += outbox.bytes
+      if (outbox.overSender !== 0 && (worst.overSender === 0 || outbox.overSender < worst.overSender)) worst = outbox
+    }
+    if (sent === 0) return
     const fault = worst.senderFault(step)
     if (fault !== undefined) throw fault
     for (let kind = 0; kind < program.kinds.length; kind++) {
       let count = 0
-      for (const outbox of outboxes) count += outbox.countFor(kind)
-      if (count > program.kinds[kind].mailMax || outboxes.some((outbox) => outbox.overKind === kind)) throw mailLimitError(program.kinds[kind], step)
+      for (let i = 0; i < outboxes.length; i++) count += outboxes[i].overKind === kind ? Infinity : outboxes[i].countFor(kind)
+      if (count > program.kinds[kind].mailMax) throw mailLimitError(program.kinds[kind], step)
     }
-    if (outboxes.reduce((bytes, outbox) => bytes + outbox.bytes, 0) > limits.mailBytesMax) throw mailBytesError(step)
+    if (bytes > limits.mailBytesMax) throw mailBytesError(step)
   }
 }
 

@@ -2,9 +2,8 @@ import { MetabonkError } from '../errors.ts'
 import { exactJson, parseExactJson } from '../exact-json.ts'
 import { createGridShape } from '../grid/shape.ts'
 import { Grid } from '../grid/grid.ts'
-import type { Kernels } from '../kernels.ts'
+import type { GridShape, Kernels } from '../kernels.ts'
 import { createOutboxMemory, mailBytesMax, Outbox } from '../mail/outbox.ts'
-import {  } from '../mail/inbox.ts'
 import { attachSlab, createSlab, regionArray, type RegionPlan, type Slab } from '../slab/slab.ts'
 import { hashHex } from '../hash/hex.ts'
 import { hashPair } from '../hash/text.ts'
@@ -167,7 +166,7 @@ export function attachShared(program: Program, memory: SharedMemory, kernels: Ke
     program,
     kernels,
     tables,
-    grids: memory.grids.map((buffer, kind) => (buffer === undefined ? undefined : gridOver(program, tables[kind], buffer))),
+    grids: gridsOver(program, tables, memory.grids),
     outboxes: memory.outboxes.map((buffer) => new Outbox(buffer, program.kinds, program.types)),
     control: new Control(memory.control, controlShape(program, memory.workers)),
     config: new SharedConfig(memory.config),
@@ -177,13 +176,24 @@ export function attachShared(program: Program, memory: SharedMemory, kernels: Ke
   }
 }
 
-function gridOver(program: Program, table: KindTable, buffer: SharedArrayBuffer): Grids {
+/** The grids of all kinds that have one. Those with equal cells share their shape, by which a search in several of them knows it. */
+function gridsOver({ space }: Program, tables: readonly KindTable[], memory: SharedMemory['grids']): (Grids | undefined)[] {
+  const shapes = new Map<number, GridShape>()
+  return memory.map((buffer, kind) => {
+    if (buffer === undefined) return undefined
+    const { cell = 1 } = tables[kind].kind
+    const shape = shapes.get(cell) ?? createGridShape(space, cell)
+    shapes.set(cell, shape)
+    return gridOver(tables[kind], shape, buffer)
+  })
+}
+
+function gridOver(table: KindTable, shape: GridShape, buffer: SharedArrayBuffer): Grids {
   const at = table.findColumn('at')
   if (at?.published === undefined || at.type.dtype !== 'f32' || at.type.width !== 2) {
     throw new MetabonkError({ code: 'world-invalid', what: `kind ${table.kind.name} declares a cell but no position`, todo: 'publish a column at: vec(f32, 2)' })
   }
   const slab = attachSlab(buffer)
-  const shape = createGridShape(program.space, table.kind.cell ?? 1)
   const start = regionArray(slab, 'start', 'u32')
   const sorted = regionArray(slab, 'sorted', 'u32')
   return { published: new Grid(shape, start, sorted, at.published as Float32Array), live: new Grid(shape, start, sorted, at.live as Float32Array), at: at.live as Float32Array }

@@ -20,6 +20,9 @@ export interface Delivery {
   dropped: number
 }
 
+/** Mail of a row up to which it is sorted by insertion, in words. */
+const insertedWords = 256
+
 /**
  * Mail of the rows a worker owns, in canonical order: receiver, sender, sequence. The order among outboxes is the order of
  * their threads' rows, so the stable sort makes the result independent of how rows are dealt.
@@ -32,6 +35,8 @@ export class Inbox {
   /** By kind: first word of each row's mail; the mail of row r ends where that of r + 1 begins. Undefined: kind gets no mail. */
   private readonly starts: readonly (Uint32Array | undefined)[]
   private readonly filled: Uint8Array
+  /** A message while others are moved. */
+  private readonly held = new Uint32Array(insertedWords)
   private readonly tables: readonly KindTable[]
   private ranges: RowRanges | undefined
 
@@ -75,7 +80,7 @@ export class Inbox {
     out.dropped = 0
     out.words = 0
     let any = false
-    for (const outbox of outboxes) any ||= outbox.used > 0
+    for (let i = 0; i < outboxes.length; i++) any ||= outboxes[i].used > 0
     if (!any) return
     this.countWords(outboxes, first, out)
     this.placeStarts()
@@ -174,6 +179,26 @@ export class Inbox {
       last = words[at + mailWord.from]
     }
     if (sorted) return
+    if (end - begin <= insertedWords) this.insertSenders(begin, end)
+    else this.sortManySenders(begin, end)
+  }
+
+  /** Sorts by insertion: makes no garbage, and takes the square of the time. */
+  private insertSenders(begin: number, end: number): void {
+    const { words, held } = this
+    for (let at = begin, length = 0; at < end; at += length) {
+      length = frameWords(words[at])
+      let place = begin
+      while (place < at && words[place + mailWord.from] <= words[at + mailWord.from]) place += frameWords(words[place])
+      if (place === at) continue
+      for (let i = 0; i < length; i++) held[i] = words[at + i]
+      words.copyWithin(place + length, place, at)
+      for (let i = 0; i < length; i++) words[place + i] = held[i]
+    }
+  }
+
+  private sortManySenders(begin: number, end: number): void {
+    const { words } = this
     const messages: Uint32Array[] = []
     for (let at = begin; at < end; at += frameWords(words[at])) messages.push(words.slice(at, at + frameWords(words[at])))
     messages.sort((a, b) => a[mailWord.from] - b[mailWord.from])

@@ -7,6 +7,7 @@ import { addressOfId, generationOfId, kindOfAddress, rowOfAddress } from '../sta
 import { BulkRing, frameWords } from '../ring/bulk.ts'
 import { findRing, ringRegion } from '../ring/ring.ts'
 import { attachSlab, createSlab, regionArray } from '../slab/slab.ts'
+import { Tally } from './tally.ts'
 import { mailAddressBytes, mailHeaderWords, mailSchema, mailWord } from './layout.ts'
 
 /** u32 words of the counts of a step. */
@@ -46,10 +47,10 @@ export class Outbox {
   private readonly kinds: readonly KindType[]
   /** Which message types each kind declared, by kind x type. */
   private readonly accepts: Uint8Array
-  /** Messages sent by the current sender, by type; `stamp` says for which sender the count holds. */
+  /** Messages sent by the current sender, by type; `stamp` says for which sender the count holds, 0 for none. */
   private readonly sent: Uint32Array
-  private readonly stamp: Float64Array
-  private readonly sentBy: Map<number, number> = new Map<number, number>()
+  private readonly stamp: Uint32Array
+  private readonly sentBy = new Tally()
 
   constructor(memory: SharedArrayBuffer, kinds: readonly KindType[], types: readonly MessageType[]) {
     const slab = attachSlab(memory)
@@ -61,7 +62,7 @@ export class Outbox {
     this.types = types
     this.accepts = new Uint8Array(kinds.length * types.length)
     this.sent = new Uint32Array(types.length)
-    this.stamp = new Float64Array(types.length).fill(-1)
+    this.stamp = new Uint32Array(types.length)
     kinds.forEach((kind, index) => {
       for (const type of kind.receives) this.accepts[index * types.length + types.indexOf(type)] = 1
     })
@@ -80,8 +81,8 @@ export class Outbox {
   clear(): void {
     this.ring.clear(this.count)
     this.header.fill(0)
-    this.stamp.fill(-1)
-    if (this.sentBy.size > 0) this.sentBy.clear()
+    this.stamp.fill(0)
+    this.sentBy.clear()
   }
 
   /** Messages for a kind so far. */
@@ -125,7 +126,7 @@ export class Outbox {
     this.ring.used = mark.used
     this.header[head.count] = mark.count
     this.perKind.set(mark.perKind)
-    this.stamp.fill(-1)
+    this.stamp.fill(0)
     this.sentBy.clear()
   }
 
@@ -174,13 +175,13 @@ export class Outbox {
     return true
   }
 
-  /** How many messages of a type `from` has sent this step, this one included. Runs of one sender cost no map. */
+  /** How many messages of a type `from` has sent this step, this one included. Runs of one sender cost no look-up. */
   private countSent(code: number, from: number): number {
     if (this.stamp[code] === from) return ++this.sent[code]
     const previous = this.stamp[code]
-    if (previous >= 0) this.sentBy.set(previous * limits.messagesMax + code, this.sent[code])
+    if (previous > 0) this.sentBy.set(previous, code, this.sent[code])
     this.stamp[code] = from
-    this.sent[code] = (this.sentBy.get(from * limits.messagesMax + code) ?? 0) + 1
+    this.sent[code] = this.sentBy.get(from, code) + 1
     return this.sent[code]
   }
 

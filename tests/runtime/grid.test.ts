@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildGridTwin } from '../../runtime/grid/build.ts'
 import { Grid } from '../../runtime/grid/grid.ts'
+import { Nearest } from '../../runtime/grid/nearest.ts'
 import { cellOf, createGridShape, wrap } from '../../runtime/grid/shape.ts'
 import type { GridShape } from '../../runtime/kernels.ts'
 import { counts, testSeed } from '../counts.ts'
@@ -148,6 +149,102 @@ describe('Grid', () => {
     expect(() => grid.near(0, 0, 1, new Uint32Array(2))).toThrow(expect.objectContaining({ code: 'limit' }))
     for (const [x, y, radius] of [[NaN, 0, 1], [0, Infinity, 1], [0, 0, NaN], [0, 0, -1]]) {
       expect(() => grid.near(x, y, radius, new Uint32Array(3))).toThrow(expect.objectContaining({ code: 'world-invalid' }))
+    }
+  })
+})
+
+interface Question {
+  readonly x: number
+  readonly y: number
+  readonly radius: number
+  readonly capacity: number
+}
+
+/** The nearest rows of several grids by looking at all of them, as grid, row and the way there. */
+function nearestByForce(swarms: readonly Swarm[], { x, y, radius, capacity }: Question, accept: (row: number) => boolean): number[][] {
+  const way = (stored: number, centre: number, size: number, wraps: boolean): number => {
+    const straight = wrap(stored, size, wraps) - wrap(centre, size, wraps)
+    return wraps && Math.abs(straight) > size / 2 ? straight - Math.sign(straight) * size : straight
+  }
+  const all = swarms.flatMap((swarm, grid) => {
+    const { shape, at } = swarm
+    return nearByForce(swarm, x, y, radius)
+      .filter(accept)
+      .map((row) => [grid, row, way(at[row * 2], x, shape.width, shape.wraps), way(at[row * 2 + 1], y, shape.height, shape.wraps)])
+  })
+  // The sort is stable: of equally near ones the first of the grids, then of the cells, then of the rows.
+  return all.sort((a, b) => squareOf(a) - squareOf(b) || 0).slice(0, capacity)
+}
+
+function squareOf([, , awayX, awayY]: readonly number[]): number {
+  return awayX * awayX + awayY * awayY
+}
+
+function foundBy(nearest: Nearest): number[][] {
+  return Array.from({ length: nearest.count }, (_, i) => [nearest.grids[i], nearest.rows[i], nearest.awayX[i], nearest.awayY[i]])
+}
+
+describe('Nearest', () => {
+  const radius = fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 0.25, 0.5, 1, 100, Infinity))
+  const search = fc.record({ px: place, py: place, part: radius, capacity: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constant(40)) })
+
+  it('finds the nearest rows as a look at all of them does', () => {
+    fc.assert(
+      fc.property(fc.array(swarm, { minLength: 1, maxLength: 3 }), search, fc.nat(), (swarms, { px, py, part, capacity }, pick) => {
+        const { shape, at, alive } = swarms[0]
+        const row = pick % (alive.length + 1)
+        const onRow = Number.isFinite(at[row * 2]) && Number.isFinite(at[row * 2 + 1])
+        const question = { x: onRow ? at[row * 2] : px * shape.width, y: onRow ? at[row * 2 + 1] : py * shape.height, radius: part * shape.width, capacity }
+        const accept = (each: number): boolean => pick % 3 === 0 || each % (pick % 3) === 0
+        const nearest = new Nearest(capacity)
+        // What an earlier search found must not show.
+        nearest.from(0, 0, Infinity).among(gridOf(swarms[0]))
+        nearest.from(question.x, question.y, question.radius)
+        for (const each of swarms) nearest.among(gridOf(each), accept)
+        expect(foundBy(nearest)).toEqual(nearestByForce(swarms, question, accept))
+      }),
+      { seed, numRuns: counts(3_000, 50_000) },
+    )
+  })
+
+  it('keeps the order of cells and rows among equally near ones, whichever it meets first', () => {
+    // Many rows on few places, all around the middle.
+    const places = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 })), { minLength: 1, maxLength: 60 })
+    fc.assert(
+      fc.property(places, fc.boolean(), fc.constantFrom(1, 1.5, 3, 7), fc.integer({ min: 1, max: 6 }), (places, wraps, cell, capacity) => {
+        const each = { shape: createGridShape({ width: 7, height: 7, wraps }, cell), at: new Float32Array(places.flat()), alive: new Uint8Array(places.length).fill(1) }
+        const question = { x: 3, y: 3, radius: 4, capacity }
+        expect(foundBy(new Nearest(capacity).from(3, 3, 4).among(gridOf(each)))).toEqual(nearestByForce([each], question, () => true))
+      }),
+      { seed, numRuns: counts(1_000, 20_000) },
+    )
+  })
+
+  it('leaves out who is not accepted and the row that is excepted', () => {
+    const shape = createGridShape({ width: 10, height: 10, wraps: true }, 1)
+    const grid = gridOf({ shape, at: new Float32Array([1, 1, 2, 1, 9, 1, 5, 5]), alive: new Uint8Array(4).fill(1) })
+    const nearest = new Nearest(4)
+    expect([...nearest.from(1, 1, 2).among(grid, undefined, 0).rows.subarray(0, nearest.count)]).toEqual([1, 2])
+    expect([...nearest.from(1, 1, 2).among(grid, (row) => row !== 1).rows.subarray(0, nearest.count)]).toEqual([0, 2])
+    expect(nearest.awayX[1]).toBe(-2)
+    expect(nearest.squares[1]).toBe(4)
+  })
+
+  it('searches again while it asks who is accepted', () => {
+    const shape = createGridShape({ width: 10, height: 10, wraps: false }, 1)
+    const grid = gridOf({ shape, at: new Float32Array([1, 1, 1.5, 1, 8, 8, 3, 1]), alive: new Uint8Array(4).fill(1) })
+    const company = new Nearest(2)
+    const nearest = new Nearest(4).from(1, 1, 20)
+    nearest.among(grid, (row) => company.from(grid.at[2 * row], grid.at[2 * row + 1], 1).among(grid).count === 2 && grid.near(9, 9, 2, new Uint32Array(4)) === 1)
+    expect([...nearest.rows.subarray(0, nearest.count)]).toEqual([0, 1])
+  })
+
+  it('refuses room for nobody and a question that makes no sense', () => {
+    const shape = createGridShape({ width: 10, height: 10, wraps: false }, 1)
+    const grid = gridOf({ shape, at: new Float32Array(6), alive: new Uint8Array(3).fill(1) })
+    for (const bad of [0, -1, 1.5, NaN]) expect(() => new Nearest(bad)).toThrow(expect.objectContaining({ code: 'world-invalid' }))
+    for (const [x, y, radius] of [[NaN, 0, 1], [0, Infinity, 1], [0, 0, NaN], [0, 0, -1]]) {
+      expect(() => new Nearest(1).from(x, y, radius).among(grid)).toThrow(expect.objectContaining({ code: 'world-invalid' }))
     }
   })
 })

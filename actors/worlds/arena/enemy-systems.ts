@@ -1,8 +1,8 @@
-import { math, sequential, system, type ParallelWorld, type Rows } from 'metabonk'
-import { Enemy, Gem, Hit, Tank } from './kinds.ts'
-import { heroesOf, Nearest, type Crowd } from './nearest.ts'
+import { math, Nearest, sequential, system, type ParallelWorld, type Rows } from 'metabonk'
+import { heroesOf, type Heroes } from './crowds.ts'
+import { Enemy, Gem, Hit } from './kinds.ts'
 import { settings } from './settings.ts'
-import { footing, heightAt, landOf } from './terrain.ts'
+import { footing, heightAt, landUnder } from './terrain.ts'
 import { onto } from './torus.ts'
 
 /** Metres an enemy sees, and reaches. */
@@ -29,7 +29,7 @@ function damageOf(tier: number): number {
 type EnemyRows = Rows<typeof Enemy>
 
 /** Turns to the nearest hero in sight, or now and then anywhere. */
-function look(rows: EnemyRows, world: ParallelWorld<unknown>, row: number, prey: Nearest): void {
+function turn(rows: EnemyRows, world: ParallelWorld<unknown>, row: number, prey: Nearest): void {
   const { heading } = rows.write
   if (prey.count > 0) {
     const length = Math.sqrt(prey.squares[0])
@@ -42,37 +42,44 @@ function look(rows: EnemyRows, world: ParallelWorld<unknown>, row: number, prey:
   }
 }
 
-function search(prey: Nearest, heroes: readonly Crowd[]): Nearest {
-  for (let i = 0; i < heroes.length; i++) prey.add(heroes[i])
-  return prey
+/** Finds the nearest hero that stands. */
+function seek(prey: Nearest, heroes: readonly Heroes[]): void {
+  for (let i = 0; i < heroes.length; i++) prey.among(heroes[i].grid, heroes[i].stands)
+}
+
+function isWithinReach({ count, squares }: Nearest): boolean {
+  return count > 0 && squares[0] <= reach * reach
 }
 
 /** Enemies run at the nearest hero they see, and hit it when they are there. */
 export function chaseOf(kind: typeof Enemy) {
-  const prey = new Nearest(1, Tank.rowsMax)
+  const prey = new Nearest(1)
   return system({
     name: 'chase',
     kind,
     config: settings,
     run: (rows, world) => {
-      const land = landOf(world.seed, world.config.map)
-      const { width, height } = world.space
+      const land = landUnder(world)
       const heroes = heroesOf(world)
+      const { step, space } = world
       const { staggered, slain, heading, tier } = rows.read
       const { at, ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || staggered[row] === 1 || slain[row] === 1) continue
         const x = at[2 * row]
         const y = at[2 * row + 1]
-        if ((world.step + row) % lookSteps === 0) look(rows, world, row, search(prey.open(x, y, sight), heroes))
-        if (world.step >= ready[row] && search(prey.open(x, y, reach), heroes).count > 0) {
-          world.send(row, Hit, prey.crowds[0].others.id(prey.rows[0]), { damage: damageOf(tier[row]) })
-          ready[row] = world.step + strikeSteps
+        const looks = (step + row) % lookSteps === 0
+        const strikes = step >= ready[row]
+        if (looks || strikes) seek(prey.from(x, y, looks ? sight : reach), heroes)
+        if (looks) turn(rows, world, row, prey)
+        if (strikes && isWithinReach(prey)) {
+          world.send(row, Hit, heroes[prey.grids[0]].id(prey.rows[0]), { damage: damageOf(tier[row]) })
+          ready[row] = step + strikeSteps
         }
-        if (world.step + strikeSteps < ready[row] + recoilSteps) continue
+        if (step + strikeSteps < ready[row] + recoilSteps) continue
         const length = stride * footing(heightAt(land, x, y))
-        at[2 * row] = onto(x + length * heading[2 * row], width)
-        at[2 * row + 1] = onto(y + length * heading[2 * row + 1], height)
+        at[2 * row] = onto(x + length * heading[2 * row], space.width)
+        at[2 * row + 1] = onto(y + length * heading[2 * row + 1], space.height)
       }
     },
   })

@@ -1,8 +1,8 @@
-import { system } from 'metabonk'
-import { Enemy, fateCode, Gem, Hit, Claim, regionsPerEdge, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
-import { crowdOf, heroesOf, Nearest } from './nearest.ts'
+import { Nearest, system } from 'metabonk'
+import { enemiesOf, gemsOf, heroesOf } from './crowds.ts'
+import { fateCode, Hit, Claim, regionsPerEdge, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
 import { settings } from './settings.ts'
-import { footing, heightAt, landOf } from './terrain.ts'
+import { footing, heightAt, landUnder } from './terrain.ts'
 import { onto } from './torus.ts'
 
 const standing = fateCode('standing')
@@ -11,8 +11,9 @@ const fell = fateCode('fell')
 const retired = fateCode('retired')
 const returns = fateCode('returns')
 
-/** The eight directions of a step, counterclockwise from east. */
+/** Where each action leads: nowhere, or in one of eight directions, counterclockwise from east. */
 export const directions = [
+  [0, 0],
   [1, 0],
   [Math.SQRT1_2, Math.SQRT1_2],
   [0, 1],
@@ -33,7 +34,7 @@ export function strideOf(role: Role) {
     kind: role,
     config: settings,
     run: (rows, world) => {
-      const land = landOf(world.seed, world.config.map)
+      const land = landUnder(world)
       const { width, height } = world.space
       const { action, pace } = rows.read
       const { at, fate, heading } = rows.write
@@ -49,7 +50,7 @@ export function strideOf(role: Role) {
         }
         if (fate[row] !== standing || action[row] === 0) continue
         heading[row] = action[row] - 1
-        const direction = directions[heading[row]]
+        const direction = directions[action[row]]
         const length = stride * pace[row] * footing(heightAt(land, at[x], at[y]))
         at[x] = onto(at[x] + length * direction[0], width)
         at[y] = onto(at[y] + length * direction[1], height)
@@ -66,27 +67,28 @@ const blow = 8
 
 /** Heroes strike at the nearest enemies whenever they are ready, and reach for every gem nearby. */
 export function strikeOf(role: Role) {
-  const targets = new Nearest(3, Enemy.rowsMax)
-  const gems = new Nearest(8, Gem.rowsMax)
+  const struck = new Nearest(3)
+  const reached = new Nearest(8)
   return system({
     name: `strike-${role.name}`,
     kind: role,
     run: (rows, world) => {
-      const enemyCrowd = crowdOf(world, Enemy)
-      const gemCrowd = crowdOf(world, Gem)
+      const enemies = enemiesOf(world)
+      const gems = gemsOf(world)
+      const { step } = world
       const { at, fate, fury, level } = rows.read
       const { ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || fate[row] !== standing) continue
         const x = at[2 * row]
         const y = at[2 * row + 1]
-        gems.open(x, y, grasp).add(gemCrowd)
-        for (let i = 0; i < gems.count; i++) world.send(row, Claim, gemCrowd.others.id(gems.rows[i]), {})
-        if (world.step < ready[row] || fury[row] === 0) continue
-        targets.open(x, y, reach).add(enemyCrowd)
+        reached.from(x, y, grasp).among(gems.grid)
+        for (let i = 0; i < reached.count; i++) world.send(row, Claim, gems.id(reached.rows[i]), {})
+        if (step < ready[row] || fury[row] === 0) continue
+        struck.from(x, y, reach).among(enemies.grid)
         const damage = blow * fury[row] * (1 + 0.2 * (level[row] - 1))
-        for (let i = 0; i < targets.count; i++) world.send(row, Hit, enemyCrowd.others.id(targets.rows[i]), { damage })
-        if (targets.count > 0) ready[row] = world.step + strikeSteps
+        for (let i = 0; i < struck.count; i++) world.send(row, Hit, enemies.id(struck.rows[i]), { damage })
+        if (struck.count > 0) ready[row] = step + strikeSteps
       }
     },
   })
@@ -129,7 +131,7 @@ const shelter = 8
 
 /** Tanks are rewarded for heroes that stand by them. */
 export function protectOf(kind: typeof Tank) {
-  const sheltered = new Nearest(16, kind.rowsMax)
+  const sheltered = new Nearest(16)
   return system({
     name: 'protect',
     kind,
@@ -139,8 +141,8 @@ export function protectOf(kind: typeof Tank) {
       const { merit } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || fate[row] !== standing) continue
-        sheltered.open(at[2 * row], at[2 * row + 1], shelter)
-        for (let i = 0; i < heroes.length; i++) sheltered.add(heroes[i])
+        sheltered.from(at[2 * row], at[2 * row + 1], shelter)
+        for (let i = 0; i < heroes.length; i++) sheltered.among(heroes[i].grid, heroes[i].stands)
         merit[row] += 0.002 * sheltered.count
       }
     },

@@ -1,11 +1,12 @@
-import { observe, type StepWorld } from 'metabonk'
+import { Nearest, observe, type ReadColumn, type StepWorld } from 'metabonk'
+import { enemiesOf, gemsOf, heroesOf } from './crowds.ts'
 import { directions } from './hero-systems.ts'
 import { lifeMillis, staminaMax, xpPerLevel } from './heroes.ts'
-import { Enemy, Gem, roles, stepMillis, type Role } from './kinds.ts'
-import { crowdOf, heroesOf, Nearest, type Crowd } from './nearest.ts'
+import { roles, stepMillis, type Role } from './kinds.ts'
 import { alliesSeen, enemiesSeen, gemsSeen, ownElements, seenElements, slopeElements } from './observation.ts'
+import { remembered } from './remembered.ts'
 import { settings } from './settings.ts'
-import { footing, heightAt, heightMax, landOf, type Land } from './terrain.ts'
+import { footing, heightAt, heightMax, landUnder, type Land } from './terrain.ts'
 
 /** Metres a hero sees. */
 const sight = 12
@@ -13,13 +14,32 @@ const sight = 12
 const slopeMetres = 3
 const lifeSteps = lifeMillis / stepMillis
 
-function within(value: number): number {
-  return Math.max(-1, Math.min(value, 1))
+/** The hero that observes, and where it does. */
+interface View {
+  readonly row: number
+  readonly read: { readonly at: ReadColumn }
+  readonly out: Float32Array
+  readonly offset: number
 }
 
-/** Writes the agents that were found, nearest first, in `places` places. */
-function writeSeen(found: Nearest, places: number, out: Float32Array, offset: number): void {
-  out.fill(0, offset, offset + places * seenElements)
+/** Keeps the first elements within what an observation may be. */
+function clamp({ out, offset }: View, elements: number): void {
+  for (let i = offset; i < offset + elements; i++) out[i] = Math.max(-1, Math.min(out[i], 1))
+}
+
+/** Writes, from an element on, how well one walks here, and how much the land rises in each direction. */
+function writeLand({ row, read, out, offset }: View, land: Land, element: number): void {
+  const { at } = read
+  let here = 0
+  for (let i = 0; i < directions.length; i++) {
+    const height = heightAt(land, at[2 * row] + slopeMetres * directions[i][0], at[2 * row + 1] + slopeMetres * directions[i][1])
+    if (i === 0) here = height
+    out[offset + element + i] = i === 0 ? footing(height) : (height - here) / heightMax
+  }
+}
+
+/** Writes the agents that were found, nearest first; where there are fewer than places for them, the rest stays 0. */
+function writeSeen(found: Nearest, out: Float32Array, offset: number): void {
   for (let i = 0; i < found.count; i++) {
     out[offset + seenElements * i] = found.awayX[i] / sight
     out[offset + seenElements * i + 1] = found.awayY[i] / sight
@@ -27,59 +47,41 @@ function writeSeen(found: Nearest, places: number, out: Float32Array, offset: nu
   }
 }
 
-/** What the heroes of a role look at. Gathered once for a world: made anew for every hero, it would be most of the garbage of a step. */
-class Surroundings {
-  private readonly role: Role
-  private seen: { readonly world: StepWorld<unknown>; readonly land: Land; readonly enemies: Crowd; readonly gems: Crowd; readonly heroes: readonly Crowd[]; readonly own: number } | undefined
-
-  constructor(role: Role) {
-    this.role = role
-  }
-
-  in(world: StepWorld<{ readonly map: number }>) {
-    if (this.seen?.world === world) return this.seen
-    this.seen = { world, land: landOf(world.seed, world.config.map), enemies: crowdOf(world, Enemy), gems: crowdOf(world, Gem), heroes: heroesOf(world), own: roles.indexOf(this.role) }
-    return this.seen
-  }
-}
+const surroundingsOf = remembered((world: StepWorld<{ readonly map: number }>) => ({ land: landUnder(world), enemies: enemiesOf(world), gems: gemsOf(world), heroes: heroesOf(world) }))
 
 /** What a hero of a role observes. */
 export function sensesOf(role: Role) {
-  const enemies = new Nearest(enemiesSeen, Enemy.rowsMax)
-  const gems = new Nearest(gemsSeen, Gem.rowsMax)
-  const allies = new Nearest(alliesSeen, role.rowsMax)
-  const surroundings = new Surroundings(role)
+  const enemies = new Nearest(enemiesSeen)
+  const gems = new Nearest(gemsSeen)
+  const allies = new Nearest(alliesSeen)
+  const own = roles.indexOf(role)
   return observe({
     kind: role,
     config: settings,
-    run: ({ row, read, out, offset }, world) => {
-      const around = surroundings.in(world)
+    run: (view, world) => {
+      const { row, read, out, offset } = view
+      const around = surroundingsOf(world)
       const x = read.at[2 * row]
       const y = read.at[2 * row + 1]
-      const height = heightAt(around.land, x, y)
-      out[offset] = within(read.health[row] / read.healthMax[row])
-      out[offset + 1] = within(read.level[row] / 20)
-      out[offset + 2] = within(read.xp[row] / (xpPerLevel * read.level[row]))
+      out[offset] = read.health[row] / read.healthMax[row]
+      out[offset + 1] = read.level[row] / 20
+      out[offset + 2] = read.xp[row] / (xpPerLevel * read.level[row])
       out[offset + 3] = read.ready[row] <= world.step ? 1 : 0
-      out[offset + 4] = within(read.pace[row] - 1)
-      out[offset + 5] = within(read.guard[row] - 1)
-      out[offset + 6] = within(read.fury[row] - 1)
-      out[offset + 7] = within(read.stamina[row] / staminaMax)
-      out[offset + 8] = within(read.age[row] / lifeSteps)
-      out[offset + 9] = footing(height)
-      let place = offset + ownElements
-      for (let i = 0; i < slopeElements; i++) {
-        const ahead = heightAt(around.land, x + slopeMetres * directions[i][0], y + slopeMetres * directions[i][1])
-        out[place + i] = (ahead - height) / heightMax
-      }
-      place += slopeElements
-      writeSeen(enemies.open(x, y, sight).add(around.enemies), enemiesSeen, out, place)
+      out[offset + 4] = read.pace[row] - 1
+      out[offset + 5] = read.guard[row] - 1
+      out[offset + 6] = read.fury[row] - 1
+      out[offset + 7] = read.stamina[row] / staminaMax
+      out[offset + 8] = read.age[row] / lifeSteps
+      clamp(view, ownElements - 1)
+      writeLand(view, around.land, ownElements - 1)
+      let place = offset + ownElements + slopeElements
+      writeSeen(enemies.from(x, y, sight).among(around.enemies.grid), out, place)
       place += seenElements * enemiesSeen
-      writeSeen(gems.open(x, y, sight).add(around.gems), gemsSeen, out, place)
+      writeSeen(gems.from(x, y, sight).among(around.gems.grid), out, place)
       place += seenElements * gemsSeen
-      allies.open(x, y, sight)
-      for (let i = 0; i < around.heroes.length; i++) allies.add(around.heroes[i], i === around.own ? row : -1)
-      writeSeen(allies, alliesSeen, out, place)
+      allies.from(x, y, sight)
+      for (let i = 0; i < around.heroes.length; i++) allies.among(around.heroes[i].grid, around.heroes[i].stands, i === own ? row : -1)
+      writeSeen(allies, out, place)
     },
   })
 }

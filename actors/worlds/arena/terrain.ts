@@ -1,28 +1,48 @@
 /**
- * The land of the arena: a height field that is a pure function of seed, map and place, so that nobody has to store or share it.
+ * The land of the arena: a height field that is a pure function of seed, map and place, so that it is no part of a state.
  * Value noise: random heights at the points of a lattice, blended smoothly between them, three octaves of it. Lattices repeat at the
- * map's borders, which are glued together.
+ * map's borders, which are glued together. The points of a land are computed once.
  */
-import type { Terrain } from 'metabonk'
-
-/** What the height at a place depends on. */
-export interface Land {
-  readonly key: number
-  /** Edge of the map in metres. */
-  readonly map: number
-  /** Cells of the coarsest lattice along an edge. */
-  readonly cells: number
-}
+import type { StepWorld, Terrain } from 'metabonk'
+import { remembered } from './remembered.ts'
 
 /** Metres from the lowest to the highest land there can be. */
 export const heightMax = 8
 
 /** Edge of a cell of the coarsest lattice, in metres, as near as the map allows. */
 const cellMetres = 16
+const octaves = 3
+/** Sum of the octaves' weights: 4, 2 and 1. */
+const weights = 7
+const two32 = 4294967296
+
+/** The heights of a land at the points of its lattices. */
+export interface Land {
+  /** Edge of the map in metres. */
+  readonly map: number
+  /** Cells of the coarsest lattice along an edge; each other one has twice as many as the one before. */
+  readonly cells: number
+  /** By octave, line by line: 2^32 times the value of each point. Two more columns and lines than there are cells repeat the first ones. */
+  readonly points: readonly Uint32Array[]
+}
 
 /** The land of a seed. */
 export function landOf(seed: number, map: number): Land {
-  return { key: mix((seed >>> 0) ^ mix(Math.floor(seed / 4294967296))), map, cells: Math.round(map / cellMetres) }
+  const key = mix((seed >>> 0) ^ mix(Math.floor(seed / two32)))
+  const cells = Math.round(map / cellMetres)
+  return { map, cells, points: Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)) }
+}
+
+/** The land that a world's agents walk on: one for all systems of a run, whose space is its own. */
+export const landUnder = remembered(
+  (world: StepWorld<{ readonly map: number }>) => landOf(world.seed, world.config.map),
+  ({ space }) => space,
+)
+
+/** Random points of `cells` x `cells`, and the first ones again. */
+function lattice(key: number, cells: number): Uint32Array {
+  const pitch = cells + 2
+  return Uint32Array.from({ length: pitch * pitch }, (_, point) => mix(mix(key + ((point % pitch) % cells)) + (Math.floor(point / pitch) % cells)))
 }
 
 /** Stirs 32 bits: the mixer `lowbias32` of Wellons' hash prospector. */
@@ -33,37 +53,30 @@ function mix(bits: number): number {
   return hash ^ (hash >>> 16)
 }
 
-/** Value of a lattice point, in [0, 1). */
-function pointValue(key: number, column: number, line: number): number {
-  return (mix(mix(key + column) + line) >>> 0) / 4294967296
-}
-
 /** A blend from 0 to 1 whose slope is 0 at both ends. */
 function smooth(part: number): number {
   return part * part * (3 - 2 * part)
 }
 
-/** One octave: u and v count cells of its lattice of `cells` x `cells`. */
-function noise(key: number, cells: number, u: number, v: number): number {
-  const column = Math.floor(u)
-  const line = Math.floor(v)
-  const left = column % cells
-  const right = (column + 1) % cells
-  const low = line % cells
-  const high = (line + 1) % cells
-  const across = smooth(u - column)
-  const lower = pointValue(key, left, low) * (1 - across) + pointValue(key, right, low) * across
-  const upper = pointValue(key, left, high) * (1 - across) + pointValue(key, right, high) * across
-  const up = smooth(v - line)
-  return lower * (1 - up) + upper * up
-}
-
 /** Height in metres of a place: 0 to {@link heightMax}. Beyond the borders the land repeats. */
-export function heightAt({ key, map, cells }: Land, x: number, y: number): number {
-  const u = (x / map - Math.floor(x / map)) * cells
-  const v = (y / map - Math.floor(y / map)) * cells
-  const sum = 4 * noise(key, cells, u, v) + 2 * noise(key + 1, 2 * cells, 2 * u, 2 * v) + noise(key + 2, 4 * cells, 4 * u, 4 * v)
-  return (sum / 7) * heightMax
+export function heightAt({ map, cells, points }: Land, x: number, y: number): number {
+  let u = (x / map - Math.floor(x / map)) * cells
+  let v = (y / map - Math.floor(y / map)) * cells
+  let pitch = cells + 2
+  let sum = 0
+  for (let octave = 0, weight = 4 / two32; octave < octaves; octave++, weight *= 0.5, u *= 2, v *= 2, pitch += pitch - 2) {
+    const values = points[octave]
+    // Whole parts as integers, which are indices as they are: with Math.floor a height took a third longer.
+    const column = u | 0
+    const line = v | 0
+    const corner = line * pitch + column
+    const across = smooth(u - column)
+    const up = smooth(v - line)
+    const lower = values[corner] * (1 - across) + values[corner + 1] * across
+    const upper = values[corner + pitch] * (1 - across) + values[corner + pitch + 1] * across
+    sum += weight * (lower * (1 - up) + upper * up)
+  }
+  return (sum / weights) * heightMax
 }
 
 const waterLevel = 3

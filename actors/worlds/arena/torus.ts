@@ -1,9 +1,3 @@
-/** From one coordinate to another on a torus, the shortest way. */
-export function across(from: number, to: number, size: number): number {
-  const way = to - from
-  return way > size / 2 ? way - size : way < size / -2 ? way + size : way
-}
-
 /** A coordinate brought back onto the torus, as f32 holds it: rounding may reach the far border, which is 0. */
 export function onto(at: number, size: number): number {
   const inside = Math.fround(at - Math.floor(at / size) * size)
