@@ -10,22 +10,8 @@ import {
 } from './mcap-format.ts'
 import type { WrittenAttachment, WrittenChunk, WrittenMetadata } from './mcap-writer.ts'
 import type { Compression } from './ports.ts'
-import { Piecewise } from './piecewise.ts'
+import { Piecewise, type ByteSource } from './piecewise.ts'
 import { RecordCursor, brokenRecording } from './record-cursor.ts'
-
-/** Where a recording is read from. */
-export interface ByteSource {
-  /** For messages: the file's path. */
-  readonly name: string
-  /** As it was when it was opened, or measured last. */
-  readonly size: number
-  /** Exactly `length` bytes from `offset`; the caller stays within `size`. */
-  read(offset: number, length: number): Uint8Array
-  /** Looks how large it is by now, where somebody may write to it. Throws `recording-invalid` when it is not the same any more. */
-  measure?(): void
-  /** Ends reading, where that means anything. */
-  close?(): void
-}
 
 export interface McapSchema {
   readonly name: string

@@ -1,4 +1,16 @@
-import type { ByteSource } from './mcap-reader.ts'
+/** Where a recording is read from. */
+export interface ByteSource {
+  /** For messages: the file's path. */
+  readonly name: string
+  /** As it was when it was opened, or measured last. */
+  readonly size: number
+  /** Exactly `length` bytes from `offset`; the caller stays within `size`. */
+  read(offset: number, length: number): Uint8Array
+  /** Looks how large it is by now, where somebody may write to it. Throws `recording-invalid` when it is not the same any more. */
+  measure?(): void
+  /** Ends reading, where that means anything. */
+  close?(): void
+}
 
 /** What is read at once on a way through the file: many records are small, and keyframes, of which only the heads are read then, are large. */
 const pieceBytes = 64 * 1024

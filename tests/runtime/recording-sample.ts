@@ -1,7 +1,7 @@
 import { build } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 import type { RecordingManifest } from '../../runtime/recording/manifest.ts'
-import type { ByteSource } from '../../runtime/recording/mcap-reader.ts'
+import type { ByteSource } from '../../runtime/recording/piecewise.ts'
 import type { ByteSink } from '../../runtime/recording/mcap-writer.ts'
 import { RecordingWriter } from '../../runtime/recording/recording-writer.ts'
 import type { Recording } from '../../runtime/recording/recording.ts'
