@@ -6,6 +6,7 @@ import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-crui
 import { Linter } from 'eslint'
 import tseslint from 'typescript-eslint'
 import { describe, expect, it } from 'vitest'
+import { root } from './project.ts'
 
 type LintRules = Record<'coreGlobals' | 'coreProperties' | 'syntax' | 'namedExports' | 'coreSyntax' | 'testSyntax' | 'exactSyntax', object[]>
 
@@ -101,19 +102,27 @@ function layOut(folder: string): void {
   for (const [path, imported] of [...allowed, ...Object.values(offences)]) write(path, `import { a } from '${imported}'\nexport const b = a\n`)
 }
 
+async function violationsIn(folder: string): Promise<string[]> {
+  const options = { ...config.options, baseDir: folder, validate: true, ruleSet: { forbidden: config.forbidden } } as ICruiseOptions
+  const { output } = await cruise(['native', 'runtime', 'compositor', 'brain', 'actors', 'shell', 'bench'], options)
+  return (output as ICruiseResult).summary.violations.map(({ rule, from }) => `${rule.name} ${from}`)
+}
+
 async function violations(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'metabonk-rules-'))
   try {
     layOut(folder)
-    const options = { ...config.options, baseDir: folder, validate: true, ruleSet: { forbidden: config.forbidden } } as ICruiseOptions
-    const { output } = await cruise(['native', 'runtime', 'compositor', 'brain', 'actors', 'shell', 'bench'], options)
-    return (output as ICruiseResult).summary.violations.map(({ rule, from }) => `${rule.name} ${from}`)
+    return await violationsIn(folder)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
 describe('the rules of dependency-cruiser.cjs', () => {
+  it('are kept by the project', { timeout: 60_000 }, async () => {
+    expect(await violationsIn(root)).toEqual([])
+  })
+
   it('each see their offence, and none sees ordinary imports', async () => {
     expect(Object.keys(offences).sort()).toEqual(config.forbidden.map(({ name }) => name).sort())
     const seen = await violations()
