@@ -10,6 +10,7 @@ export interface Crowd {
 
 /** Heroes of a role, of whom only those that stand count. */
 export interface Heroes extends Crowd {
+  readonly others: Others
   readonly stands: (row: number) => boolean
 }
 
@@ -20,7 +21,7 @@ export const heroesOf = remembered((world: StepWorld<unknown>): readonly Heroes[
   roles.map((role) => {
     const others = world.others(role)
     const { fate } = others.columns
-    return { grid: world.grid(role), id: (row) => others.id(row), stands: (row) => fate[row] === standing }
+    return { others, grid: world.grid(role), id: (row) => others.id(row), stands: (row) => fate[row] === standing }
   }),
 )
 

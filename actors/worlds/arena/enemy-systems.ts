@@ -4,6 +4,7 @@ import { Enemy, Gem, Hit } from './kinds.ts'
 import { settings } from './settings.ts'
 import { footing, heightAt, landUnder } from './terrain.ts'
 import { onto } from './torus.ts'
+import { vicinityOf } from './vicinity.ts'
 
 /** Metres an enemy sees, and reaches. */
 const sight = 20
@@ -42,6 +43,10 @@ function turn(rows: EnemyRows, world: ParallelWorld<unknown>, row: number, prey:
   }
 }
 
+function isUpright({ alive, read: { staggered, slain } }: EnemyRows, row: number): boolean {
+  return alive[row] === 1 && staggered[row] === 0 && slain[row] === 0
+}
+
 /** Finds the nearest hero that stands. */
 function seek(prey: Nearest, heroes: readonly Heroes[]): void {
   for (let i = 0; i < heroes.length; i++) prey.among(heroes[i].grid, heroes[i].stands)
@@ -62,14 +67,15 @@ export function chaseOf(kind: typeof Enemy) {
       const land = landUnder(world)
       const heroes = heroesOf(world)
       const { step, space } = world
-      const { staggered, slain, heading, tier } = rows.read
+      const vicinity = vicinityOf(world).around(heroes, reach, step)
+      const { heading, tier } = rows.read
       const { at, ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
-        if (rows.alive[row] !== 1 || staggered[row] === 1 || slain[row] === 1) continue
+        if (!isUpright(rows, row)) continue
         const x = at[2 * row]
         const y = at[2 * row + 1]
         const looks = (step + row) % lookSteps === 0
-        const strikes = step >= ready[row]
+        const strikes = step >= ready[row] && vicinity.has(x, y)
         if (looks || strikes) seek(prey.from(x, y, looks ? sight : reach), heroes)
         if (looks) turn(rows, world, row, prey)
         if (strikes && isWithinReach(prey)) {

@@ -1,0 +1,63 @@
+import type { StepWorld } from 'metabonk'
+import type { Heroes } from './crowds.ts'
+import { remembered } from './remembered.ts'
+
+/** Edge of a cell in metres, or a little more, so that cells fill the map. */
+const cellMetres = 4
+/** More than the rounding errors of places, in metres. */
+const slack = 0.01
+
+/** Where on the map heroes that stand are near. It is nearly nowhere: who asks here first seldom has to search. */
+export class Vicinity {
+  private readonly cells: number
+  private readonly perMetre: number
+  /** By cell: the step in which it was last near a hero, and one more. */
+  private readonly marks: Uint32Array
+  private mark = 0
+
+  constructor(map: number) {
+    this.cells = Math.floor(map / cellMetres)
+    this.perMetre = this.cells / map
+    this.marks = new Uint32Array(this.cells * this.cells)
+  }
+
+  /** Notes who stands where in this step, and that so many metres around them are near. */
+  around(heroes: readonly Heroes[], metres: number, step: number): this {
+    this.mark = step + 1
+    for (let i = 0; i < heroes.length; i++) {
+      const { others, stands } = heroes[i]
+      const { at } = others.columns
+      for (let row = 0; row < others.rows; row++) if (others.alive[row] === 1 && stands(row)) this.cover(at[2 * row], at[2 * row + 1], metres + slack)
+    }
+    return this
+  }
+
+  /** False only where no hero is near. */
+  has(x: number, y: number): boolean {
+    return this.marks[this.cellOf(this.place(y), this.place(x))] === this.mark
+  }
+
+  private cover(x: number, y: number, metres: number): void {
+    const right = this.place(x + metres)
+    const high = this.place(y + metres)
+    for (let line = this.place(y - metres); line <= high; line++) {
+      for (let column = this.place(x - metres); column <= right; column++) this.marks[this.cellOf(line, column)] = this.mark
+    }
+  }
+
+  private place(at: number): number {
+    return Math.floor(at * this.perMetre)
+  }
+
+  /** The borders of the map are glued together. */
+  private cellOf(line: number, column: number): number {
+    const { cells } = this
+    return ((line + cells) % cells) * cells + ((column + cells) % cells)
+  }
+}
+
+/** One for all systems of a run, whose space is its own. */
+export const vicinityOf = remembered(
+  ({ space }: StepWorld<unknown>) => new Vicinity(space.width),
+  ({ space }) => space,
+)
