@@ -16,6 +16,10 @@ namespace {
 // Vectors read this many elements at once.
 constexpr uint32_t vectorMax = 16;
 
+constexpr size_t cacheLine = 64;
+// Processors take addresses for the same that differ by a whole number of these, until they know better.
+constexpr size_t pageBytes = 4096;
+
 uint32_t padded(uint32_t count) { return (count + vectorMax - 1) / vectorMax * vectorMax; }
 
 template <typename T>
@@ -25,8 +29,7 @@ void atLeast(std::vector<T>* memory, size_t count) {
 
 // The memory behind a DrawRoom, one for each thread: made once, grown when a job needs more.
 struct DrawMemory : DrawRoom {
-  std::vector<float> allNearness;
-  std::vector<uint32_t> allSlots;
+  std::vector<uint8_t> allPixels;
   std::vector<Look> allLooks;
   std::vector<uint32_t> allOwners;
   DrawBlocks allBlocks;
@@ -60,10 +63,12 @@ struct DrawMemory : DrawRoom {
  private:
   void prepareCanvas(uint32_t width, uint32_t height) {
     stride = padded(width) + vectorMax;
-    atLeast(&allNearness, size_t(stride) * height);
-    atLeast(&allSlots, size_t(stride) * height);
-    nearness = allNearness.data();
-    slots = allSlots.data();
+    // Lines begin with lines of the cache. Half a page apart, what is written to one array is not taken for what is read of the other.
+    const size_t bytes = (size_t(stride) * height * sizeof(float) + pageBytes - 1) / pageBytes * pageBytes + pageBytes / 2;
+    atLeast(&allPixels, 2 * bytes + cacheLine);
+    uint8_t* const begin = allPixels.data() + (cacheLine - reinterpret_cast<uintptr_t>(allPixels.data()) % cacheLine) % cacheLine;
+    nearness = reinterpret_cast<float*>(begin);
+    slots = reinterpret_cast<uint32_t*>(begin + bytes);
   }
 
   void prepareMeshes(const DrawJob& job) {
