@@ -5,6 +5,9 @@ import { billboard, bodyWords, detailWords, edgeMax, faceWords, meshAt, meshWord
 /** Farther away, positions in metres are no longer exact to a millimetre. */
 const farthestPlace = 1e7
 
+/** Places in metres, axes, and inverses of axes: whatever is larger comes of numbers that are out of hand, and would come to other bits here and there. */
+const bodyMost = Math.fround(1e13)
+
 function isBetween(value: number, low: number, high: number): boolean {
   return value >= low && value <= high
 }
@@ -33,7 +36,15 @@ function faultOfInstances({ numbers, bounds, bodies, tags }: DrawJob): string | 
   const room = numbers[numberAt.capacity]
   const count = numbers[numberAt.instances]
   if (!isWhole(room, 0, 1e8) || !isWhole(count, 0, room)) return 'there are more instances than room for them'
-  return bounds.length < 4 * room || bodies.length < bodyWords * count || tags.length < tagWords * count ? 'there are more instances than their arrays hold' : undefined
+  if (bounds.length < 4 * room || bodies.length < bodyWords * count || tags.length < tagWords * count) return 'there are more instances than their arrays hold'
+  const isSomewhere = [0, 1, 2, 3].every((part) => areWithin(bounds.subarray(part * room, part * room + count))) && areWithin(bodies.subarray(0, bodyWords * count))
+  return isSomewhere ? undefined : 'an instance is out of all bounds'
+}
+
+/** Whether all numbers of instances are at most so large; a loop, since they are many. */
+function areWithin(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= bodyMost)) return false
+  return true
 }
 
 function faultOfMeshes(job: DrawJob): string | undefined {

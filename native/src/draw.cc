@@ -179,20 +179,50 @@ constexpr double farthestPlace = 1e7;
 
 bool isBetween(double value, double low, double high) { return value >= low && value <= high; }
 
+// Places in metres, axes, and inverses of axes: whatever is larger comes of numbers that are out of hand, and would come to other bits here and there.
+constexpr float bodyMost = 1e13f;
+
+// Whether all of some numbers are at most so large: by their bits, of which those of no number are larger than any. Eight at once, so that vectors can do it.
+bool areWithin(const float* values, size_t count, float most) {
+  uint32_t worst[8] = {}, limit;
+  std::memcpy(&limit, &most, sizeof limit);
+  for (size_t i = 0; i < count; i += 8) {
+    uint32_t bits[8] = {};
+    std::memcpy(bits, values + i, sizeof(float) * (count - i < 8 ? count - i : 8));
+    for (int lane = 0; lane < 8; lane++) {
+      const uint32_t size = bits[lane] & 0x7fffffff;
+      worst[lane] = size > worst[lane] ? size : worst[lane];
+    }
+  }
+  for (const uint32_t each : worst) {
+    if (each > limit) return false;
+  }
+  return true;
+}
+
+// Whether the instances of a job are somewhere, and of some size.
+bool areSomewhere(const DrawJob& job) {
+  const size_t count = size_t(job.numbers.data[draw::instances]), room = size_t(job.numbers.data[draw::capacity]);
+  for (size_t part = 0; part < 4; part++) {
+    if (!areWithin(job.bounds.data + part * room, count, bodyMost)) return false;
+  }
+  return areWithin(job.bodies.data, draw::bodyWords * count, bodyMost);
+}
+
 const char* faultOfNumbers(const DrawJob& job) {
   if (job.numbers.length < draw::numberCount) return "`numbers` is too short";
   const double* const n = job.numbers.data;
   if (!isWhole(n[draw::width], 1, draw::edgeMax) || !isWhole(n[draw::height], 1, draw::edgeMax)) return "a picture has 1 to 7680 pixels an edge";
-  if (!isWhole(n[draw::capacity], 0, 1e8) || !isWhole(n[draw::instances], 0, n[draw::capacity])) return "there are more instances than room for them";
   if (!isBetween(n[draw::spaceWidth], 0.01, farthestPlace) || !isBetween(n[draw::spaceHeight], 0.01, farthestPlace)) return "the space has no such size";
   if (!isBetween(n[draw::ambient], 0, 1e3) || !isBetween(n[draw::strength], 0, 1e3)) return "there is no such light";
   if (!isBetween(n[draw::fogFrom], -farthestPlace, farthestPlace) || !isBetween(n[draw::fogScale], 0, 1e30)) return "there is no such fog";
   for (const int colour : {draw::fogColour, draw::horizon, draw::zenith}) {
     if (!isWhole(n[colour], 0, 0xffffff)) return "a colour is from 0 to 0xffffff";
   }
+  if (!isWhole(n[draw::capacity], 0, 1e8) || !isWhole(n[draw::instances], 0, n[draw::capacity])) return "there are more instances than room for them";
   const size_t count = size_t(n[draw::instances]), room = size_t(n[draw::capacity]);
   if (job.bounds.length < 4 * room || job.bodies.length < draw::bodyWords * count || job.tags.length < draw::tagWords * count) return "there are more instances than their arrays hold";
-  return nullptr;
+  return areSomewhere(job) ? nullptr : "an instance is out of all bounds";
 }
 
 // Whether all of some numbers are finite: zero times anything else is not zero. Eight sums, so that vectors can do it.
@@ -265,11 +295,12 @@ const char* faultOfView(const DrawJob& job, const double* words) {
   }
   if (!isBetween(words[draw::focal], 1e-3, 1e7)) return "a view has no such focal length";
   if (!isBetween(words[draw::near], 1e-4, farthestPlace) || !isBetween(words[draw::far], words[draw::near], farthestPlace)) return "near and far of a view are wrong";
+  if (!isWhole(words[draw::frame], 0, 1e9)) return "a view has no such frame";
   // Images of a tile are tried one by one.
   if (n[draw::columns] > 0 && n[draw::wraps] == 1 && (words[draw::far] > n[draw::cell] * n[draw::columns] || words[draw::far] > n[draw::cell] * n[draw::lines])) {
     return "a view reaches around the space";
   }
-  return isWhole(words[draw::frame], 0, 1e9) ? nullptr : "a view has no such frame";
+  return nullptr;
 }
 
 const char* faultOfViews(const DrawJob& job, uint32_t count) {

@@ -55,6 +55,9 @@ const cases: readonly (readonly [string, (job: DrawJob) => DrawJob])[] = [
   ['tiles do not fill the ground', set('numbers', numberAt.columns, 12)],
   ['near is behind far', set('views', viewAt.near, 20)],
   ['a frame is beyond the last', set('views', viewAt.frame, 2)],
+  ['an instance is nowhere', set('bodies', 1, NaN)],
+  ['an axis of an instance is too long', set('bodies', 27, -1e30)],
+  ['an instance is too large', set('bounds', 36, Infinity)],
   ['a view looks from too far away', set('views', viewAt.eye, 1e8)],
 ]
 
