@@ -264,7 +264,9 @@ export class StatechartExecutor implements BoundBehaviour {
     const { cellTable } = this
     const arrival = this.arrivalOf[event]
     if (cellTable === undefined || arrival === undefined) return
-    cellTable.numbers[from.state[0] * cellTable.stride + arrival] = cell === undefined || cell.isIdle ? idleCell : this.numberOf(cell, cellTable)
+    // A machine may raise a STEP where none comes from outside.
+    const isIdle = cell === undefined || cell.isIdle || (event === stepPlace && !from.handlesStep)
+    cellTable.numbers[from.state[0] * cellTable.stride + arrival] = isIdle ? idleCell : this.numberOf(cell, cellTable)
   }
 
   private numberOf(cell: Cell, { cellsMax }: CellTable): number {
@@ -273,11 +275,11 @@ export class StatechartExecutor implements BoundBehaviour {
     return cell.number
   }
 
-  /** Microsteps until nothing is raised and no eventless transition is enabled: the loop of XState's macrostep. */
-  private settle(row: number, untried = true): void {
+  /** Microsteps until nothing is raised and no eventless transition is enabled: the loop of XState's macrostep; `before` of them were done already. */
+  private settle(row: number, untried = true, before = 0): void {
     let eventless = untried
     let done = 0
-    for (let microsteps = 0; ; microsteps++) {
+    for (let microsteps = before; ; microsteps++) {
       const from = this.configurationOf(row)
       if (from.done) break
       if (microsteps >= this.chart.microstepsMax) throw this.endless(row)
@@ -468,8 +470,8 @@ export class StatechartExecutor implements BoundBehaviour {
       see: (row, place, event) => {
         this.see(row, place, event)
       },
-      settle: (row, eventless) => {
-        this.settle(row, eventless)
+      settle: (row, eventless, before) => {
+        this.settle(row, eventless, before)
       },
       eventless: (of) => this.cellOf(of, eventlessPlace),
       epoch: () => this.epoch,
