@@ -5,6 +5,7 @@ import type { KindTable } from '../state/table.ts'
 import { frameWords } from '../ring/bulk.ts'
 import { mailWord } from './layout.ts'
 import type { Outbox } from './outbox.ts'
+import { SenderOrder } from './sender-order.ts'
 
 /** A worker's rows of each kind: [begin, end), whole blocks. */
 export interface RowRanges {
@@ -34,6 +35,7 @@ export class Inbox {
   private readonly filled: Uint8Array
   private readonly tables: readonly KindTable[]
   private ranges: RowRanges | undefined
+  private readonly order = new SenderOrder()
 
   constructor(memory: SharedArrayBuffer, tables: readonly KindTable[]) {
     this.memory = memoryOf(memory)
@@ -156,31 +158,13 @@ export class Inbox {
     }
   }
 
-  /** Sorts each row's mail by sender, keeping the order of one sender's messages: insertion over short runs. */
+  /** Sorts each row's mail by sender, keeping the order of one sender's messages. */
   private sortSenders(): void {
     for (let kind = 0; kind < this.tables.length; kind++) {
       if (this.filled[kind] === 0) continue
       for (let row = this.ranges?.begin(kind) ?? 0, end = this.ranges?.end(kind) ?? 0; row < end; row++) {
-        this.sortRow(this.begin(kind, row), this.end(kind, row))
+        this.order.sort(this.words, this.begin(kind, row), this.end(kind, row))
       }
-    }
-  }
-
-  private sortRow(begin: number, end: number): void {
-    const words = this.words
-    let sorted = true
-    for (let at = begin, last = 0; at < end; at += frameWords(words[at])) {
-      if (words[at + mailWord.from] < last) sorted = false
-      last = words[at + mailWord.from]
-    }
-    if (sorted) return
-    const messages: Uint32Array[] = []
-    for (let at = begin; at < end; at += frameWords(words[at])) messages.push(words.slice(at, at + frameWords(words[at])))
-    messages.sort((a, b) => a[mailWord.from] - b[mailWord.from])
-    let to = begin
-    for (const each of messages) {
-      words.set(each, to)
-      to += each.length
     }
   }
 }
