@@ -21,6 +21,8 @@ const runsBeforeCode = 64
 const codingsMax = 6
 /** Outcomes of a cell that code is made for: more would be large, and slow to make. */
 const codedLeavesMax = 24
+/** Outcomes of eventless transitions in the code of a cell, for all its own outcomes together: V8 is slow with functions that are too long. */
+const inlinedLeavesMax = 48
 
 interface Leaf {
   readonly form: 'leaf'
@@ -291,8 +293,9 @@ ${arriving.isMail ? `place.word = mail[at] + ${mailHeaderWords}\n` : ''}${body}
 }`) as (chain: Chain) => void
   }
 
-  /** The tree of eventless transitions, within the code of this cell: what it meets beyond counts as this one's. */
+  /** The tree of eventless transitions, within the code of this cell: what it meets beyond counts as this one's. A large tree is called. */
   private eventlessCode(cell: Cell, site: Omit<CodeSite, 'walk'>): string {
+    if (this.leaves * cell.leaves > inlinedLeavesMax) return site.end(`${site.scope.name(cell)}.run(row)`)
     const walk = (row: number): number => {
       if (++this.runs >= runsBeforeCode) this.encode()
       return cell.descend(row)
