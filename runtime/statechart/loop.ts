@@ -65,6 +65,18 @@ export interface Chain {
   base: number
 }
 
+/** Leaves only the rows before this one in a chain. */
+export function cutChain(chain: Chain, { following }: Chains, row: number): void {
+  const end = row - chain.base
+  if (chain.first > end) {
+    chain.first = 0
+    return
+  }
+  let last = chain.first - 1
+  while (following[last] !== 0 && following[last] <= end) last = following[last] - 1
+  following[last] = 0
+}
+
 /** Runs timers, mail and STEP of the live rows [begin, end) of a step. */
 export type Loop = (begin: number, end: number, hasMail: boolean, step: number) => void
 
