@@ -19,7 +19,7 @@ function parentOf(node: Node): Node {
 }
 
 /** Calls whose arguments are functions of machines, or objects and lists of them. */
-const creators = new Set(['assign', 'raise', 'enqueueActions', 'send', 'sendTo', 'and', 'or', 'not'])
+const creators = new Set(['assign', 'raise', 'emit', 'enqueueActions', 'send', 'sendTo', 'and', 'or', 'not'])
 /** Properties of machines, and of the options of `setup`, that are or hold such functions. */
 const members = new Set(['guard', 'guards', 'actions', 'entry', 'exit', 'delays', 'params', 'output', 'context'])
 

@@ -89,9 +89,10 @@ export class Parts {
     // The only built-in guard without parts is stateIn, which the configuration answers.
     if (guards === undefined) return { form: 'constant', holds: check(snapshot, { context: {}, event: {} }, guard) }
     const parts = guards.map((part) => this.guard(part, snapshot))
-    const { name } = guard
-    if (name === 'not') return { form: 'not', part: parts[0] }
-    return { form: name === 'and' ? 'and' : 'or', parts }
+    // Its name says which one it is, but a bundler may have changed that: asked of other parts it shows.
+    const holds = (...given: readonly boolean[]): boolean => check(snapshot, { context: {}, event: {} }, { guards: given.map((each) => () => each) })
+    if (holds(true, false)) return { form: 'or', parts }
+    return holds(false) ? { form: 'not', part: parts[0] } : { form: 'and', parts }
   }
 
   private inline(action: BuiltinAction & UserFunction, params: unknown): ActionPart {

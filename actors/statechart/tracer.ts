@@ -141,20 +141,21 @@ export class Tracer {
     const histories = before === undefined ? after.historyValue : this.changedHistories(before, after)
     // A machine that is done has no use for what it raised.
     const actions = [...(after.status === 'active' ? this.withDoneEvents() : this.notes), ...this.remembers(histories as Readonly<Record<string, AnyStateNode[]>>)]
-    if (before?.status !== 'done' && after.status === 'done') actions.push(...this.outputOf(nodes))
+    if (actions.some(({ form }) => form === 'output')) actions.push({ form: 'end' })
     // Whether a parallel state is done depends on all of its regions.
     const confined = !actions.some(({ form }) => form === 'done') && after.status === 'active' && this.isWithin(matters)
     return { taken: this.taken, changed: after !== before, actions, next: this.configurations.of(nodes).index, confined }
   }
 
-  /** What a machine does that is done: makes its output, of the event of the state that ended it. */
-  private outputOf(nodes: readonly AnyStateNode[]): ActionPart[] {
-    const { root } = this.chart.machine as { readonly root: AnyStateNode & { readonly output?: unknown } }
-    if (root.output === undefined) return []
-    // The nodes are of the shadow, whose outputs only note.
-    const last = root.type === 'parallel' ? root : this.chart.space.nodes.find((node) => node.parent === root && nodes.some(({ id }) => id === node.id))
-    const own = last === root ? undefined : (last as { readonly output?: unknown } | undefined)?.output
-    return [{ form: 'output', output: this.parts.own(root.output, 'output'), type: `xstate.done.state.${last?.id ?? root.id}`, last: this.parts.own(own, 'output') }]
+  /** Notes where XState makes the output of the machine: as its last state is entered, before all are left for good. `done` is the event of what ended it. */
+  private noteOutput(output: unknown, done: MachineEvent): void {
+    const { machine, space } = this.chart
+    const { root } = machine as { readonly root: AnyStateNode }
+    const last = space.nodes.find(({ id }) => done.type === `xstate.done.state.${id}`) ?? root
+    // It makes that of its last state once more, for the event.
+    const own = last === root ? undefined : (last as { readonly output?: unknown }).output
+    if (last !== root) this.notes.pop()
+    this.notes.push({ form: 'output', output: this.parts.own(output, 'output'), type: done.type, last: this.parts.own(own, 'output') })
   }
 
   /** Whether all states that were left or entered are in regions of these. */
@@ -246,8 +247,11 @@ export class Tracer {
       initial.actions = this.noted(initial.actions)
     }
     const { parent, output } = node as { readonly parent?: AnyStateNode; readonly output?: unknown }
-    if (parent === undefined) shadow.output = undefined
-    else if (node.type === 'final' && parent.type === 'compound') {
+    if (parent === undefined && output !== undefined) {
+      shadow.output = ({ event }: { readonly event: MachineEvent }) => {
+        this.noteOutput(output, event)
+      }
+    } else if (node.type === 'final' && parent?.type === 'compound') {
       const part: ActionPart = { form: 'done', type: `xstate.done.state.${parent.id}`, output: this.parts.own(output, 'output') }
       shadow.output = () => {
         this.notes.push(part)

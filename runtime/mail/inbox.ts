@@ -5,6 +5,7 @@ import type { KindTable } from '../state/table.ts'
 import { frameWords } from '../ring/bulk.ts'
 import { mailWord } from './layout.ts'
 import type { Outbox } from './outbox.ts'
+import { SenderOrder } from './sender-order.ts'
 
 /** A worker's rows of each kind: [begin, end), whole blocks. */
 export interface RowRanges {
@@ -20,9 +21,6 @@ export interface Delivery {
   dropped: number
 }
 
-/** Mail of a row up to which it is sorted by insertion, in words. */
-const insertedWords = 256
-
 /**
  * Mail of the rows a worker owns, in canonical order: receiver, sender, sequence. The order among outboxes is the order of
  * their threads' rows, so the stable sort makes the result independent of how rows are dealt.
@@ -35,10 +33,9 @@ export class Inbox {
   /** By kind: first word of each row's mail; the mail of row r ends where that of r + 1 begins. Undefined: kind gets no mail. */
   private readonly starts: readonly (Uint32Array | undefined)[]
   private readonly filled: Uint8Array
-  /** A message while others are moved. */
-  private readonly held = new Uint32Array(insertedWords)
   private readonly tables: readonly KindTable[]
   private ranges: RowRanges | undefined
+  private readonly order = new SenderOrder()
 
   constructor(memory: SharedArrayBuffer, tables: readonly KindTable[]) {
     this.memory = memoryOf(memory)
@@ -161,51 +158,13 @@ export class Inbox {
     }
   }
 
-  /** Sorts each row's mail by sender, keeping the order of one sender's messages: insertion over short runs. */
+  /** Sorts each row's mail by sender, keeping the order of one sender's messages. */
   private sortSenders(): void {
     for (let kind = 0; kind < this.tables.length; kind++) {
       if (this.filled[kind] === 0) continue
       for (let row = this.ranges?.begin(kind) ?? 0, end = this.ranges?.end(kind) ?? 0; row < end; row++) {
-        this.sortRow(this.begin(kind, row), this.end(kind, row))
+        this.order.sort(this.words, this.begin(kind, row), this.end(kind, row))
       }
-    }
-  }
-
-  private sortRow(begin: number, end: number): void {
-    const words = this.words
-    let sorted = true
-    for (let at = begin, last = 0; at < end; at += frameWords(words[at])) {
-      if (words[at + mailWord.from] < last) sorted = false
-      last = words[at + mailWord.from]
-    }
-    if (sorted) return
-    if (end - begin <= insertedWords) this.insertSenders(begin, end)
-    else this.sortManySenders(begin, end)
-  }
-
-  /** Sorts by insertion: makes no garbage, and takes the square of the time. */
-  private insertSenders(begin: number, end: number): void {
-    const { words, held } = this
-    for (let at = begin, length = 0; at < end; at += length) {
-      length = frameWords(words[at])
-      let place = begin
-      while (place < at && words[place + mailWord.from] <= words[at + mailWord.from]) place += frameWords(words[place])
-      if (place === at) continue
-      for (let i = 0; i < length; i++) held[i] = words[at + i]
-      words.copyWithin(place + length, place, at)
-      for (let i = 0; i < length; i++) words[place + i] = held[i]
-    }
-  }
-
-  private sortManySenders(begin: number, end: number): void {
-    const { words } = this
-    const messages: Uint32Array[] = []
-    for (let at = begin; at < end; at += frameWords(words[at])) messages.push(words.slice(at, at + frameWords(words[at])))
-    messages.sort((a, b) => a[mailWord.from] - b[mailWord.from])
-    let to = begin
-    for (const each of messages) {
-      words.set(each, to)
-      to += each.length
     }
   }
 }

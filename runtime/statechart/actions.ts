@@ -45,6 +45,8 @@ type Of<F extends ActionPart['form']> = Extract<ActionPart, { readonly form: F }
 export class Actions {
   /** Set by every assign: an action that was not known beforehand may have been one. */
   assigned = false
+  /** Of the machine that is done, until its states are left. */
+  private output: unknown = undefined
   private readonly scene: ActionScene
   /** Fields of the context that are lists. */
   private readonly lists: ReadonlySet<string>
@@ -206,7 +208,7 @@ export class Actions {
   }
 
   /** An action that XState takes by itself. */
-  private bindOwn(part: Of<'startTimer' | 'stopTimer' | 'done' | 'output' | 'remember'>): Op {
+  private bindOwn(part: Of<'startTimer' | 'stopTimer' | 'done' | 'output' | 'end' | 'remember'>): Op {
     const { scene } = this
     switch (part.form) {
       case 'startTimer': {
@@ -227,6 +229,10 @@ export class Actions {
       }
       case 'output':
         return this.finisher(part)
+      case 'end':
+        return (row) => {
+          this.update(row, outputFields(this.scene.chart.name, this.output))
+        }
       case 'remember':
         return (row) => {
           scene.remember(row, part.history, part.words)
@@ -294,12 +300,11 @@ export class Actions {
   }
 
   private finisher({ output, type, last }: Of<'output'>): Op {
-    const { chart, plain } = this.scene
+    const { plain } = this.scene
     const made = this.maker(last, undefined)
-    return (row) => {
+    return () => {
       const event = { type, output: made() }
-      const values: unknown = typeof output === 'function' ? (output as UserFunction)({ ...plain, event }, undefined) : output
-      this.update(row, outputFields(chart.name, values))
+      this.output = typeof output === 'function' ? (output as UserFunction)({ ...plain, event }, undefined) : output
     }
   }
 
@@ -343,8 +348,11 @@ export class Actions {
 
 /** The columns that the output of a machine names, and their values. */
 export function outputFields(machine: string, output: unknown): Readonly<Record<string, unknown>> {
-  if (typeof output === 'object' && output !== null) return output as Readonly<Record<string, unknown>>
-  throw new MetabonkError({ code: 'machine', what: `the output of machine ${machine} is ${describe(output)}`, todo: 'give an object whose fields are columns of the kind: they keep it' })
+  const todo = 'give an object whose fields are columns of the kind: they keep it'
+  if (typeof output !== 'object' || output === null) throw new MetabonkError({ code: 'machine', what: `the output of machine ${machine} is ${describe(output)}`, todo })
+  const blank = Object.entries(output).find(([, value]) => value === undefined)
+  if (blank !== undefined) throw new MetabonkError({ code: 'machine', what: `the output of machine ${machine} has no value for '${blank[0]}'`, todo })
+  return output as Readonly<Record<string, unknown>>
 }
 
 /** The message type of an event's name. */

@@ -19,6 +19,8 @@ export const outcome = {
 const codingsMax = 6
 /** Outcomes of a cell that code is made for: more would be large, and slow to make. */
 const codedLeavesMax = 24
+/** Outcomes of eventless transitions in the code of a cell, for all its own outcomes together: V8 is slow with functions that are too long. */
+const inlinedLeavesMax = 48
 
 interface Leaf {
   readonly form: 'leaf'
@@ -84,8 +86,8 @@ export interface CellHost {
   arriving(event: string | undefined): Arriving | undefined
   /** Makes a row and an event those that the user's functions see; `place` is where its message lies. */
   see(row: number, place: number, event: Arriving): void
-  /** Runs what a cell left to do: events that were raised, and eventless transitions unless they have been tried. */
-  readonly settle: (row: number, eventless: boolean) => void
+  /** Runs what a cell left to do, after so many microsteps: events that were raised, and eventless transitions unless they have been tried. */
+  readonly settle: (row: number, eventless: boolean, before: number) => void
   /** The cell of a configuration's eventless transitions. */
   eventless(of: ConfigurationFacts): Cell
   /** Counts up when configurations are forgotten: what was made before can't be asked any more. */
@@ -167,7 +169,7 @@ export class Cell {
       const place = chain.first - 1
       chain.first = following[place]
       host.see(base + place, mail[place], arriving)
-      if ((this.run(base + place) & outcome.unsettled) !== 0) host.settle(base + place, true)
+      if ((this.run(base + place) & outcome.unsettled) !== 0) host.settle(base + place, true, 0)
       if (this.codings === codings) continue
       this.all(chain)
       return
@@ -258,21 +260,21 @@ export class Cell {
     const scope = host.actions.scope({ ...host.scope, eventFast: arriving.fast, eventPlain: arriving.plain, settle: host.settle, ...host.chains() })
     const see = 'fast.event = eventFast\nplain.event = eventPlain'
     // Events that the machine raises itself are seen meanwhile.
-    const rest = (eventless: string): string => `settle(row, ${eventless})\n${see}`
+    const rest = (eventless: string, before: number): string => `settle(row, ${eventless}, ${before})\n${see}`
     const tried: Omit<CodeSite, 'walk'> = {
       scope,
       end: (result) => {
-        if (typeof result === 'string') return `const tried = ${result}\nif ((tried & ${outcome.taken}) !== 0) {\n${rest(`(tried & ${outcome.changed}) !== 0`)}\n}\ncontinue`
-        return (result & outcome.taken) === 0 ? 'continue' : `${rest(String((result & outcome.changed) !== 0))}\ncontinue`
+        if (typeof result === 'string') return `const tried = ${result}\nif ((tried & ${outcome.taken}) !== 0) {\n${rest(`(tried & ${outcome.changed}) !== 0`, 1)}\n}\ncontinue`
+        return (result & outcome.taken) === 0 ? 'continue' : `${rest(String((result & outcome.changed) !== 0), 1)}\ncontinue`
       },
     }
     const body = this.treeCode(this.root, {
       scope,
       walk: (row) => this.walk(row),
       end: (result, quiet) => {
-        if (typeof result === 'string') return `if ((${result} & ${outcome.unsettled}) !== 0) {\n${rest('true')}\n}\ncontinue`
+        if (typeof result === 'string') return `if ((${result} & ${outcome.unsettled}) !== 0) {\n${rest('true', 0)}\n}\ncontinue`
         if (quiet !== undefined) return this.eventlessCode(host.eventless(quiet), tried)
-        return (result & outcome.unsettled) === 0 ? 'continue' : `${rest('true')}\ncontinue`
+        return (result & outcome.unsettled) === 0 ? 'continue' : `${rest('true', 0)}\ncontinue`
       },
     })
     // The chain is followed before the row runs: `continue` ends it.
@@ -289,8 +291,9 @@ ${arriving.isMail ? `place.word = mail[at] + ${mailHeaderWords}\n` : ''}${body}
 }`) as (chain: Chain) => void
   }
 
-  /** The tree of eventless transitions, within the code of this cell: what it meets beyond counts as this one's. */
+  /** The tree of eventless transitions, within the code of this cell: what it meets beyond counts as this one's. A large tree is called. */
   private eventlessCode(cell: Cell, site: Omit<CodeSite, 'walk'>): string {
+    if (this.leaves * cell.leaves > inlinedLeavesMax) return site.end(`${site.scope.name(cell)}.run(row)`)
     const walk = (row: number): number => {
       if (++this.runs >= runsBeforeCode) this.encode()
       return cell.descend(row)

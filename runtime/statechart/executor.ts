@@ -7,7 +7,7 @@ import type { Column, KindTable } from '../state/table.ts'
 import { Actions, type ActionScene, type MachineEvent } from './actions.ts'
 import { Cell, outcome, type Arriving, type CellHost } from './cell.ts'
 import { bindContext, bindEvent, type Flyweight, type MailPlace, type RowContext } from './flyweight.ts'
-import { chainedLoop, chainsOf, idleCell, rowLoop, unknownCell, type CellTable, type Chain, type Loop, type LoopScene } from './loop.ts'
+import { chainedLoop, chainsOf, cutChain, idleCell, rowLoop, unknownCell, type CellTable, type Chain, type Loop, type LoopScene } from './loop.ts'
 import type { ConfigurationFacts, MachineArgs, Microstep, Statechart } from './statechart.ts'
 
 /** Machines with no more configurations than these find theirs by its number. */
@@ -177,15 +177,19 @@ export class StatechartExecutor implements BoundBehaviour {
     return { event: this.eventPlace(type.name), isMail: true, ...bindEvent(`${table.kind.name}_${i}`, { type, memory: port.inbox.memory, place: this.mailPlace }) }
   }
 
-  /** Notes what a row's machine threw. The others go on: which of them are told of it first must not depend on how they are sorted. */
+  /** Notes what a row's machine threw. Rows before it go on, so that the lowest one is named however they are sorted; those after it need not. */
   private fail(cause: unknown): void {
-    const row = this.context.fast.$row
-    const fault = this.fault(cause)
-    if (this.failed === undefined || row < this.failed.row) this.failed = { row, fault }
+    this.failed = { row: this.context.fast.$row, fault: this.fault(cause) }
+  }
+
+  /** A row as low has failed: what this one does is of no use. */
+  private isLost(row: number): boolean {
+    return this.failed !== undefined && row >= this.failed.row
   }
 
   /** Runs a message or STEP for a row, up to where it rests. */
   private runOne(row: number, at: number, arrival: number): void {
+    if (this.isLost(row)) return
     const arriving = this.arrivals[arrival] as Arriving
     try {
       this.see(row, at, arriving)
@@ -195,21 +199,18 @@ export class StatechartExecutor implements BoundBehaviour {
     }
   }
 
-  /** Runs a cell for the rows of a chain. */
+  /** Runs a cell for the rows of a chain, which runs upwards: when one fails, the rest are lost. */
   private runAll(cell: Cell, chain: Chain): void {
-    const { following } = (this.cellTable as CellTable).chains
-    while (chain.first !== 0) {
-      try {
-        cell.all(chain)
-        return
-      } catch (cause) {
-        this.fail(cause)
-        chain.first = following[this.context.fast.$row - chain.base]
-      }
+    if (this.failed !== undefined) cutChain(chain, (this.cellTable as CellTable).chains, this.failed.row)
+    try {
+      cell.all(chain)
+    } catch (cause) {
+      this.fail(cause)
     }
   }
 
   private fireTimers(row: number): void {
+    if (this.isLost(row)) return
     try {
       this.fireDue(row)
     } catch (cause) {
@@ -264,7 +265,9 @@ export class StatechartExecutor implements BoundBehaviour {
     const { cellTable } = this
     const arrival = this.arrivalOf[event]
     if (cellTable === undefined || arrival === undefined) return
-    cellTable.numbers[from.state[0] * cellTable.stride + arrival] = cell === undefined || cell.isIdle ? idleCell : this.numberOf(cell, cellTable)
+    // A machine may raise a STEP where none comes from outside.
+    const isIdle = cell === undefined || cell.isIdle || (event === stepPlace && !from.handlesStep)
+    cellTable.numbers[from.state[0] * cellTable.stride + arrival] = isIdle ? idleCell : this.numberOf(cell, cellTable)
   }
 
   private numberOf(cell: Cell, { cellsMax }: CellTable): number {
@@ -273,11 +276,11 @@ export class StatechartExecutor implements BoundBehaviour {
     return cell.number
   }
 
-  /** Microsteps until nothing is raised and no eventless transition is enabled: the loop of XState's macrostep. */
-  private settle(row: number, untried = true): void {
+  /** Microsteps until nothing is raised and no eventless transition is enabled: the loop of XState's macrostep; `before` of them were done already. */
+  private settle(row: number, untried = true, before = 0): void {
     let eventless = untried
     let done = 0
-    for (let microsteps = 0; ; microsteps++) {
+    for (let microsteps = before; ; microsteps++) {
       const from = this.configurationOf(row)
       if (from.done) break
       if (microsteps >= this.chart.microstepsMax) throw this.endless(row)
@@ -468,8 +471,8 @@ export class StatechartExecutor implements BoundBehaviour {
       see: (row, place, event) => {
         this.see(row, place, event)
       },
-      settle: (row, eventless) => {
-        this.settle(row, eventless)
+      settle: (row, eventless, before) => {
+        this.settle(row, eventless, before)
       },
       eventless: (of) => this.cellOf(of, eventlessPlace),
       epoch: () => this.epoch,

@@ -65,6 +65,18 @@ export interface Chain {
   base: number
 }
 
+/** Leaves only the rows before this one in a chain. */
+export function cutChain(chain: Chain, { following }: Chains, row: number): void {
+  const end = row - chain.base
+  if (chain.first > end) {
+    chain.first = 0
+    return
+  }
+  let last = chain.first - 1
+  while (following[last] !== 0 && following[last] <= end) last = following[last] - 1
+  following[last] = 0
+}
+
 /** Runs timers, mail and STEP of the live rows [begin, end) of a step. */
 export type Loop = (begin: number, end: number, hasMail: boolean, step: number) => void
 
@@ -115,6 +127,8 @@ morePlaces[more++] = next
  * row's own events keep their order, and rows see nothing of each other. It is generated, so that it holds all arrays itself; `name` must be the
  * kind's own: V8 would let loops of the same text share what it learns.
  *
+ * Rows are linked from the last one on: a chain grows at its head, so it runs upwards, and what its rows send is in order for the most part.
+ *
  * To find out who goes together takes a few nanoseconds a row; it saves a call whose target nobody can foresee, and lets the code of each cell keep
  * in registers what is the same for all its rows.
  */
@@ -124,7 +138,7 @@ export function chainedLoop(name: string, scene: LoopScene, table: CellTable): L
 let due_at = 0
 let kinds = 0
 let more = 0
-for (let row = from; row < to; row++) {
+for (let row = to - 1; row >= from; row--) {
 if (alive[row] !== 1) continue
 ${timers === '' ? '' : `if (${timers}) fireTimers(row)`}
 if (!hasMail) continue
@@ -148,7 +162,7 @@ return more
 }
 function tick_${name}(from, to) {
 let kinds = 0
-for (let row = from; row < to; row++) {
+for (let row = to - 1; row >= from; row--) {
 if (alive[row] !== 1) continue
 ${linkCode(String(scene.stepPlace), '0')}
 }

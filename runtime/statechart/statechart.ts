@@ -43,8 +43,10 @@ export type ActionPart =
   | { readonly form: 'stopTimer'; readonly timer: number }
   /** A state is done: raises its event, with the output of its final state. */
   | { readonly form: 'done'; readonly type: string; readonly output: OrMade }
-  /** The machine is done: its output, made of the event of its last state, goes to columns. */
+  /** The machine is done: its output is made, of the event of its last state, before its states are left. */
   | { readonly form: 'output'; readonly output: OrMade; readonly type: string; readonly last: OrMade }
+  /** All is left: the output goes to columns. */
+  | { readonly form: 'end' }
   /** A state with history is left: words of the states to come back to. */
   | { readonly form: 'remember'; readonly history: number; readonly words: Uint32Array }
 

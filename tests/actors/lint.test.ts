@@ -41,6 +41,7 @@ describe('pure-machine-functions', () => {
     expect(messages('const seen = { n: 0 }\nsetup({ actions: { see: () => { seen.n++ } } })')).toEqual([`2 'seen' ${writes}`])
     expect(messages('const world = {}\nconst machine = { on: { X: { guard: () => delete world.x } } }')).toEqual([`2 'world' ${writes}`])
     expect(messages('let to = 1\nto = 2\nsend(Hit, () => to, { damage: 2 })')).toEqual([`3 'to' ${reads}`])
+    expect(messages('let n = 1\nemit(() => ({ type: "Hit", n: n++ }))')).toEqual([`2 'n' ${writes}`])
     expect(messages('let a = 1\na = 2\nand([({ context }) => context.x === a])')).toEqual([`3 'a' ${reads}`])
     expect(messages('function make(k) {\nk += 1\nreturn enqueueActions(({ enqueue }) => { enqueue.assign({ n: k }) })\n}')).toEqual([`3 'k' ${reads}`])
   })

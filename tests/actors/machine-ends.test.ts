@@ -1,4 +1,4 @@
-import { createActor, emit, enqueueActions, setup, type AnyStateMachine } from 'xstate'
+import { assign, createActor, emit, enqueueActions, setup, type AnyStateMachine } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { createSimulation, defineWorld, f32, kind, message, u32, type KindType, type Simulation } from '../../actors/index.ts'
 import type { Executor } from '../../actors/statechart/index.ts'
@@ -100,9 +100,30 @@ describe.each(executors)('%s', (executor) => {
     }
   })
 
+  it('an output is made before the states are left, and kept after', () => {
+    const types = Runner.types
+    const make = () =>
+      setup({ types }).createMachine({
+        id: 'runner',
+        initial: 'running',
+        context: Runner.context,
+        exit: assign({ laps: 50, distance: ({ context }) => context.place + 3, place: 9 }),
+        output: ({ context }) => ({ place: context.laps }),
+        states: { running: { on: { STEP: 'home' } }, home: { type: 'final', entry: assign({ laps: 7 }), exit: assign({ laps: 40 }) } },
+      })
+    const simulation = runnersWith(make(), executor)
+    simulation.step()
+    const actor = createActor(make(), { input: { pace: 0, laps: 0, distance: 0, place: 0 } }).start()
+    actor.send({ type: 'STEP' })
+    const { context, output } = actor.getSnapshot()
+    expect([context.laps, context.distance, output]).toEqual([50, 3, { place: 7 }])
+    expect(['laps', 'distance', 'place'].map((name) => simulation.get(Runner, 0, name))).toEqual([50, 3, 7])
+  })
+
   it('an output that columns cannot keep is refused by name', () => {
     expect(() => runnersWith(runnerMachine(5), executor).step(4)).toThrow('the output of machine runner is 5')
     expect(() => runnersWith(runnerMachine({ medal: 1 }), executor).step(4)).toThrow("assigns 'medal', which is no column of runner")
     expect(() => runnersWith(runnerMachine({ place: 0.5 }), executor).step(4)).toThrow('runner.place')
+    expect(() => runnersWith(runnerMachine({ place: undefined }), executor).step(4)).toThrow("the output of machine runner has no value for 'place'")
   })
 })

@@ -1,4 +1,4 @@
-import { createMachine, assign, createActor, enqueueActions, raise, setup, type AnyStateMachine } from 'xstate'
+import { and, createMachine, assign, createActor, enqueueActions, not, or, raise, setup, type AnyStateMachine } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { agentId, createSimulation, defineWorld, f32, int, kind, message, roll, chance, send, selfId, system, u32, vec, type MachineKind } from '../../actors/index.ts'
 import { counts, testSeed } from '../counts.ts'
@@ -383,6 +383,19 @@ function roundReference(machine: AnyStateMachine): void {
   }
   visit(machine.root)
 }
+
+it('guards of guards are what they are, whatever a bundler calls them', () => {
+  const Door = kind('door', { columns: { n: u32 } })
+  const renamed = <T extends object>(guard: T): T => Object.defineProperty(guard, 'name', { value: 'e' })
+  const no = (): boolean => false
+  const machine = createMachine({
+    id: 'door',
+    on: { STEP: [{ guard: renamed(and([no, () => true])), actions: assign({ n: 1 }) }, { guard: renamed(or([no])), actions: assign({ n: 2 }) }, { guard: renamed(not(no)), actions: assign({ n: 3 }) }] },
+  })
+  const simulation = createSimulation({ world: defineWorld({ name: 'doors', kinds: [Door.with(machine)], init: ({ spawn }) => void spawn(Door, {}) }), threads: 0 })
+  simulation.step()
+  expect(simulation.get(Door, 0, 'n')).toBe(3)
+})
 
 describe('a machine that can not run in a swarm', () => {
   const Thing = kind('thing', { columns: { n: u32 } })

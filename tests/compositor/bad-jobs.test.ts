@@ -103,7 +103,7 @@ function mutated(rng: Rng, job: DrawJob): DrawJob {
 }
 
 describe.skipIf(native === null)('a job with words that mean nothing (skipped where the addon is not built)', () => {
-  it('is refused by both kernels with the same words, or drawn to the same bytes', () => {
+  it('is refused by both kernels with the same words, or drawn to the same bytes', { timeout: counts(60_000, 900_000) }, () => {
     const twin = createTwin()
     let drawn = 0
     for (let turn = 0; turn < counts(400, 20_000); turn++) {

@@ -34,6 +34,27 @@ it.each([
     agents.turn((row) => (row === pricked ? [{ type: 'Prick', payload: {} }] : []))
   }
   expect(turn).toThrow(`balloon ${named} `)
-  // All others have had their STEP.
-  expect([0, 100, 254].map((row) => live[row])).toEqual([4, 4, 4])
+  // All before it have had their STEP.
+  expect([0, named >> 1, named - 1].map((row) => live[row])).toEqual([4, 4, 4])
+})
+
+it('rows after one that failed are not run in vain', () => {
+  let asked = 0
+  const machine = setup({ types: Balloon.types }).createMachine({
+    id: 'balloon',
+    initial: 'small',
+    context: Balloon.context,
+    states: {
+      small: { on: { STEP: { guard: ({ context }) => context.size > 0, target: 'large' } } },
+      large: { always: { guard: () => ++asked > 0, target: 'larger' } },
+      larger: { always: 'large' },
+    },
+  })
+  const agents = new Agents({ kind: Balloon, machine, executor: 'compiled', rows: 256 })
+  for (let turn = 0; turn < 3; turn++) agents.turn(() => [])
+  agents.table.column('size').live.fill(1, 20, 256)
+  expect(() => {
+    agents.turn(() => [])
+  }).toThrow('balloon 20 ')
+  expect(asked).toBeLessThan(3_000)
 })
