@@ -8,7 +8,7 @@ const cellMetres = 4
 const slack = 0.01
 
 /** Where on the map heroes that stand are near. It is nearly nowhere: who asks here first seldom has to search. */
-export class Vicinity {
+class Vicinity {
   private readonly cells: number
   private readonly perMetre: number
   /** By cell: the step in which it was last near a hero, and one more. */
