@@ -53,14 +53,16 @@ export class Population implements Crowd {
   private step = 0
 
   constructor({ kind, machine, traffic, agents, steps = period }: PopulationOptions) {
-    const begin = performance.now()
-    this.behaviour = machineBehaviour(kind, machine, 1)
     this.traffic = traffic
+    const reading = performance.now()
+    this.behaviour = machineBehaviour(kind, machine, 1)
+    this.seconds.begin = (performance.now() - reading) / 1000
     this.table = new KindTable({ kind, index: 0, hidden: this.behaviour.hidden, firstColumn: 0, workers: 1 })
     this.inbox = new Inbox(new SharedArrayBuffer(mailBytesMax([kind])), [this.table])
+    const binding = performance.now()
     this.bound = this.behaviour.bind(this.port())
     for (let row = 0; row < agents; row++) this.bound.born(this.table.takeRow(), 0)
-    this.seconds.begin = (performance.now() - begin) / 1000
+    this.seconds.begin += (performance.now() - binding) / 1000
     this.outboxes = Array.from({ length: steps }, (_, step) => this.fill(new Outbox(createOutboxMemory([kind]), [kind], traffic.types), step))
   }
 

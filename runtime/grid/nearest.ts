@@ -142,7 +142,10 @@ export class Nearest {
     const { start, columns, lines } = grid
     const cells = (line < 0 ? line + lines.count : line < lines.count ? line : line - lines.count) * columns.count
     if (tail > 0) this.take(grid, start[cells], start[cells + tail])
-    this.take(grid, start[cells + first], start[cells + end])
+    const begin = start[cells + first]
+    const last = start[cells + end]
+    // Nobody is there in most of them.
+    if (begin < last) this.take(grid, begin, last)
   }
 
   /** Keeps those of a run of places that are near enough. */

@@ -23,11 +23,19 @@ class Vicinity {
 
   /** Notes who stands where in this step, and that so many metres around them are near. */
   around(heroes: readonly Heroes[], metres: number, step: number): this {
+    const reach = metres + slack
     this.mark = step + 1
     for (let i = 0; i < heroes.length; i++) {
       const { others, stands } = heroes[i]
       const { at } = others.columns
-      for (let row = 0; row < others.rows; row++) if (others.alive[row] === 1 && stands(row)) this.cover(at[2 * row], at[2 * row + 1], metres + slack)
+      for (let row = 0; row < others.rows; row++) {
+        if (others.alive[row] !== 1 || !stands(row)) continue
+        const x = at[2 * row]
+        const y = at[2 * row + 1]
+        const right = this.place(x + reach)
+        // Cells rather than metres: numbers that are no integers become objects at calls.
+        for (let column = this.place(x - reach); column <= right; column++) this.cover(column, this.place(y - reach), this.place(y + reach))
+      }
     }
     return this
   }
@@ -37,12 +45,8 @@ class Vicinity {
     return this.marks[this.cellOf(this.place(y), this.place(x))] === this.mark
   }
 
-  private cover(x: number, y: number, metres: number): void {
-    const right = this.place(x + metres)
-    const high = this.place(y + metres)
-    for (let line = this.place(y - metres); line <= high; line++) {
-      for (let column = this.place(x - metres); column <= right; column++) this.marks[this.cellOf(line, column)] = this.mark
-    }
+  private cover(column: number, low: number, high: number): void {
+    for (let line = low; line <= high; line++) this.marks[this.cellOf(line, column)] = this.mark
   }
 
   private place(at: number): number {
