@@ -152,11 +152,13 @@ export class Actions {
 
   /** To make code takes as long as hundreds of assignments without: few are done so often outside the code of a cell. */
   private assigner(part: Of<'assign'>): Op {
+    // Of the form that code will use: functions that see objects of two shapes stay slower for good.
+    const makers = part.fields.map(([name, value]): readonly [string, () => unknown] => [name, this.maker(value, part.params)])
     let left = runsBeforeCode
     let coded: Op | undefined
     return (row) => {
       if (coded !== undefined) coded(row)
-      else if (left-- > 0) this.improvise(row, part)
+      else if (left-- > 0) this.update(row, Object.fromEntries(makers.map(([name, make]) => [name, make()])))
       else {
         coded = this.generated(part)
         coded(row)
