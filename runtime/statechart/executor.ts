@@ -8,7 +8,7 @@ import { Actions, type ActionScene, type MachineEvent } from './actions.ts'
 import { Cell, outcome, type Arriving, type CellHost } from './cell.ts'
 import { bindContext, bindEvent, type Flyweight, type MailPlace, type RowContext } from './flyweight.ts'
 import { chainedLoop, chainsOf, cutChain, idleCell, rowLoop, unknownCell, type CellTable, type Chain, type Loop, type LoopScene } from './loop.ts'
-import type { ConfigurationFacts, MachineArgs, Microstep, Statechart } from './statechart.ts'
+import type { ActionPart, ConfigurationFacts, MachineArgs, Microstep, Statechart } from './statechart.ts'
 
 /** Machines with no more configurations than these find theirs by its number. */
 const directMax = 32_768
@@ -73,6 +73,8 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly firstState: ConfigurationFacts
   /** Where the loop finds cells by their number; undefined when the configurations are too many. */
   private readonly cellTable: CellTable | undefined
+  /** Nothing that a birth runs could see what the agent was given. */
+  private readonly isBlindBirth: boolean
   /** Cells by number; the first two numbers stand for none. */
   private numbered: (Cell | undefined)[] = [undefined, undefined]
   /** Tables were begun anew in the middle of a step, whose rows are still in chains of old cells. */
@@ -108,6 +110,7 @@ export class StatechartExecutor implements BoundBehaviour {
     this.plain = { context: this.context.plain, event: stepEvent, self: scene.self, system: scene.system, spawn: scene.spawn }
     this.first = chart.initial()
     this.firstState = chart.facts(this.first.next)
+    this.isBlindBirth = chart.initialContext === undefined && !this.firstState.hasAlways && this.first.actions.every(isBlind)
     this.actions = new Actions(this.actionScene(columns))
     this.host = this.cellHost()
     const isDirect = this.order === undefined && chart.stateWords === 1 && chart.configurations <= directMax
@@ -130,7 +133,7 @@ export class StatechartExecutor implements BoundBehaviour {
     this.entering = true
     this.clock.step = step
     try {
-      const columns = this.columnValues(row)
+      const columns = this.isBlindBirth ? nothing : this.columnValues(row)
       this.begin(row, { type: 'xstate.init', input: columns } as MachineEvent)
       const initial = this.chart.initialContext?.(columns)
       if (initial !== undefined) this.actions.update(row, initial)
@@ -507,6 +510,14 @@ export class StatechartExecutor implements BoundBehaviour {
     const state = this.bearing ? 'its first state' : this.chart.label(this.configurationOf(row).index)
     return this.chart.fault(cause, { step: this.port.step(), row, state, event: this.bearing ? 'born' : this.plain.event.type })
   }
+}
+
+/** Input that nobody sees. */
+const nothing: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** Whether an action calls no function of the user's. */
+function isBlind(part: ActionPart): boolean {
+  return part.form === 'stopTimer' || part.form === 'remember' || (part.form === 'startTimer' && typeof part.delay !== 'function')
 }
 
 const stepEvent: MachineEvent = Object.freeze({ type: 'STEP' })

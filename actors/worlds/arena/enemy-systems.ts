@@ -75,7 +75,7 @@ export function chaseOf(kind: typeof Enemy) {
         const x = at[2 * row]
         const y = at[2 * row + 1]
         const looks = (step + row) % lookSteps === 0
-        const strikes = step >= ready[row] && vicinity.has(x, y)
+        const strikes = step >= ready[row] && vicinity.has(at, row)
         if (looks || strikes) seek(prey.from(x, y, looks ? sight : reach), heroes)
         if (looks) turn(rows, world, row, prey)
         if (strikes && isWithinReach(prey)) {

@@ -40,9 +40,13 @@ class Vicinity {
     return this
   }
 
-  /** False only where no hero is near. */
-  has(x: number, y: number): boolean {
-    return this.marks[this.cellOf(this.place(y), this.place(x))] === this.mark
+  /** False only where no hero is near the place of a row. */
+  has(at: ArrayLike<number>, row: number): boolean {
+    const { marks, cells, perMetre } = this
+    // On the map, but rounding may reach its far border.
+    const column = Math.min(at[2 * row] * perMetre, cells - 1) | 0
+    const line = Math.min(at[2 * row + 1] * perMetre, cells - 1) | 0
+    return marks[line * cells + column] === this.mark
   }
 
   private cover(column: number, low: number, high: number): void {
