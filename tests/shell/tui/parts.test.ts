@@ -11,7 +11,8 @@ import { built } from '../command.ts'
 import { ownFolder, realScreen } from './real-run.ts'
 
 const folder = ownFolder()
-const steps = 500
+// So many that a fast machine, which needs few keyframes, writes several parts.
+const steps = 1_000
 const whole = join(folder, 'whole.mcap')
 const condition = 'fighter.health < 30'
 let run: RunResult
