@@ -180,11 +180,11 @@ describe.skipIf(!built)('a breakpoint on a live run (needs the build)', () => {
   it.each([1, 2].flatMap((workers) => ['step % 50 == 0', 'fighter.health < 20', "count(fighter, state == 'down') > 3", 'report.rats > 8 and rat.age == 3'].map((condition) => [condition, workers] as const)))('stops at exactly the steps at which %s (%i workers)', async (condition, workers) => {
     const record = freshPath()
     const plain = await runWorld({ world, seed, steps: 400, workers })
-    const { live, result } = start({ steps: 400, workers, record }, false)
-    // Is heard before the first step.
-    const set = live.setBreakpoint(0, condition)
-    const stops = await allStops(live)
-    await set
+    const { live, result } = start({ steps: 400, workers, record })
+    await live.setBreakpoint(0, condition)
+    const held = allStops(live)
+    live.setPaused(false)
+    const stops = await held
     expect((await result).finalHash).toBe(plain.finalHash)
     expect(stops.map(({ step }) => step)).toEqual(await stepsOf(record, condition))
     expect(stops.length).toBeGreaterThan(5)
