@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -181,6 +182,8 @@ bool isBetween(double value, double low, double high) { return value >= low && v
 
 // Places in metres, axes, and inverses of axes: whatever is larger comes of numbers that are out of hand, and would come to other bits here and there.
 constexpr float bodyMost = 1e13f;
+// What is no larger is a finite number.
+constexpr float greatest = std::numeric_limits<float>::max();
 
 // Whether all of some numbers are at most so large: by their bits, of which those of no number are larger than any. Eight at once, so that vectors can do it.
 bool areWithin(const float* values, size_t count, float most) {
@@ -225,24 +228,12 @@ const char* faultOfNumbers(const DrawJob& job) {
   return areSomewhere(job) ? nullptr : "an instance is out of all bounds";
 }
 
-// Whether all of some numbers are finite: zero times anything else is not zero. Eight sums, so that vectors can do it.
-bool areFinite(const float* values, size_t count) {
-  float sums[8] = {};
-  for (size_t i = 0; i + 8 <= count; i += 8) {
-    for (size_t lane = 0; lane < 8; lane++) sums[lane] += values[i + lane] * 0;
-  }
-  for (size_t i = count / 8 * 8; i < count; i++) sums[0] += values[i] * 0;
-  float sum = 0;
-  for (const float each : sums) sum += each;
-  return sum == 0;
-}
-
 const char* faultOfMesh(const DrawJob& job, uint32_t mesh, uint32_t count) {
   const uint32_t* const words = job.meshes.data + size_t(mesh) * draw::meshWords;
   const uint64_t vertexEnd = uint64_t(words[draw::vertexFirst]) + words[draw::vertexCount];
   const uint64_t faceEnd = uint64_t(words[draw::faceFirst]) + words[draw::faceCount];
   if (3 * vertexEnd > job.vertices.length || faceEnd * draw::faceWords > job.faces.length || faceEnd * draw::planeWords > job.planes.length) return "a mesh goes beyond its arrays";
-  if (!areFinite(job.vertices.data + 3 * size_t(words[draw::vertexFirst]), 3 * size_t(words[draw::vertexCount]))) return "a mesh has a corner that is nowhere";
+  if (!areWithin(job.vertices.data + 3 * size_t(words[draw::vertexFirst]), 3 * size_t(words[draw::vertexCount]), greatest)) return "a mesh has a corner that is nowhere";
   for (uint64_t face = words[draw::faceFirst]; face < faceEnd; face++) {
     const uint32_t* const corners = job.faces.data + face * draw::faceWords;
     for (int i = 0; i < 4; i++) {
@@ -280,7 +271,7 @@ const char* faultOfGround(const DrawJob& job) {
   // Places among them are counted with 32 bits.
   if (corners > INT32_MAX) return "the ground has more corners than its arrays hold";
   if (job.heights.length < corners || job.details.length < draw::detailWords * corners) return "the ground has more corners than its arrays hold";
-  if (!areFinite(job.heights.data, corners)) return "the ground has a height that is no number";
+  if (!areWithin(job.heights.data, corners, greatest)) return "the ground has a height that is no number";
   if (job.texels.length < columns * lines || job.texelKinds.length < columns * lines) return "the ground has more cells than its arrays hold";
   return nullptr;
 }

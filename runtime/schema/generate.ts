@@ -11,7 +11,7 @@ const arrayNames = ['u8', 'u16', 'u32', 'i32', 'f32', 'f64'] as const satisfies 
 /** Runs the body of a function, in strict mode, that sees nothing but the language and the members of `scope`, and returns what it returns. */
 export function generate(body: string, scope: Readonly<Record<string, unknown>>): unknown {
   const names = Object.keys(scope)
-  return new FunctionOfText('$scope', `'use strict'\nconst { ${names.join(', ')} } = $scope\n${body}`)(scope)
+  return new FunctionOfText(...names, `'use strict'\n${body}`)(...names.map((name) => scope[name]))
 }
 
 /** Which of the arrays a piece of code names. */

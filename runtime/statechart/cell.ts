@@ -130,7 +130,6 @@ export class Cell {
   private runs = 0
   private codings = 0
   private leaves = 0
-  private readonly performer = (row: number, leaf: Leaf): number => this.perform(leaf, row)
 
   constructor(host: CellHost, place: CellPlace) {
     this.host = host
@@ -182,7 +181,7 @@ export class Cell {
       if (branch.test()) branch = branch.yes ??= this.grow([...branch.outcomes, true])
       else branch = branch.no ??= this.grow([...branch.outcomes, false])
     }
-    return branch === undefined ? this.host.runAlone(row, this.place.event) : this.perform(branch, row)
+    return branch === undefined ? this.host.runAlone(row, this.place.event) : this.perform(row, branch)
   }
 
   /** The tree for what the row's histories remember. */
@@ -194,7 +193,7 @@ export class Cell {
     return this.roots.get(key)
   }
 
-  private perform(leaf: Leaf, row: number): number {
+  private readonly perform = (row: number, leaf: Leaf): number => {
     const { host, place } = this
     if (leaf.open) host.actions.assigned = false
     for (const op of leaf.ops) op(row)
@@ -309,7 +308,7 @@ ${arriving.isMail ? `place.word = mail[at] + ${mailHeaderWords}\n` : ''}${body}
     if (branch.form === 'fork') return `if (${actions.guardCode(branch.guard, scope)}) {\n${this.treeCode(branch.yes, site)}\n} else {\n${this.treeCode(branch.no, site)}\n}`
     const { from } = this.place
     const enter = branch.next === from ? '' : enterCode(from, branch.next)
-    if (branch.open || enter === undefined) return end(`${scope.name(this.performer)}(row, ${scope.name(branch)})`)
+    if (branch.open || enter === undefined) return end(`${scope.name(this.perform)}(row, ${scope.name(branch)})`)
     return [...branch.actions.map((part) => actions.code(part, scope)), enter, end(branch.outcome, branch.isQuiet ? branch.next : undefined)].join('\n')
   }
 }

@@ -243,16 +243,14 @@ export class StatechartExecutor implements BoundBehaviour {
 
   private see(row: number, at: number, { fast, plain, isMail }: Arriving): void {
     if (isMail) this.mailPlace.word = at + mailHeaderWords
+    this.begin(row, fast, plain)
+  }
+
+  /** Makes a row and an event those that the user's functions see; one of the machine's own has one form. */
+  private begin(row: number, fast: MachineEvent, plain = fast): void {
     this.context.fast.$row = row
     this.fast.event = fast
     this.plain.event = plain
-  }
-
-  /** Makes a row and an event of the machine's own those that the user's functions see. */
-  private begin(row: number, event: MachineEvent): void {
-    this.context.fast.$row = row
-    this.fast.event = event
-    this.plain.event = event
   }
 
   /** The first microstep of an event, in bits of {@link outcome}. */

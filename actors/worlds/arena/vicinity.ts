@@ -64,8 +64,4 @@ class Vicinity {
   }
 }
 
-/** One for all systems of a run, whose space is its own. */
-export const vicinityOf = remembered(
-  ({ space }: StepWorld<unknown>) => new Vicinity(space.width),
-  ({ space }) => space,
-)
+export const vicinityOf = remembered(({ space }: StepWorld<unknown>) => new Vicinity(space.width))
