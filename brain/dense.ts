@@ -9,7 +9,7 @@
 import { assert, type DenseLayer, type RunDense } from '../runtime/index.ts'
 
 /** Outputs whose weights lie side by side. */
-const denseGroup = 8
+const denseGroup = 16
 
 /** Weights as they are drawn: that from input k to output o is at `o * inputs + k`. */
 export interface Weights {

@@ -10,6 +10,17 @@ namespace {
 constexpr uint32_t denseTile = 512;
 constexpr uint32_t denseRowsMax = 8;
 
+// A 255th part of a byte, rounded to f32, without a division: 257 / 2^16 of it is exact, and so is what is added.
+constexpr float partOf(float byte) { return byte * (257 / 65536.0f) + byte * (65793 / 1099511627776.0f); }
+
+constexpr bool isPartOfAll() {
+  for (int byte = 0; byte < 256; byte++) {
+    if (partOf(float(byte)) != float(byte) / 255.0f) return false;
+  }
+  return true;
+}
+static_assert(isPartOfAll(), "every byte has the quotient for its part");
+
 // What is worked on in a thread: sums of every output of every row, [count, padded outputs]; what a tile of bytes stands for.
 struct DenseWork {
   float* sums;
@@ -47,6 +58,16 @@ DenseMemory& ownMemory() {
 #undef DENSE_LANES
 #undef DENSE_ROWS
 #include "avx2_off.h"
+
+#include "avx512_on.h"
+#define DENSE_NAMESPACE dense_avx512
+#define DENSE_LANES 16
+#define DENSE_ROWS 8
+#include "dense_kernel.h"
+#undef DENSE_NAMESPACE
+#undef DENSE_LANES
+#undef DENSE_ROWS
+#include "avx512_off.h"
 #endif
 
 namespace metabonk {
@@ -54,7 +75,8 @@ namespace {
 
 void addAll([[maybe_unused]] Isa isa, const DenseJob& job, DenseWork* work) {
 #if defined(__x86_64__)
-  if (isa >= Isa::avx2) return dense_avx2::addAll(job, work);
+  if (isa == Isa::avx512) return dense_avx512::addAll(job, work);
+  if (isa == Isa::avx2) return dense_avx2::addAll(job, work);
 #endif
   dense_portable::addAll(job, work);
 }

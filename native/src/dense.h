@@ -7,7 +7,7 @@
 
 namespace metabonk {
 
-constexpr uint32_t denseGroup = 8;
+constexpr uint32_t denseGroup = 16;
 
 // A layer and a batch of inputs for it; see DenseLayer and DenseBatch of the runtime. Of the inputs, one of `floats` and `bytes` is there.
 struct DenseJob {

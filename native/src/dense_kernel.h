@@ -4,22 +4,18 @@ namespace metabonk {
 namespace DENSE_NAMESPACE {
 
 typedef float Floats __attribute__((vector_size(4 * DENSE_LANES)));
-constexpr uint32_t parts = denseGroup / DENSE_LANES;
 
-// Adds weights x inputs of one tile to the sums of eight outputs of some rows, input by input in ascending order.
+// Adds weights x inputs of one tile to the sums of a register of outputs of some rows, input by input in ascending order.
 template <uint32_t rows>
 void addTile(const float* const* inputs, uint32_t count, const float* weights, float* sums, size_t stride) {
-  Floats sum[rows][parts];
-  for (uint32_t row = 0; row < rows; row++) std::memcpy(sum[row], sums + row * stride, sizeof sum[row]);
+  Floats sum[rows];
+  for (uint32_t row = 0; row < rows; row++) std::memcpy(&sum[row], sums + row * stride, sizeof sum[row]);
   for (uint32_t k = 0; k < count; k++) {
-    Floats weight[parts];
-    std::memcpy(weight, weights + size_t(k) * denseGroup, sizeof weight);
-    for (uint32_t row = 0; row < rows; row++) {
-      const Floats input = inputs[row][k] - Floats{};
-      for (uint32_t part = 0; part < parts; part++) sum[row][part] = sum[row][part] + weight[part] * input;
-    }
+    Floats weight;
+    std::memcpy(&weight, weights + size_t(k) * denseGroup, sizeof weight);
+    for (uint32_t row = 0; row < rows; row++) sum[row] = sum[row] + weight * (inputs[row][k] - Floats{});
   }
-  for (uint32_t row = 0; row < rows; row++) std::memcpy(sums + row * stride, sum[row], sizeof sum[row]);
+  for (uint32_t row = 0; row < rows; row++) std::memcpy(sums + row * stride, &sum[row], sizeof sum[row]);
 }
 
 // One tile of some rows, for all outputs.
@@ -32,14 +28,14 @@ void addRows(const DenseJob& job, uint32_t first, uint32_t from, uint32_t count,
       inputs[row] = job.floats + start;
       continue;
     }
-    for (uint32_t k = 0; k < count; k++) work->taken[row][k] = float(job.bytes[start + k]) / 255.0f;
+    for (uint32_t k = 0; k < count; k++) work->taken[row][k] = partOf(float(job.bytes[start + k]));
     inputs[row] = work->taken[row];
   }
-  const uint32_t groups = (job.outputs + denseGroup - 1) / denseGroup;
-  const size_t stride = size_t(groups) * denseGroup;
-  for (uint32_t group = 0; group < groups; group++) {
-    const float* const weights = job.weights + (size_t(group) * job.inputs + from) * denseGroup;
-    addTile<rows>(inputs, count, weights, work->sums + first * stride + group * denseGroup, stride);
+  const size_t stride = (size_t(job.outputs) + denseGroup - 1) / denseGroup * denseGroup;
+  for (uint32_t output = 0; output < job.outputs; output += DENSE_LANES) {
+    const uint32_t lane = output % denseGroup;
+    const float* const weights = job.weights + size_t(output - lane) * job.inputs + size_t(from) * denseGroup + lane;
+    addTile<rows>(inputs, count, weights, work->sums + first * stride + output, stride);
   }
 }
 

@@ -189,13 +189,22 @@ constexpr float greatest = std::numeric_limits<float>::max();
 bool areWithin(const float* values, size_t count, float most) {
   uint32_t worst[8] = {}, limit;
   std::memcpy(&limit, &most, sizeof limit);
-  for (size_t i = 0; i < count; i += 8) {
-    uint32_t bits[8] = {};
-    std::memcpy(bits, values + i, sizeof(float) * (count - i < 8 ? count - i : 8));
+  const auto include = [&](const uint32_t* bits) {
     for (int lane = 0; lane < 8; lane++) {
       const uint32_t size = bits[lane] & 0x7fffffff;
       worst[lane] = size > worst[lane] ? size : worst[lane];
     }
+  };
+  const size_t whole = count / 8 * 8;
+  uint32_t bits[8];
+  for (size_t i = 0; i < whole; i += 8) {
+    std::memcpy(bits, values + i, sizeof bits);
+    include(bits);
+  }
+  if (whole < count) {
+    std::memset(bits, 0, sizeof bits);
+    std::memcpy(bits, values + whole, sizeof(float) * (count - whole));
+    include(bits);
   }
   for (const uint32_t each : worst) {
     if (each > limit) return false;

@@ -13,7 +13,7 @@ int main(int, char** arguments) {
   words.resize(std::fread(words.data(), 4, words.size(), file));
   std::fclose(file);
   const uint32_t inputs = words[0], outputs = words[1], count = words[4];
-  const size_t padded = (outputs + 7) / 8 * 8;
+  const size_t padded = (outputs + metabonk::denseGroup - 1) / metabonk::denseGroup * metabonk::denseGroup;
   const uint32_t* const weights = words.data() + 5 + count;
   const uint32_t* const values = weights + padded * inputs + padded;
   std::vector<float> output(size_t(outputs) * count);

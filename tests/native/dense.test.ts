@@ -26,7 +26,7 @@ describe('a layer', () => {
         for (let row = 0; row < count; row++) {
           for (let o = 0; o < outputs; o++) {
             let sum = biases[o]
-            for (let k = 0; k < inputs; k++) sum = Math.fround(sum + Math.fround(weights[(o >> 3) * inputs * 8 + k * 8 + (o & 7)] * at(starts[row] + k)))
+            for (let k = 0; k < inputs; k++) sum = Math.fround(sum + Math.fround(weights[(o >> 4) * inputs * 16 + k * 16 + (o & 15)] * at(starts[row] + k)))
             expected[row * outputs + o] = rectified ? Math.max(sum, 0) : sum
           }
         }
@@ -48,9 +48,9 @@ const outside: readonly (readonly [string, Partial<DenseLayer>, Partial<DenseBat
   ['bytes too short', {}, { input: new Uint8Array(7) }],
   ['more inputs than starts', {}, { count: 3 }],
   ['an output too short', {}, { output: new Float32Array(5) }],
-  ['weights too short', { weights: new Float32Array(31) }, {}],
-  ['biases too short', { biases: new Float32Array(7) }, {}],
-  ['more outputs than weights', { outputs: 9 }, {}],
+  ['weights too short', { weights: new Float32Array(63) }, {}],
+  ['biases too short', { biases: new Float32Array(15) }, {}],
+  ['more outputs than weights', { outputs: 17 }, {}],
 ]
 
 it.each(outside)('the twin refuses %s', (_, layer, change) => {
