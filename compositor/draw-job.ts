@@ -8,7 +8,7 @@ import { compileTerrain, type CompiledTerrain } from './terrain.ts'
 const groundPixels = 1
 
 const black: Rgb = [0, 0, 0]
-const flat: CompiledTerrain = { tile: 0, heights: new Float32Array(0), details: new Float32Array(0), texels: new Uint32Array(0), texelKinds: new Uint16Array(0) }
+const flat: CompiledTerrain = { tile: 0, details: new Float32Array(0), texels: new Uint32Array(0), texelKinds: new Uint16Array(0) }
 
 /** Where pictures go: an empty array for a channel that is not asked for. */
 export interface Canvases extends Pick<DrawJob, 'rgb' | 'grey' | 'depth' | 'depthMillis' | 'segmentation'> {
@@ -47,8 +47,8 @@ export class SceneJobs {
     const texelKinds = segmentation === 'kind' ? ground.texelKinds : this.groundAsOne()
     const numbers = this.numbers(canvases, clear)
     const instances = segmentation === 'kind' ? tags : singled
-    const { heights, details, texels } = ground
-    return { numbers, meshes, vertices, faces: corners, planes, bounds, bodies, tags: instances, heights, details, texels, texelKinds, views, rgb, grey, depth, depthMillis, segmentation: segments }
+    const { details, texels } = ground
+    return { numbers, meshes, vertices, faces: corners, planes, bounds, bodies, tags: instances, details, texels, texelKinds, views, rgb, grey, depth, depthMillis, segmentation: segments }
   }
 
   private groundAsOne(): Uint16Array {

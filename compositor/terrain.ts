@@ -50,8 +50,6 @@ export interface Sunlight {
 export interface CompiledTerrain {
   /** Cells along the edge of a tile, a power of two from 8 to 64. */
   readonly tile: number
-  /** The terrain's own heights. */
-  readonly heights: Float32Array
   /**
    * `detailWords` of each corner, in metres; all but the height 0 for corners of tiles, which are always there. The error is at least how far the
    * corner is from the middle of its hypotenuse, and at least the errors below it. The sphere of the radius around the corner holds the triangles
@@ -303,7 +301,7 @@ export function compileTerrain(terrain: Terrain, { wraps, light }: { readonly wr
   const tile = tileOf(terrain)
   const bisection = new Bisection(terrain, wraps, tile)
   bisection.measure()
-  return { tile, heights: terrain.heights, details: bisection.details, texels: lit(terrain, light), texelKinds: terrain.segmentation }
+  return { tile, details: bisection.details, texels: lit(terrain, light), texelKinds: terrain.segmentation }
 }
 
 /** The cell of a coordinate in cells, and how far into it: around a torus, else no farther than the edges. */

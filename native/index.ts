@@ -15,7 +15,7 @@ interface GridShape {
 
 /** The arrays of a job of pictures, as the addon takes them; see `DrawJob` of the runtime. */
 const drawArrays = [
-  'numbers', 'meshes', 'vertices', 'faces', 'planes', 'bounds', 'bodies', 'tags', 'heights', 'details', 'texels', 'texelKinds', 'views', 'rgb',
+  'numbers', 'meshes', 'vertices', 'faces', 'planes', 'bounds', 'bodies', 'tags', 'details', 'texels', 'texelKinds', 'views', 'rgb',
   'grey', 'depth', 'depthMillis', 'segmentation',
 ] as const
 /** See `DenseLayer` of the runtime. */

@@ -54,7 +54,6 @@ export interface DrawJob {
   readonly bodies: Float32Array
   readonly tags: Uint32Array
   /** Ground: height and levels of detail of each corner; colour and segmentation of each cell. */
-  readonly heights: Float32Array
   readonly details: Float32Array
   readonly texels: Uint32Array
   readonly texelKinds: Uint16Array
@@ -76,9 +75,9 @@ export interface DenseLayer {
   readonly outputs: number
   /** Outputs below 0 are 0. */
   readonly rectified: boolean
-  /** f32 [outputs / 8 rounded up, inputs, 8]: eight outputs for input 0, then for input 1, and so on. 0 where there is no output. */
+  /** f32 [outputs / 16 rounded up, inputs, 16]: sixteen outputs for input 0, then for input 1, and so on. 0 where there is no output. */
   readonly weights: Float32Array
-  /** f32 [outputs, rounded up to eights]. */
+  /** f32 [outputs, rounded up to sixteens]. */
   readonly biases: Float32Array
 }
 

@@ -92,9 +92,8 @@ function faultOfGround(job: DrawJob): string | undefined {
   return faultOfCells(job, (columns + 1) * (lines + 1), columns * lines)
 }
 
-function faultOfCells({ heights, details, texels, texelKinds }: DrawJob, corners: number, cells: number): string | undefined {
-  if (heights.length < corners || details.length < detailWords * corners) return 'the ground has more corners than its arrays hold'
-  if (!heights.subarray(0, corners).every(Number.isFinite)) return 'the ground has a height that is no number'
+function faultOfCells({ details, texels, texelKinds }: DrawJob, corners: number, cells: number): string | undefined {
+  if (details.length < detailWords * corners) return 'the ground has more corners than its arrays hold'
   return texels.length < cells || texelKinds.length < cells ? 'the ground has more cells than its arrays hold' : undefined
 }
 

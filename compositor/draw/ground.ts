@@ -93,6 +93,8 @@ export class Ground {
 
   private drawPolygon(a: Corner, b: Corner, c: Corner): void {
     const { polygon, plane, eye } = this
+    // Where a height is no number, the ground has a hole.
+    if (![a, b, c].every(isSomewhere)) return
     const [bx, by, bz] = [b.x - a.x, b.y - a.y, b.z - a.z]
     const [cx, cy, cz] = [c.x - a.x, c.y - a.y, c.z - a.z]
     const [nx, ny, nz] = [by * cz - bz * cy, bz * cx - bx * cz, bx * cy - by * cx]
@@ -127,7 +129,7 @@ export class Ground {
   }
 
   private corner(column: number, line: number): Corner {
-    return this.cornerOf(column, line, this.job.heights[this.cornerAt(column, line)])
+    return this.cornerOf(column, line, this.job.details[detailWords * this.cornerAt(column, line) + detailAt.height])
   }
 
   private cornerOf(column: number, line: number, height: number): Corner {
@@ -137,6 +139,10 @@ export class Ground {
     const z = height - eye.z
     return { column, line, x: along(eye.right, x, y, z), y: along(eye.down, x, y, z), z: along(eye.forward, x, y, z) }
   }
+}
+
+function isSomewhere({ x, y, z }: Corner): boolean {
+  return Number.isFinite(x) && Number.isFinite(y) && Number.isFinite(z)
 }
 
 /** A column or line of the grid as its arrays count it: those beyond a border come back on the other side. */

@@ -142,11 +142,11 @@ bool readJob(const Napi::CallbackInfo& info, DrawJob* job) {
          readSpan<const float>(info[3], napi_float32_array, &job->vertices) && readSpan<const uint32_t>(info[4], napi_uint32_array, &job->faces) &&
          readSpan<const float>(info[5], napi_float32_array, &job->planes) && readSpan<const float>(info[6], napi_float32_array, &job->bounds) &&
          readSpan<const float>(info[7], napi_float32_array, &job->bodies) && readSpan<const uint32_t>(info[8], napi_uint32_array, &job->tags) &&
-         readSpan<const float>(info[9], napi_float32_array, &job->heights) && readSpan<const float>(info[10], napi_float32_array, &job->details) &&
-         readSpan<const uint32_t>(info[11], napi_uint32_array, &job->texels) && readSpan<const uint16_t>(info[12], napi_uint16_array, &job->texelKinds) &&
-         readSpan<const double>(info[13], napi_float64_array, &job->views) && readSpan<uint8_t>(info[14], napi_uint8_array, &job->rgb) &&
-         readSpan<uint8_t>(info[15], napi_uint8_array, &job->grey) && readSpan<float>(info[16], napi_float32_array, &job->depth) &&
-         readSpan<uint16_t>(info[17], napi_uint16_array, &job->depthMillis) && readSpan<uint16_t>(info[18], napi_uint16_array, &job->segmentation);
+         readSpan<const float>(info[9], napi_float32_array, &job->details) && readSpan<const uint32_t>(info[10], napi_uint32_array, &job->texels) &&
+         readSpan<const uint16_t>(info[11], napi_uint16_array, &job->texelKinds) && readSpan<const double>(info[12], napi_float64_array, &job->views) &&
+         readSpan<uint8_t>(info[13], napi_uint8_array, &job->rgb) && readSpan<uint8_t>(info[14], napi_uint8_array, &job->grey) &&
+         readSpan<float>(info[15], napi_float32_array, &job->depth) && readSpan<uint16_t>(info[16], napi_uint16_array, &job->depthMillis) &&
+         readSpan<uint16_t>(info[17], napi_uint16_array, &job->segmentation);
 }
 
 Napi::Value DrawViews(const Napi::CallbackInfo& info) {
@@ -154,7 +154,7 @@ Napi::Value DrawViews(const Napi::CallbackInfo& info) {
   uint32_t count = 0;
   DrawJob job;
   if (!readU32(info[0], &count) || !readJob(info, &job)) {
-    throwType(env, "drawViews takes (count: u32) and the eighteen arrays of a DrawJob in their order");
+    throwType(env, "drawViews takes (count: u32) and the seventeen arrays of a DrawJob in their order");
     return env.Undefined();
   }
   const char* const fault = faultOf(job, count);

@@ -45,11 +45,12 @@ struct DrawMemory : DrawRoom {
 
   DrawMemory() : DrawRoom{} {}
 
-  void prepare(const DrawJob& job) {
+  void prepare(const DrawJob& job, uint32_t count) {
     prepareCanvas(uint32_t(job.numbers.data[draw::width]), uint32_t(job.numbers.data[draw::height]));
     const size_t instances = size_t(job.numbers.data[draw::instances]);
     allBlocks.sort(job);
     blocks = allBlocks.blocks();
+    views = allBlocks.orderViews(job, count);
     atLeast(&allSeen, instances);
     atLeast(&allSorted, instances);
     seen = allSeen.data();
@@ -65,7 +66,7 @@ struct DrawMemory : DrawRoom {
   void prepareCanvas(uint32_t width, uint32_t height) {
     stride = padded(width) + vectorMax;
     // Lines begin with lines of the cache. Half a page apart, what is written to one array is not taken for what is read of the other.
-    const size_t bytes = (size_t(stride) * height * sizeof(float) + pageBytes - 1) / pageBytes * pageBytes + pageBytes / 2;
+    const size_t bytes = (size_t(stride) * (height + 1) * sizeof(float) + pageBytes - 1) / pageBytes * pageBytes + pageBytes / 2;
     atLeast(&allPixels, 2 * bytes + cacheLine);
     uint8_t* const begin = allPixels.data() + (cacheLine - reinterpret_cast<uintptr_t>(allPixels.data()) % cacheLine) % cacheLine;
     nearness = reinterpret_cast<float*>(begin);
@@ -279,8 +280,7 @@ const char* faultOfGround(const DrawJob& job) {
   const uint64_t corners = (columns + 1) * (lines + 1);
   // Places among them are counted with 32 bits.
   if (corners > INT32_MAX) return "the ground has more corners than its arrays hold";
-  if (job.heights.length < corners || job.details.length < draw::detailWords * corners) return "the ground has more corners than its arrays hold";
-  if (!areWithin(job.heights.data, corners, greatest)) return "the ground has a height that is no number";
+  if (job.details.length < draw::detailWords * corners) return "the ground has more corners than its arrays hold";
   if (job.texels.length < columns * lines || job.texelKinds.length < columns * lines) return "the ground has more cells than its arrays hold";
   return nullptr;
 }
@@ -331,7 +331,7 @@ const char* faultOf(const DrawJob& job, uint32_t count) {
 
 void drawViews([[maybe_unused]] Isa isa, const DrawJob& job, uint32_t count) {
   static thread_local DrawMemory memory;
-  memory.prepare(job);
+  memory.prepare(job, count);
 #if defined(__x86_64__)
   if (isa == Isa::avx512) return draw_avx512::drawViews(job, count, &memory);
   if (isa == Isa::avx2) return draw_avx2::drawViews(job, count, &memory);

@@ -23,7 +23,6 @@ struct DrawJob {
   Span<const float> bounds;
   Span<const float> bodies;
   Span<const uint32_t> tags;
-  Span<const float> heights;
   Span<const float> details;
   Span<const uint32_t> texels;
   Span<const uint16_t> texelKinds;

@@ -105,10 +105,6 @@ struct Outline {
   int32_t lines[cornersMax];
 };
 
-struct Area {
-  int first, last, top, bottom;
-};
-
 DRAW_INLINE int least(int a, int b) { return a < b ? a : b; }
 DRAW_INLINE int most(int a, int b) { return a > b ? a : b; }
 
@@ -293,6 +289,29 @@ DRAW_INLINE void fillNarrow(const Canvas& canvas, const Slopes<step>& slopes, co
     slots += stride;
   }
 }
+
+#if DRAW_LANES == 16
+// Fills an area of one or two lines, no wider than a vector.
+template <int edges, int step>
+DRAW_INLINE void fillPair(const Canvas& canvas, const Slopes<step>& slopes, const Paint& paint, const Area& area) {
+  const Shade<Floats> shade = {all(paint.perColumn), all(paint.farthest), all(paint.nearest), paint.slot, paint.owner};
+  // There is a line beyond the last of the picture, for what is not stored.
+  Ints outside = {}, outsideNext = all(area.bottom == area.top ? -1 : 0);
+  for (int i = 0; i < edges; i++) {
+    const Ints onLine = slopes.start[i * step] + numbered<Ints>() * slopes.perColumn[i * step];
+    outside |= onLine;
+    outsideNext |= onLine + slopes.perLine[i * step];
+  }
+  const size_t stride = size_t(canvas.stride), begin = size_t(area.top) * stride + size_t(area.first);
+  float* const nearness = canvas.nearness + begin;
+  uint32_t* const slots = canvas.slots + begin;
+  const Floats across = shade.perColumn * (numbered<Floats>() + (float(area.first) + canvas.fromMiddleX));
+  const float line = float(area.top) + canvas.fromMiddleY;
+  const float here = paint.middle + paint.perLine * line, there = paint.middle + paint.perLine * (line + 1);
+  fillPixels(canvas, outside, here + across, shade, nearness, slots);
+  fillPixels(canvas, outsideNext, there + across, shade, nearness + stride, slots + stride);
+}
+#endif
 
 // Values of an area are read once: for all the compiler knows, pixels may lie over them.
 template <int edges, int step>

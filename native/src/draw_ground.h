@@ -16,6 +16,8 @@ constexpr int groundMost = groundWide + 2 * halvedMost + 24;
 // A list of triangles, the parts of each in arrays of their own.
 struct GroundList {
   int32_t fromColumn[groundMost], fromLine[groundMost], toColumn[groundMost], toLine[groundMost];
+  // Where the middles of their longest edges lie among the details of the ground.
+  int32_t middles[groundMost];
   int count;
 };
 
@@ -34,7 +36,7 @@ DRAW_INLINE GroundTriangles trianglesAt(const GroundList& list, int at) {
   return {load<GroupInts>(list.fromColumn + at), load<GroupInts>(list.fromLine + at), load<GroupInts>(list.toColumn + at), load<GroupInts>(list.toLine + at)};
 }
 
-// Adds those whose bits are set.
+// Adds those whose bits are set, but for their middles.
 DRAW_INLINE void addChosen(GroundList* list, const GroundTriangles& triangles, uint32_t bits) {
   storeChosen(list->fromColumn + list->count, triangles.fromColumn, bits);
   storeChosen(list->fromLine + list->count, triangles.fromLine, bits);
@@ -55,20 +57,22 @@ DRAW_INLINE GridCorners topsOf(const GroundTriangles& t) {
 
 // A column or line of the grid as its arrays count it: those beyond a border come back on the other side.
 DRAW_INLINE GroupInts wrapped(GroupInts at, int count) {
+  // Most eyes see no border.
+  if (bitsOfGroup(at | (count - at)) == 0) return at;
   // Half a cell away from where this steps, rounding does not matter.
   const Doubles periods = floorsOf((widened(at) + 0.5) * (1.0 / count));
   const GroupInts held = at - __builtin_convertvector(periods, GroupInts) * count;
   return (GroupInts)(at == count) ? at : held;
 }
 
-// Where corners lie in the arrays of the ground. There are fewer than 2^31 of them.
-DRAW_INLINE void findCornersAt(const Ground& ground, const GridCorners& corners, uint32_t* at) {
+// Where corners lie among the details of the ground. There are fewer than 2^31 of them.
+DRAW_INLINE GroupInts placesOf(const Ground& ground, const GridCorners& corners) {
   GroupInts columns = corners.columns, lines = corners.lines;
   if (ground.eye->wraps) {
     columns = wrapped(columns, ground.columns);
     lines = wrapped(lines, ground.lines);
   }
-  store(at, lines * (ground.columns + 1) + columns);
+  return lines * (ground.columns + 1) + columns;
 }
 
 // From the eye to corners of some heights, in the world.
@@ -77,14 +81,27 @@ DRAW_INLINE Vectors awaysOf(const Ground& ground, const GridCorners& corners, Gr
   return {widened(corners.columns) * ground.cell - place.x, widened(corners.lines) * ground.cell - place.y, widened(heights) - place.z};
 }
 
+// The middles of the longest edges of triangles. Where such an edge has none, the triangle is as fine as the grid.
+DRAW_INLINE GridCorners middlesOf(const GroundTriangles& t) { return {(t.fromColumn + t.toColumn) >> 1, (t.fromLine + t.toLine) >> 1}; }
+
+// Lets those wait whose bits are set. Memory takes a while to give what is known of their middles, and is asked at once; for all of the group,
+// since how many they are cannot be foretold.
+DRAW_INLINE void addOpen(Ground* ground, const GroundTriangles& triangles, uint32_t bits) {
+  GroundList* const open = &ground->open;
+  int32_t* const middles = open->middles + open->count;
+  storeChosen(middles, placesOf(*ground, middlesOf(triangles)), bits);
+  addChosen(open, triangles, bits);
+  for (int i = 0; i < group; i++) __builtin_prefetch(ground->job->details.data + draw::detailWords * size_t(middles[i]));
+}
+
 // Corners that halve triangles: those whose spheres may be seen, and those that are near enough to show.
 struct GroundMiddles {
   uint32_t seen, near;
 };
 
-DRAW_INLINE GroundMiddles middlesAt(const Ground& ground, const GridCorners& corners) {
+DRAW_INLINE GroundMiddles middlesAt(const Ground& ground, const GridCorners& corners, GroupInts places) {
   uint32_t at[group];
-  findCornersAt(ground, corners, at);
+  store(at, places);
   GroupFloats words[draw::detailWords];
   pickQuads(ground.job->details.data, at, words);
   const Vectors away = awaysOf(ground, corners, words[draw::detailHeight]);
@@ -109,9 +126,16 @@ DRAW_INLINE bool isBeside(const Eye& eye, const Polygon& triangle) {
   return right > least || left > least || below > least || above > least;
 }
 
+// Whether a corner has a height that is no number: there, the ground has a hole.
+DRAW_INLINE bool isNowhere(const Polygon& triangle) {
+  double sum = 0;
+  for (int i = 0; i < 3; i++) sum += magnitude(triangle.x[i]) + magnitude(triangle.y[i]) + magnitude(triangle.z[i]);
+  return !(sum < __builtin_inf());
+}
+
 static __attribute__((noinline)) void clipGround(const Ground& ground, const Polygon& triangle) {
   const Eye& eye = *ground.eye;
-  if (isBeside(eye, triangle)) return;
+  if (isNowhere(triangle) || isBeside(eye, triangle)) return;
   const double *x = triangle.x, *y = triangle.y, *z = triangle.z;
   const double bx = x[1] - x[0], by = y[1] - y[0], bz = z[1] - z[0];
   const double cx = x[2] - x[0], cy = y[2] - y[0], cz = z[2] - z[0];
@@ -147,8 +171,8 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground, int from, 
   uint32_t inside = used;
   for (int i = 0; i < 3; i++) {
     uint32_t at[group];
-    findCornersAt(ground, grid[i], at);
-    corners[i] = seenFrom(eye, awaysOf(ground, grid[i], picked<GroupFloats>(ground.job->heights.data, at)));
+    store(at, placesOf(ground, grid[i]));
+    corners[i] = seenFrom(eye, awaysOf(ground, grid[i], picked<GroupFloats, draw::detailWords>(ground.job->details.data + draw::detailHeight, at)));
     const Projected corner = projected(eye, corners[i]);
     inverses[i] = corner.inverse;
     outlines.columns[i] = corner.columns;
@@ -183,10 +207,8 @@ static __attribute__((noinline)) void halve(Ground* ground) {
   uint32_t seen[halvedMost / group], halved[halvedMost / group];
   for (int part = 0; part * group < count; part++) {
     taken[part] = trianglesAt(*open, open->count + part * group);
-    const GroupInts columns = taken[part].fromColumn + taken[part].toColumn, lines = taken[part].fromLine + taken[part].toLine;
-    const GroundMiddles middles = middlesAt(*ground, {columns >> 1, lines >> 1});
-    // Where there is no such corner, the triangle is as fine as the grid.
-    const uint32_t finest = bitsOfGroup((columns | lines) << 31), used = count - part * group < group ? (1u << (count - part * group)) - 1 : groupBits;
+    const GroundMiddles middles = middlesAt(*ground, middlesOf(taken[part]), load<GroupInts>(open->middles + open->count + part * group));
+    const uint32_t finest = bitsOfGroup(((taken[part].fromColumn ^ taken[part].toColumn) | (taken[part].fromLine ^ taken[part].toLine)) << 31), used = count - part * group < group ? (1u << (count - part * group)) - 1 : groupBits;
     halved[part] = middles.near & ~finest;
     seen[part] = (middles.seen | finest) & used;
   }
@@ -194,8 +216,8 @@ static __attribute__((noinline)) void halve(Ground* ground) {
     addChosen(&ground->whole, taken[part], seen[part] & ~halved[part]);
     if ((seen[part] & halved[part]) == 0) continue;
     const GridCorners top = topsOf(taken[part]);
-    addChosen(open, {top.columns, top.lines, taken[part].fromColumn, taken[part].fromLine}, seen[part] & halved[part]);
-    addChosen(open, {taken[part].toColumn, taken[part].toLine, top.columns, top.lines}, seen[part] & halved[part]);
+    addOpen(ground, {top.columns, top.lines, taken[part].fromColumn, taken[part].fromLine}, seen[part] & halved[part]);
+    addOpen(ground, {taken[part].toColumn, taken[part].toLine, top.columns, top.lines}, seen[part] & halved[part]);
   }
   while (ground->whole.count >= group) {
     ground->whole.count -= group;
@@ -205,10 +227,10 @@ static __attribute__((noinline)) void halve(Ground* ground) {
 
 // Lets the triangles of up to a group of tiles wait that may be seen, given their least corners.
 static void addTiles(Ground* ground, const GridCorners& tiles, int tile, uint32_t used) {
-  const GridCorners ends = {tiles.columns + tile, tiles.lines + tile};
-  const uint32_t seen = middlesAt(*ground, {tiles.columns + tile / 2, tiles.lines + tile / 2}).seen & used;
-  addChosen(&ground->open, {ends.columns, ends.lines, tiles.columns, tiles.lines}, seen);
-  addChosen(&ground->open, {tiles.columns, tiles.lines, ends.columns, ends.lines}, seen);
+  const GridCorners ends = {tiles.columns + tile, tiles.lines + tile}, middles = {tiles.columns + tile / 2, tiles.lines + tile / 2};
+  const uint32_t seen = middlesAt(*ground, middles, placesOf(*ground, middles)).seen & used;
+  addOpen(ground, {ends.columns, ends.lines, tiles.columns, tiles.lines}, seen);
+  addOpen(ground, {tiles.columns, tiles.lines, ends.columns, ends.lines}, seen);
   while (ground->open.count >= halvedMost) halve(ground);
 }
 

@@ -254,6 +254,8 @@ struct GroupBodies {
 
 DRAW_INLINE Doubles awaysFrom(Doubles at, double eye, double period, bool wraps) {
   const Doubles away = at - eye;
+  // Less than half way round, nothing is nearer on the other side: most are, and need no division.
+  if (bitsOf(isBelow(allOfGroup(0.499 * period), magnitudes(away))) == 0) return away;
   return wraps ? away - period * floorsOf(away / period + 0.5) : away;
 }
 
@@ -277,7 +279,7 @@ DRAW_INLINE Vectors readVectors(const DrawJob& job, const GroupBodies& bodies, u
 }
 
 // Puts corners into the picture. The lanes in which some need clipping.
-DRAW_INLINE uint32_t projectGroup(const DrawJob& job, const Eye& eye, const uint32_t* mesh, GroupBodies* bodies, GroupBounds* bounds, Doubles* nearest) {
+DRAW_INLINE uint32_t projectGroup(const DrawJob& job, const Eye& eye, const uint32_t* mesh, GroupBodies* bodies, GroupBounds* bounds) {
   Vectors seen[3];
   for (int i = 0; i < 3; i++) seen[i] = seenFrom(eye, readVectors(job, *bodies, draw::axes + 3 * uint32_t(i)));
   uint32_t inside = groupBits;
@@ -289,7 +291,6 @@ DRAW_INLINE uint32_t projectGroup(const DrawJob& job, const Eye& eye, const uint
                                          middle.z + seen[0].z * x + seen[1].z * y + seen[2].z * z});
     inside &= at.inside;
     include(bounds, at.columns, at.lines);
-    *nearest = higher(*nearest, at.inverse);
     bodies->columns[i] = at.columns;
     bodies->lines[i] = at.lines;
     bodies->inverses[i] = at.inverse;
@@ -360,18 +361,6 @@ DRAW_INLINE void drawGroupFace(const DrawJob& job, const Canvas& canvas, const E
   fillGroup<edges>(canvas, outlines, bounds, areas, paints, live);
 }
 
-// Which of a group show something that is not hidden.
-DRAW_INLINE uint32_t shownOf(const Canvas& canvas, const GroupBounds& bounds, Doubles nearest, uint32_t live) {
-  const GroupAreas areas = areasWithin(canvas, bounds);
-  const GroupFloats nearness = __builtin_convertvector(nearest, GroupFloats);
-  uint32_t shown = 0;
-  for (uint32_t bits = coverOf(areas) & live; bits != 0; bits &= bits - 1) {
-    const int lane = __builtin_ctz(bits);
-    if (!isHidden(canvas, areaIn(areas, lane), nearness[lane])) shown |= 1u << lane;
-  }
-  return shown;
-}
-
 static __attribute__((noinline)) void drawGroup(const DrawJob& job, const Canvas& canvas, const Eye& eye, const Group& group) {
   const uint32_t* const mesh = job.meshes.data + size_t(group.mesh) * draw::meshWords;
   DrawRoom* const room = canvas.room;
@@ -381,10 +370,9 @@ static __attribute__((noinline)) void drawGroup(const DrawJob& job, const Canvas
   GroupBodies bodies;
   openGroup(job, eye, group, &bodies);
   GroupBounds bounds = noBounds;
-  Doubles nearest = {};
-  const uint32_t clipped = projectGroup(job, eye, mesh, &bodies, &bounds, &nearest) & used;
+  const uint32_t clipped = projectGroup(job, eye, mesh, &bodies, &bounds) & used;
   for (uint32_t bits = clipped; bits != 0; bits &= bits - 1) drawInstance(job, canvas, eye, bodies.instances[__builtin_ctz(bits)]);
-  const uint32_t shown = shownOf(canvas, bounds, nearest, used & ~clipped);
+  const uint32_t shown = coverOf(areasWithin(canvas, bounds)) & used & ~clipped;
   if (shown == 0) return;
   turnGroup(job, eye, &bodies);
   const size_t planes = room->planeStart[group.mesh];
@@ -400,11 +388,13 @@ static __attribute__((noinline)) void drawGroup(const DrawJob& job, const Canvas
 
 constexpr uint32_t groupsMost = 16;
 
-// Draws an instance, or lets it wait for others of its mesh.
+// Draws an instance, or lets it wait for others of its mesh; unless all of its pixels show what is nearer.
 DRAW_INLINE void drawLater(const DrawJob& job, const Canvas& canvas, const Eye& eye, Group* groups, const Seen& seen) {
   const uint32_t tag = job.tags.data[size_t(seen.instance) * draw::tagWords + draw::tagMesh];
   const uint32_t mesh = levelOf(job, eye, tag & 0xffffff, job.bounds.data[3 * size_t(job.numbers.data[draw::capacity]) + seen.instance], seen.depth);
-  const bool isLarge = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount] > groupCornersMost;
+  const uint32_t corners = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount];
+  if (seen.nearest > 0 && isHidden(canvas, seen.area, seen.nearest)) return;
+  const bool isLarge = corners > groupCornersMost;
   if (isLarge || tag >> 24 != draw::standing) return drawInstance(job, canvas, eye, seen.instance);
   Group* const waiting = groups + mesh % groupsMost;
   if (waiting->count > 0 && waiting->mesh != mesh) {

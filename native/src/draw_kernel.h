@@ -35,16 +35,17 @@ static void drawViews(const DrawJob& job, uint32_t count, DrawRoom* room) {
   canvas.fromMiddleX = 0.5f - float(canvas.width) / 2;
   canvas.fromMiddleY = 0.5f - float(canvas.height) / 2;
   float empty = 0;
-  for (uint32_t view = 0; view < count; view++) {
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t view = room->views[i];
     const double* const words = job.views.data + size_t(view) * draw::viewWords;
     Eye eye;
     openEye(job, view, &eye);
     // What a picture leaves behind is empty for the next that sees as far.
-    if (view == 0 || emptyOf(eye) != empty) clear(canvas, emptyOf(eye));
+    if (i == 0 || emptyOf(eye) != empty) clear(canvas, emptyOf(eye));
     empty = emptyOf(eye);
     clearLooks(room);
     if (job.numbers.data[draw::columns] > 0) drawGround(job, canvas, eye);
-    drawInstances(job, canvas, eye, findSeen(*room, eye, words[draw::unseen]));
+    drawInstances(job, canvas, eye, findSeen(canvas, eye, words[draw::unseen]));
     resolve(job, canvas, eye, size_t(words[draw::frame]));
   }
 }

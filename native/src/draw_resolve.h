@@ -164,7 +164,9 @@ DRAW_INLINE void writePixels(const Resolve& r, size_t pixel, Floats column, size
   if (!isUsual && r.depthMillis != nullptr) writeMillis(r, sky, depth, to, count);
   if (isUsual || r.segmentation != nullptr) storeSome(r.segmentation + to, __builtin_convertvector(kinds, Halves), count);
   if (!isUsual && r.rgb == nullptr && r.grey == nullptr) return;
-  if (r.fogScale != 0 && skies != allBits) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
+  // Before the fog begins, blending with it leaves colours as they are.
+  const bool isFoggy = r.fogScale != 0 && skies != allBits && (bitsOf(isBelow(all(r.fogFrom), depth)) & ~skies) != 0;
+  if (isFoggy) colour = blend(colour, r.fog, shareOf((depth - r.fogFrom) * r.fogScale));
   if (skies != 0) colour = chosen(sky, skyAt(r, column), colour);
   if (isUsual || r.rgb != nullptr) writeRgb(r.rgb + 3 * to, colour, count);
   if (!isUsual && r.grey != nullptr) writeGrey(r, colour, to, count);

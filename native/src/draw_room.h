@@ -10,11 +10,19 @@ struct Look {
   uint32_t kind;
 };
 
-// An instance that may be seen, and how deep its middle is; the same in steps.
+// Pixels: columns and lines, from the first to the last.
+struct Area {
+  int first, last, top, bottom;
+};
+
+// An instance that may be seen, and how deep its middle is; the same in steps. Pixels that it covers at most, and 1/depth of where it is nearest
+// at most; 0 where that is not known.
 struct Seen {
   double depth;
   uint32_t instance;
   uint32_t bucket;
+  float nearest;
+  Area area;
 };
 
 // Instances in a block of those beside each other: a whole number of groups.
@@ -24,8 +32,8 @@ constexpr uint32_t blockInstances = 16;
 struct Blocks {
   uint32_t count;
   const uint32_t* instances;
-  // x, y, z and radius of each, in the same order.
-  const float* bounds[4];
+  // x, y, z and radius of each, in the same order; and how far from there along x, y and z its corners lie at most, infinity where that is not known.
+  const float* bounds[7];
   // Of each block: the middle of the box around the middles of its instances, on a torus where those are that are in its first image; half of its
   // edges along x and y, half of its diagonal; the greatest radius.
   const double *x, *y, *z, *wide, *high, *reach, *radius;
@@ -42,6 +50,8 @@ struct DrawRoom {
   uint32_t lookCount;
   uint32_t lookMax;
   Blocks blocks;
+  // Views in the order in which they are drawn.
+  const uint32_t* views;
   Seen* seen;
   Seen* sorted;
   // Corners and planes of all meshes, one coordinate after the other; where each mesh begins.

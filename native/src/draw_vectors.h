@@ -91,6 +91,7 @@ typedef uint16_t Mask;
 DRAW_INLINE uint32_t bitsOf(Mask mask) { return mask; }
 DRAW_INLINE Mask isEqual(Words a, uint32_t b) { return _mm512_cmpeq_epi32_mask((__m512i)a, _mm512_set1_epi32(int32_t(b))); }
 DRAW_INLINE Mask isBelow(Ints a, Ints b) { return _mm512_cmplt_epi32_mask((__m512i)a, (__m512i)b); }
+DRAW_INLINE Mask isBelow(Floats a, Floats b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ); }
 DRAW_INLINE Words chosen(Mask mask, Words a, Words b) { return (Words)_mm512_mask_blend_epi32(mask, (__m512i)b, (__m512i)a); }
 DRAW_INLINE Floats floorsOf(Floats v) { return (Floats)_mm512_roundscale_ps((__m512)v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
 // The first unless the second is smaller; the second unless the first is greater.
@@ -100,6 +101,7 @@ DRAW_INLINE Floats mostOf(Floats v, Floats bound) { return (Floats)_mm512_max_ps
 typedef Ints Mask;
 DRAW_INLINE Mask isEqual(Words a, uint32_t b) { return (Ints)(a == b); }
 DRAW_INLINE Mask isBelow(Ints a, Ints b) { return (Ints)(a < b); }
+DRAW_INLINE Mask isBelow(Floats a, Floats b) { return (Ints)(a < b); }
 DRAW_INLINE Words chosen(Mask mask, Words a, Words b) { return mask ? a : b; }
 DRAW_INLINE Floats floorsOf(Floats v) {
 #if DRAW_LANES == 8
@@ -166,13 +168,15 @@ DRAW_INLINE void storeChosen(int32_t* to, GroupInts v, uint32_t bits) {
 DRAW_INLINE Doubles widened(GroupFloats v) { return __builtin_convertvector(v, Doubles); }
 DRAW_INLINE Doubles widened(GroupInts v) { return __builtin_convertvector(v, Doubles); }
 
-// An entry of a table for each of a group, one by one: the instruction that gathers them is slower on many processors.
-template <typename V, typename T>
+// The first word of an entry of a table of so many words each for each of a group, one by one: the instruction that gathers them is slower on
+// many processors.
+template <typename V, size_t words = 1, typename T>
 DRAW_INLINE V picked(const T* table, const uint32_t* at) {
 #if DRAW_GROUP == 8
-  return V{table[at[0]], table[at[1]], table[at[2]], table[at[3]], table[at[4]], table[at[5]], table[at[6]], table[at[7]]};
+  return V{table[words * at[0]], table[words * at[1]], table[words * at[2]], table[words * at[3]],
+           table[words * at[4]], table[words * at[5]], table[words * at[6]], table[words * at[7]]};
 #else
-  return V{table[at[0]], table[at[1]], table[at[2]], table[at[3]]};
+  return V{table[words * at[0]], table[words * at[1]], table[words * at[2]], table[words * at[3]]};
 #endif
 }
 

@@ -34,7 +34,7 @@ const numbers = Object.entries(numberAt).flatMap(([name, at]) => odd.map((value)
 const views = Object.entries(viewAt)
   .filter(([name]) => name !== 'unseen')
   .flatMap(([name, at]) => [NaN, Infinity, -Infinity].map((value) => [`${name} of a view is ${value}`, set('views', at, value)] as const))
-const arrays = ['numbers', 'meshes', 'vertices', 'faces', 'planes', 'bounds', 'bodies', 'tags', 'heights', 'details', 'texels', 'texelKinds', 'views', ...channels] as const
+const arrays = ['numbers', 'meshes', 'vertices', 'faces', 'planes', 'bounds', 'bodies', 'tags', 'details', 'texels', 'texelKinds', 'views', ...channels] as const
 const cases: readonly (readonly [string, (job: DrawJob) => DrawJob])[] = [
   ...numbers.filter(([name]) => !/^(fogFrom is -1|wraps is)/.test(name)),
   ...views,
@@ -92,7 +92,7 @@ const wholes = [0, 1, 2, 7, 0xffffffff, 0x7fffffff, 0xffffff, 0x1000000]
 function mutated(rng: Rng, job: DrawJob): DrawJob {
   let result = job
   for (let change = 1 + rng.below(3); change > 0; change--) {
-    const name = arrays[rng.below(13)]
+    const name = arrays[rng.below(12)]
     const array = result[name]
     if (array.length === 0) continue
     const isFloat = array instanceof Float32Array || array instanceof Float64Array

@@ -97,7 +97,7 @@ function groundOf(rng: Rng, wraps: boolean): { readonly compiled: CompiledTerrai
   return { columns, compiled: compileTerrain({ columns, lines: columns, cell: 40 / columns, heights, colours, segmentation }, { wraps, light }) }
 }
 
-const noGround = { tile: 8, heights: new Float32Array(0), details: new Float32Array(0), texels: new Uint32Array(0), texelKinds: new Uint16Array(0) }
+const noGround = { tile: 8, details: new Float32Array(0), texels: new Uint32Array(0), texelKinds: new Uint16Array(0) }
 
 function numbersOf(rng: Rng, { width, height, instances }: DrawScene, ground: ReturnType<typeof groundOf> | undefined, meshes: number): Float64Array {
   const numbers = new Float64Array(numberCount)
@@ -118,10 +118,10 @@ export function drawJob(rng: Rng, scene: DrawScene): DrawJob {
   const ground = scene.ground ? groundOf(rng, wraps) : undefined
   const numbers = numbersOf(rng, scene, ground, packed.index.size)
   numbers[numberAt.wraps] = Number(wraps)
-  const { heights, details, texels, texelKinds } = ground?.compiled ?? noGround
+  const { details, texels, texelKinds } = ground?.compiled ?? noGround
   const views = viewsOf(rng, scene)
   const { meshes, vertices, corners, planes } = packed
-  return { numbers, meshes, vertices, faces: corners, planes, ...instancesOf(rng, scene, packed), heights, details, texels, texelKinds, views, ...framesFor(scene) }
+  return { numbers, meshes, vertices, faces: corners, planes, ...instancesOf(rng, scene, packed), details, texels, texelKinds, views, ...framesFor(scene) }
 }
 
 /** Frames of a job, dirty before they are drawn. */

@@ -6,7 +6,7 @@ import type { DrawJob } from '../../runtime/index.ts'
 /** Numbers of a job by their names. */
 export type JobNumbers = Partial<Record<keyof typeof numberAt, number>>
 
-const nothing: Pick<DrawJob, 'meshes' | 'vertices' | 'faces' | 'planes' | 'bounds' | 'bodies' | 'tags' | 'heights' | 'details' | 'texels' | 'texelKinds'> = {
+const nothing: Pick<DrawJob, 'meshes' | 'vertices' | 'faces' | 'planes' | 'bounds' | 'bodies' | 'tags' | 'details' | 'texels' | 'texelKinds'> = {
   meshes: new Uint32Array(0),
   vertices: new Float32Array(0),
   faces: new Uint32Array(0),
@@ -14,7 +14,6 @@ const nothing: Pick<DrawJob, 'meshes' | 'vertices' | 'faces' | 'planes' | 'bound
   bounds: new Float32Array(0),
   bodies: new Float32Array(0),
   tags: new Uint32Array(0),
-  heights: new Float32Array(0),
   details: new Float32Array(0),
   texels: new Uint32Array(0),
   texelKinds: new Uint16Array(0),

@@ -39,7 +39,7 @@ uint32_t hashOf(uint32_t hash, const Block& block) {
   return hash;
 }
 
-constexpr int arrays = 18, firstFrame = 13;
+constexpr int arrays = 17, firstFrame = 12;
 
 struct FileJob {
   Block blocks[arrays];
@@ -57,16 +57,15 @@ struct FileJob {
     point(blocks[5], &job.bounds);
     point(blocks[6], &job.bodies);
     point(blocks[7], &job.tags);
-    point(blocks[8], &job.heights);
-    point(blocks[9], &job.details);
-    point(blocks[10], &job.texels);
-    point(blocks[11], &job.texelKinds);
-    point(blocks[12], &job.views);
-    point(blocks[13], &job.rgb);
-    point(blocks[14], &job.grey);
-    point(blocks[15], &job.depth);
-    point(blocks[16], &job.depthMillis);
-    point(blocks[17], &job.segmentation);
+    point(blocks[8], &job.details);
+    point(blocks[9], &job.texels);
+    point(blocks[10], &job.texelKinds);
+    point(blocks[11], &job.views);
+    point(blocks[12], &job.rgb);
+    point(blocks[13], &job.grey);
+    point(blocks[14], &job.depth);
+    point(blocks[15], &job.depthMillis);
+    point(blocks[16], &job.segmentation);
     return true;
   }
 

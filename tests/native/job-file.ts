@@ -8,9 +8,9 @@ export interface CountedJob {
 
 /** The arrays of a job in the order of draw-isa.cc, those of frames last. */
 function arraysOf(job: DrawJob): { readonly given: readonly ArrayBufferView[]; readonly frames: readonly ArrayBufferView[] } {
-  const { numbers, meshes, vertices, faces, planes, bounds, bodies, tags, heights, details, texels, texelKinds, views } = job
+  const { numbers, meshes, vertices, faces, planes, bounds, bodies, tags, details, texels, texelKinds, views } = job
   const { rgb, grey, depth, depthMillis, segmentation } = job
-  return { given: [numbers, meshes, vertices, faces, planes, bounds, bodies, tags, heights, details, texels, texelKinds, views], frames: [rgb, grey, depth, depthMillis, segmentation] }
+  return { given: [numbers, meshes, vertices, faces, planes, bounds, bodies, tags, details, texels, texelKinds, views], frames: [rgb, grey, depth, depthMillis, segmentation] }
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
