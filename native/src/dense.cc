@@ -7,7 +7,7 @@ namespace metabonk {
 namespace {
 
 // Inputs that are taken at once: their weights and values stay in the first caches.
-constexpr uint32_t denseTile = 512;
+constexpr uint32_t denseTile = 256;
 constexpr uint32_t denseRowsMax = 8;
 
 // A 255th part of a byte, rounded to f32, without a division: 257 / 2^16 of it is exact, and so is what is added.

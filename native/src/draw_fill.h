@@ -182,8 +182,21 @@ DRAW_INLINE uint32_t meetsOf(const Eye& eye, const Vectors& at, Doubles radius) 
   return bitsOf(between) & ~bitsOf(beside);
 }
 
+// As `isHidden`, of an area no wider than a vector: four lines at a time, since how many there are cannot be foretold.
+DRAW_INLINE bool isNarrowHidden(const Canvas& canvas, const Area& area, float nearness) {
+  const uint32_t used = (2u << (area.last - area.first)) - 1;
+  const float* const from = canvas.nearness + area.first;
+  for (int at = area.top; at <= area.bottom; at += 4) {
+    uint32_t seen = 0;
+    for (int line = at; line < at + 4; line++) seen |= bitsOf((Ints)(load<Floats>(from + size_t(least(line, area.bottom)) * size_t(canvas.stride)) <= all(nearness)));
+    if ((seen & used) != 0) return false;
+  }
+  return true;
+}
+
 // Whether all of an area shows what is nearer than this.
 static __attribute__((noinline)) bool isHidden(const Canvas& canvas, const Area& area, float nearness) {
+  if (area.last - area.first < lanes) return isNarrowHidden(canvas, area, nearness);
   const int rest = (area.last - area.first) % lanes;
   const uint32_t lastBits = (2u << rest) - 1;
   const float* line = canvas.nearness + size_t(area.top) * size_t(canvas.stride) + size_t(area.first);

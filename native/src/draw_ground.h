@@ -4,6 +4,8 @@
 // between them. One of a group is an entry of each.
 struct GroundTriangles {
   GroupInts fromColumn, fromLine, toColumn, toLine;
+  // Heights of those ends, and of the right angle.
+  GroupFloats fromHeight, toHeight, topHeight;
 };
 
 // Triangles that are looked at together: memory is read for the later ones while the earlier ones wait for it.
@@ -16,6 +18,7 @@ constexpr int groundMost = groundWide + 2 * halvedMost + 24;
 // A list of triangles, the parts of each in arrays of their own.
 struct GroundList {
   int32_t fromColumn[groundMost], fromLine[groundMost], toColumn[groundMost], toLine[groundMost];
+  float fromHeight[groundMost], toHeight[groundMost], topHeight[groundMost];
   // Where the middles of their longest edges lie among the details of the ground.
   int32_t middles[groundMost];
   int count;
@@ -33,7 +36,8 @@ struct Ground {
 
 // The triangles from one on.
 DRAW_INLINE GroundTriangles trianglesAt(const GroundList& list, int at) {
-  return {load<GroupInts>(list.fromColumn + at), load<GroupInts>(list.fromLine + at), load<GroupInts>(list.toColumn + at), load<GroupInts>(list.toLine + at)};
+  return {load<GroupInts>(list.fromColumn + at),   load<GroupInts>(list.fromLine + at),   load<GroupInts>(list.toColumn + at),   load<GroupInts>(list.toLine + at),
+          load<GroupFloats>(list.fromHeight + at), load<GroupFloats>(list.toHeight + at), load<GroupFloats>(list.topHeight + at)};
 }
 
 // Adds those whose bits are set, but for their middles.
@@ -42,6 +46,9 @@ DRAW_INLINE void addChosen(GroundList* list, const GroundTriangles& triangles, u
   storeChosen(list->fromLine + list->count, triangles.fromLine, bits);
   storeChosen(list->toColumn + list->count, triangles.toColumn, bits);
   storeChosen(list->toLine + list->count, triangles.toLine, bits);
+  storeChosen(list->fromHeight + list->count, triangles.fromHeight, bits);
+  storeChosen(list->toHeight + list->count, triangles.toHeight, bits);
+  storeChosen(list->topHeight + list->count, triangles.topHeight, bits);
   list->count += __builtin_popcount(bits);
 }
 
@@ -81,6 +88,12 @@ DRAW_INLINE Vectors awaysOf(const Ground& ground, const GridCorners& corners, Gr
   return {widened(corners.columns) * ground.cell - place.x, widened(corners.lines) * ground.cell - place.y, widened(heights) - place.z};
 }
 
+DRAW_INLINE GroupFloats heightsAt(const Ground& ground, const GridCorners& corners) {
+  uint32_t at[group];
+  store(at, placesOf(ground, corners));
+  return picked<GroupFloats, draw::detailWords>(ground.job->details.data + draw::detailHeight, at);
+}
+
 // The middles of the longest edges of triangles. Where such an edge has none, the triangle is as fine as the grid.
 DRAW_INLINE GridCorners middlesOf(const GroundTriangles& t) { return {(t.fromColumn + t.toColumn) >> 1, (t.fromLine + t.toLine) >> 1}; }
 
@@ -94,9 +107,10 @@ DRAW_INLINE void addOpen(Ground* ground, const GroundTriangles& triangles, uint3
   for (int i = 0; i < group; i++) __builtin_prefetch(ground->job->details.data + draw::detailWords * size_t(middles[i]));
 }
 
-// Corners that halve triangles: those whose spheres may be seen, and those that are near enough to show.
+// Corners that halve triangles: those whose spheres may be seen, and those that are near enough to show; their heights.
 struct GroundMiddles {
   uint32_t seen, near;
+  GroupFloats heights;
 };
 
 DRAW_INLINE GroundMiddles middlesAt(const Ground& ground, const GridCorners& corners, GroupInts places) {
@@ -107,7 +121,7 @@ DRAW_INLINE GroundMiddles middlesAt(const Ground& ground, const GridCorners& cor
   const Vectors away = awaysOf(ground, corners, words[draw::detailHeight]);
   const Doubles error = widened(words[draw::detailError]), reach = error * ground.sharpness + widened(words[draw::detailReach]);
   const uint32_t near = bitsOf(isBelow(away.x * away.x + away.y * away.y + away.z * away.z, reach * reach)) & bitsOf(isBelow(Doubles{}, error));
-  return {meetsOf(*ground.eye, seenFrom(*ground.eye, away), widened(words[draw::detailRadius])), near};
+  return {meetsOf(*ground.eye, seenFrom(*ground.eye, away), widened(words[draw::detailRadius])), near, words[draw::detailHeight]};
 }
 
 // Whether all of a triangle is more than a pixel beside the picture, and by more than rounding can hide.
@@ -165,14 +179,13 @@ static __attribute__((noinline)) void fillWhole(const Ground& ground, int from, 
   const Canvas& canvas = *ground.canvas;
   const GroundTriangles triangles = trianglesAt(ground.whole, from);
   const GridCorners grid[3] = {topsOf(triangles), {triangles.fromColumn, triangles.fromLine}, {triangles.toColumn, triangles.toLine}};
+  const GroupFloats heights[3] = {triangles.topHeight, triangles.fromHeight, triangles.toHeight};
   Vectors corners[3];
   Doubles inverses[3];
   GroupOutlines<3> outlines;
   uint32_t inside = used;
   for (int i = 0; i < 3; i++) {
-    uint32_t at[group];
-    store(at, placesOf(ground, grid[i]));
-    corners[i] = seenFrom(eye, awaysOf(ground, grid[i], picked<GroupFloats, draw::detailWords>(ground.job->details.data + draw::detailHeight, at)));
+    corners[i] = seenFrom(eye, awaysOf(ground, grid[i], heights[i]));
     const Projected corner = projected(eye, corners[i]);
     inverses[i] = corner.inverse;
     outlines.columns[i] = corner.columns;
@@ -204,20 +217,23 @@ static __attribute__((noinline)) void halve(Ground* ground) {
   const int count = open->count > groundWide ? 1 : least(open->count, halvedMost);
   open->count -= count;
   GroundTriangles taken[halvedMost / group];
+  GroupFloats heights[halvedMost / group];
   uint32_t seen[halvedMost / group], halved[halvedMost / group];
   for (int part = 0; part * group < count; part++) {
     taken[part] = trianglesAt(*open, open->count + part * group);
     const GroundMiddles middles = middlesAt(*ground, middlesOf(taken[part]), load<GroupInts>(open->middles + open->count + part * group));
     const uint32_t finest = bitsOfGroup(((taken[part].fromColumn ^ taken[part].toColumn) | (taken[part].fromLine ^ taken[part].toLine)) << 31), used = count - part * group < group ? (1u << (count - part * group)) - 1 : groupBits;
+    heights[part] = middles.heights;
     halved[part] = middles.near & ~finest;
     seen[part] = (middles.seen | finest) & used;
   }
   for (int part = 0; part * group < count; part++) {
     addChosen(&ground->whole, taken[part], seen[part] & ~halved[part]);
     if ((seen[part] & halved[part]) == 0) continue;
-    const GridCorners top = topsOf(taken[part]);
-    addOpen(ground, {top.columns, top.lines, taken[part].fromColumn, taken[part].fromLine}, seen[part] & halved[part]);
-    addOpen(ground, {taken[part].toColumn, taken[part].toLine, top.columns, top.lines}, seen[part] & halved[part]);
+    const GroundTriangles& t = taken[part];
+    const GridCorners top = topsOf(t);
+    addOpen(ground, {top.columns, top.lines, t.fromColumn, t.fromLine, t.topHeight, t.fromHeight, heights[part]}, seen[part] & halved[part]);
+    addOpen(ground, {t.toColumn, t.toLine, top.columns, top.lines, t.toHeight, t.topHeight, heights[part]}, seen[part] & halved[part]);
   }
   while (ground->whole.count >= group) {
     ground->whole.count -= group;
@@ -229,8 +245,9 @@ static __attribute__((noinline)) void halve(Ground* ground) {
 static void addTiles(Ground* ground, const GridCorners& tiles, int tile, uint32_t used) {
   const GridCorners ends = {tiles.columns + tile, tiles.lines + tile}, middles = {tiles.columns + tile / 2, tiles.lines + tile / 2};
   const uint32_t seen = middlesAt(*ground, middles, placesOf(*ground, middles)).seen & used;
-  addOpen(ground, {ends.columns, ends.lines, tiles.columns, tiles.lines}, seen);
-  addOpen(ground, {tiles.columns, tiles.lines, ends.columns, ends.lines}, seen);
+  const GroupFloats least = heightsAt(*ground, tiles), greatest = heightsAt(*ground, ends);
+  addOpen(ground, {ends.columns, ends.lines, tiles.columns, tiles.lines, greatest, least, heightsAt(*ground, {ends.columns, tiles.lines})}, seen);
+  addOpen(ground, {tiles.columns, tiles.lines, ends.columns, ends.lines, least, greatest, heightsAt(*ground, {tiles.columns, ends.lines})}, seen);
   while (ground->open.count >= halvedMost) halve(ground);
 }
 

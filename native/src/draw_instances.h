@@ -390,11 +390,10 @@ constexpr uint32_t groupsMost = 16;
 
 // Draws an instance, or lets it wait for others of its mesh; unless all of its pixels show what is nearer.
 DRAW_INLINE void drawLater(const DrawJob& job, const Canvas& canvas, const Eye& eye, Group* groups, const Seen& seen) {
+  if (seen.nearest > 0 && isHidden(canvas, seen.area, seen.nearest)) return;
   const uint32_t tag = job.tags.data[size_t(seen.instance) * draw::tagWords + draw::tagMesh];
   const uint32_t mesh = levelOf(job, eye, tag & 0xffffff, job.bounds.data[3 * size_t(job.numbers.data[draw::capacity]) + seen.instance], seen.depth);
-  const uint32_t corners = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount];
-  if (seen.nearest > 0 && isHidden(canvas, seen.area, seen.nearest)) return;
-  const bool isLarge = corners > groupCornersMost;
+  const bool isLarge = job.meshes.data[size_t(mesh) * draw::meshWords + draw::vertexCount] > groupCornersMost;
   if (isLarge || tag >> 24 != draw::standing) return drawInstance(job, canvas, eye, seen.instance);
   Group* const waiting = groups + mesh % groupsMost;
   if (waiting->count > 0 && waiting->mesh != mesh) {

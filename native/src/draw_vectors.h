@@ -154,7 +154,8 @@ DRAW_INLINE Doubles floorsOf(Doubles v) {
 #endif
 
 // Stores those of a group whose bits are set, one after the other; what lies behind them, up to a whole group, is overwritten.
-DRAW_INLINE void storeChosen(int32_t* to, GroupInts v, uint32_t bits) {
+template <typename T, typename V>
+DRAW_INLINE void storeChosen(T* to, V v, uint32_t bits) {
 #if DRAW_GROUP == 8
   store(to, _mm256_maskz_compress_epi32(__mmask8(bits), (__m256i)v));
 #else
