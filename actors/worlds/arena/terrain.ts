@@ -24,13 +24,22 @@ export interface Land {
   readonly cells: number
   /** By octave, line by line: 2^32 times the value of each point. Two more columns and lines than there are cells repeat the first ones. */
   readonly points: readonly Uint32Array[]
+  /** A place that is asked about, and what it is like there: see {@link landWord}. */
+  readonly words: Float64Array
 }
+
+/**
+ * Numbers of a land: x and y of a place, to be written before {@link survey} is called, and what that finds there: the height in metres, 0 to
+ * {@link heightMax}, and the share of its speed that one keeps: wading is slow, and so is thin air. They stand in an array because those that are given
+ * to a function that is not inlined become objects on the heap.
+ */
+export const landWord = { x: 0, y: 1, height: 2, footing: 3 } as const
 
 /** The land of a seed. */
 export function landOf(seed: number, map: number): Land {
   const key = mix((seed >>> 0) ^ mix(Math.floor(seed / two32)))
   const cells = Math.round(map / cellMetres)
-  return { map, cells, points: Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)) }
+  return { map, cells, points: Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)), words: new Float64Array(4) }
 }
 
 /** The land that a world's agents walk on: one for all systems of a run, whose space is its own. */
@@ -53,13 +62,15 @@ function mix(bits: number): number {
   return hash ^ (hash >>> 16)
 }
 
-/** A blend from 0 to 1 whose slope is 0 at both ends. */
-function smooth(part: number): number {
-  return part * part * (3 - 2 * part)
-}
-
-/** Height in metres of a place: 0 to {@link heightMax}. Beyond the borders the land repeats. */
-export function heightAt({ map, cells, points }: Land, x: number, y: number): number {
+/**
+ * Finds out what a land is like at a place. Beyond the borders the land repeats. Values are blended with a slope of 0 at both ends.
+ *
+ * It is longer than the 460 bytes of bytecode that V8 inlines at most: within a system it would leave no room for the small functions whose numbers
+ * become objects where they are not inlined.
+ */
+export function survey({ map, cells, points, words }: Land): void {
+  const x = words[landWord.x]
+  const y = words[landWord.y]
   let u = (x / map - Math.floor(x / map)) * cells
   let v = (y / map - Math.floor(y / map)) * cells
   let pitch = cells + 2
@@ -70,21 +81,28 @@ export function heightAt({ map, cells, points }: Land, x: number, y: number): nu
     const column = u | 0
     const line = v | 0
     const corner = line * pitch + column
-    const across = smooth(u - column)
-    const up = smooth(v - line)
+    const right = u - column
+    const above = v - line
+    const across = right * right * (3 - 2 * right)
+    const up = above * above * (3 - 2 * above)
     const lower = values[corner] * (1 - across) + values[corner + 1] * across
     const upper = values[corner + pitch] * (1 - across) + values[corner + pitch + 1] * across
     sum += weight * (lower * (1 - up) + upper * up)
   }
-  return (sum / weights) * heightMax
+  const height = (sum / weights) * heightMax
+  words[landWord.height] = height
+  words[landWord.footing] = height < waterLevel ? 0.6 : 1 - 0.4 * (height / heightMax)
+}
+
+/** Height in metres of a place. */
+export function heightAt(land: Land, x: number, y: number): number {
+  land.words[landWord.x] = x
+  land.words[landWord.y] = y
+  survey(land)
+  return land.words[landWord.height]
 }
 
 const waterLevel = 3
-
-/** Share of its speed that one keeps at a height: wading is slow, and so is thin air. */
-export function footing(height: number): number {
-  return height < waterLevel ? 0.6 : 1 - 0.4 * (height / heightMax)
-}
 
 /** What the land looks like up to a height. Segmentations 1 to 5. */
 const bands = [
