@@ -2,7 +2,7 @@ import { math, Nearest, sequential, system, type ParallelWorld, type Rows } from
 import { heroesOf, type Heroes } from './crowds.ts'
 import { Blow, Enemy, Gem, Hit } from './kinds.ts'
 import { settings } from './settings.ts'
-import { landUnder, landWord, survey } from './terrain.ts'
+import { landUnder, survey } from './terrain.ts'
 import { onto } from './torus.ts'
 import { vicinityOf } from './vicinity.ts'
 
@@ -87,10 +87,10 @@ export function chaseOf(kind: typeof Enemy) {
           ready[row] = step + strikeSteps
         }
         if (step + strikeSteps < ready[row] + recoilSteps) continue
-        land.words[landWord.x] = at[2 * row]
-        land.words[landWord.y] = at[2 * row + 1]
-        survey(land)
-        const length = stride * land.words[landWord.footing]
+        land.places[0] = at[2 * row]
+        land.places[1] = at[2 * row + 1]
+        survey(land, 1)
+        const length = stride * land.footing[0]
         at[2 * row] = onto(at[2 * row] + length * heading[2 * row], space.width)
         at[2 * row + 1] = onto(at[2 * row + 1] + length * heading[2 * row + 1], space.height)
       }

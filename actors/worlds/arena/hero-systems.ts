@@ -2,7 +2,7 @@ import { Nearest, system } from 'metabonk'
 import { enemiesOf, gemsOf, heroesOf } from './crowds.ts'
 import { Blow, fateCode, Hit, Claim, regionsPerEdge, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
 import { settings } from './settings.ts'
-import { landUnder, landWord, survey } from './terrain.ts'
+import { landUnder, survey } from './terrain.ts'
 import { onto } from './torus.ts'
 
 const standing = fateCode('standing')
@@ -51,10 +51,10 @@ export function strideOf(role: Role) {
         if (fate[row] !== standing || action[row] === 0) continue
         heading[row] = action[row] - 1
         const direction = directions[action[row]]
-        land.words[landWord.x] = at[x]
-        land.words[landWord.y] = at[y]
-        survey(land)
-        const length = stride * pace[row] * land.words[landWord.footing]
+        land.places[0] = at[x]
+        land.places[1] = at[y]
+        survey(land, 1)
+        const length = stride * pace[row] * land.footing[0]
         at[x] = onto(at[x] + length * direction[0], width)
         at[y] = onto(at[y] + length * direction[1], height)
       }

@@ -6,7 +6,7 @@ import { roles, stepMillis, type Role } from './kinds.ts'
 import { alliesSeen, enemiesSeen, gemsSeen, ownElements, seenElements, slopeElements } from './observation.ts'
 import { remembered } from './remembered.ts'
 import { settings } from './settings.ts'
-import { heightMax, landUnder, landWord, survey, type Land } from './terrain.ts'
+import { heightMax, landUnder, survey, type Land } from './terrain.ts'
 
 /** Metres a hero sees. */
 const sight = 12
@@ -30,16 +30,14 @@ function clamp({ out, offset }: View, elements: number): void {
 /** Writes, from an element on, how well one walks here, and how much the land rises in each direction. */
 function writeLand({ row, read, out, offset }: View, land: Land, element: number): void {
   const { at } = read
-  const { words } = land
-  let here = 0
+  const { places, heights, footing } = land
   for (let i = 0; i < directions.length; i++) {
-    words[landWord.x] = at[2 * row] + slopeMetres * directions[i][0]
-    words[landWord.y] = at[2 * row + 1] + slopeMetres * directions[i][1]
-    survey(land)
-    const height = words[landWord.height]
-    if (i === 0) here = height
-    out[offset + element + i] = i === 0 ? words[landWord.footing] : (height - here) / heightMax
+    places[2 * i] = at[2 * row] + slopeMetres * directions[i][0]
+    places[2 * i + 1] = at[2 * row + 1] + slopeMetres * directions[i][1]
   }
+  survey(land, directions.length)
+  out[offset + element] = footing[0]
+  for (let i = 1; i < directions.length; i++) out[offset + element + i] = (heights[i] - heights[0]) / heightMax
 }
 
 /** Writes the agents that were found, nearest first; where there are fewer than places for them, the rest stays 0. */

@@ -24,22 +24,22 @@ export interface Land {
   readonly cells: number
   /** By octave, line by line: 2^32 times the value of each point. Two more columns and lines than there are cells repeat the first ones. */
   readonly points: readonly Uint32Array[]
-  /** A place that is asked about, and what it is like there: see {@link landWord}. */
-  readonly words: Float64Array
+  /** Places that are asked about, as x, y pairs, to be written before {@link survey} is called; what it finds of each; and of the first one. */
+  readonly places: Float64Array
+  /** In metres, 0 to {@link heightMax}. */
+  readonly heights: Float64Array
+  /** The share of its speed that one keeps: wading is slow, and so is thin air. */
+  readonly footing: Float64Array
 }
 
-/**
- * Numbers of a land: x and y of a place, to be written before {@link survey} is called, and what that finds there: the height in metres, 0 to
- * {@link heightMax}, and the share of its speed that one keeps: wading is slow, and so is thin air. They stand in an array because those that are given
- * to a function that is not inlined become objects on the heap.
- */
-export const landWord = { x: 0, y: 1, height: 2, footing: 3 } as const
+/** Places that are asked about at once, at most. */
+const placesMax = 9
 
 /** The land of a seed. */
 export function landOf(seed: number, map: number): Land {
   const key = mix((seed >>> 0) ^ mix(Math.floor(seed / two32)))
   const cells = Math.round(map / cellMetres)
-  return { map, cells, points: Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)), words: new Float64Array(4) }
+  return { map, cells, points: Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)), places: new Float64Array(2 * placesMax), heights: new Float64Array(placesMax), footing: new Float64Array(1) }
 }
 
 /** The land that a world's agents walk on: one for all systems of a run, whose space is its own. */
@@ -63,43 +63,44 @@ function mix(bits: number): number {
 }
 
 /**
- * Finds out what a land is like at a place. Beyond the borders the land repeats. Values are blended with a slope of 0 at both ends.
+ * Finds out what a land is like at the first `count` of its places. Beyond the borders the land repeats. Values are blended with a slope of 0 at both ends.
  *
- * It is longer than the 460 bytes of bytecode that V8 inlines at most: within a system it would leave no room for the small functions whose numbers
- * become objects where they are not inlined.
+ * Numbers stand in arrays because those that are given to a function that is not inlined, or taken from it, become objects on the heap. This one is longer
+ * than the 460 bytes of bytecode that V8 inlines at most: within a system it would leave no room for the small functions, whose numbers then would.
  */
-export function survey({ map, cells, points, words }: Land): void {
-  const x = words[landWord.x]
-  const y = words[landWord.y]
-  let u = (x / map - Math.floor(x / map)) * cells
-  let v = (y / map - Math.floor(y / map)) * cells
-  let pitch = cells + 2
-  let sum = 0
-  for (let octave = 0, weight = 4 / two32; octave < octaves; octave++, weight *= 0.5, u *= 2, v *= 2, pitch += pitch - 2) {
-    const values = points[octave]
-    // Whole parts as integers, which are indices as they are: with Math.floor a height took a third longer.
-    const column = u | 0
-    const line = v | 0
-    const corner = line * pitch + column
-    const right = u - column
-    const above = v - line
-    const across = right * right * (3 - 2 * right)
-    const up = above * above * (3 - 2 * above)
-    const lower = values[corner] * (1 - across) + values[corner + 1] * across
-    const upper = values[corner + pitch] * (1 - across) + values[corner + pitch + 1] * across
-    sum += weight * (lower * (1 - up) + upper * up)
+export function survey({ map, cells, points, places, heights, footing }: Land, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const x = places[2 * i]
+    const y = places[2 * i + 1]
+    let u = (x / map - Math.floor(x / map)) * cells
+    let v = (y / map - Math.floor(y / map)) * cells
+    let pitch = cells + 2
+    let sum = 0
+    for (let octave = 0, weight = 4 / two32; octave < octaves; octave++, weight *= 0.5, u *= 2, v *= 2, pitch += pitch - 2) {
+      const values = points[octave]
+      // Whole parts as integers, which are indices as they are: with Math.floor a height took a third longer.
+      const column = u | 0
+      const line = v | 0
+      const corner = line * pitch + column
+      const right = u - column
+      const above = v - line
+      const across = right * right * (3 - 2 * right)
+      const up = above * above * (3 - 2 * above)
+      const lower = values[corner] * (1 - across) + values[corner + 1] * across
+      const upper = values[corner + pitch] * (1 - across) + values[corner + pitch + 1] * across
+      sum += weight * (lower * (1 - up) + upper * up)
+    }
+    heights[i] = (sum / weights) * heightMax
   }
-  const height = (sum / weights) * heightMax
-  words[landWord.height] = height
-  words[landWord.footing] = height < waterLevel ? 0.6 : 1 - 0.4 * (height / heightMax)
+  footing[0] = heights[0] < waterLevel ? 0.6 : 1 - 0.4 * (heights[0] / heightMax)
 }
 
 /** Height in metres of a place. */
 export function heightAt(land: Land, x: number, y: number): number {
-  land.words[landWord.x] = x
-  land.words[landWord.y] = y
-  survey(land)
-  return land.words[landWord.height]
+  land.places[0] = x
+  land.places[1] = y
+  survey(land, 1)
+  return land.heights[0]
 }
 
 const waterLevel = 3
