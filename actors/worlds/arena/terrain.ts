@@ -22,8 +22,8 @@ export interface Land {
   readonly map: number
   /** Cells of the coarsest lattice along an edge; each other one has twice as many as the one before. */
   readonly cells: number
-  /** By octave, line by line: 2^32 times the value of each point. Two more columns and lines than there are cells repeat the first ones. */
-  readonly points: readonly Uint32Array[]
+  /** Octave by octave, line by line: 2^32 times the value of each point. Two more columns and lines than there are cells repeat the first ones. */
+  readonly points: Uint32Array
   /** Places that are asked about, as x, y pairs, to be written before {@link survey} is called; what it finds of each; and of the first one. */
   readonly places: Float64Array
   /** In metres, 0 to {@link heightMax}. */
@@ -39,7 +39,7 @@ const placesMax = 9
 export function landOf(seed: number, map: number): Land {
   const key = mix((seed >>> 0) ^ mix(Math.floor(seed / two32)))
   const cells = Math.round(map / cellMetres)
-  return { map, cells, points: Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)), places: new Float64Array(2 * placesMax), heights: new Float64Array(placesMax), footing: new Float64Array(1) }
+  return { map, cells, points: Uint32Array.from(Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)).flat()), places: new Float64Array(2 * placesMax), heights: new Float64Array(placesMax), footing: new Float64Array(1) }
 }
 
 /** The land that a world's agents walk on: one for all systems of a run, whose space is its own. */
@@ -49,9 +49,9 @@ export const landUnder = remembered(
 )
 
 /** Random points of `cells` x `cells`, and the first ones again. */
-function lattice(key: number, cells: number): Uint32Array {
+function lattice(key: number, cells: number): number[] {
   const pitch = cells + 2
-  return Uint32Array.from({ length: pitch * pitch }, (_, point) => mix(mix(key + ((point % pitch) % cells)) + (Math.floor(point / pitch) % cells)))
+  return Array.from({ length: pitch * pitch }, (_, point) => mix(mix(key + ((point % pitch) % cells)) + (Math.floor(point / pitch) % cells)))
 }
 
 /** Stirs 32 bits: the mixer `lowbias32` of Wellons' hash prospector. */
@@ -74,20 +74,20 @@ export function survey({ map, cells, points, places, heights, footing }: Land, c
     const y = places[2 * i + 1]
     let u = (x / map - Math.floor(x / map)) * cells
     let v = (y / map - Math.floor(y / map)) * cells
+    let first = 0
     let pitch = cells + 2
     let sum = 0
-    for (let octave = 0, weight = 4 / two32; octave < octaves; octave++, weight *= 0.5, u *= 2, v *= 2, pitch += pitch - 2) {
-      const values = points[octave]
+    for (let octave = 0, weight = 4 / two32; octave < octaves; octave++, weight *= 0.5, u *= 2, v *= 2, first += pitch * pitch, pitch += pitch - 2) {
       // Whole parts as integers, which are indices as they are: with Math.floor a height took a third longer.
       const column = u | 0
       const line = v | 0
-      const corner = line * pitch + column
+      const corner = first + line * pitch + column
       const right = u - column
       const above = v - line
       const across = right * right * (3 - 2 * right)
       const up = above * above * (3 - 2 * above)
-      const lower = values[corner] * (1 - across) + values[corner + 1] * across
-      const upper = values[corner + pitch] * (1 - across) + values[corner + pitch + 1] * across
+      const lower = points[corner] * (1 - across) + points[corner + 1] * across
+      const upper = points[corner + pitch] * (1 - across) + points[corner + pitch + 1] * across
       sum += weight * (lower * (1 - up) + upper * up)
     }
     heights[i] = (sum / weights) * heightMax
