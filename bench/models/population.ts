@@ -1,8 +1,9 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { countInState, machineBehaviour, type MachineBehaviour } from '../../actors/statechart/index.ts'
-import { Inbox, KindTable, nobody, type BehaviourPort, type BoundBehaviour, type KindType } from '../../runtime/index.ts'
+import { Inbox, KindTable, type BehaviourPort, type BoundBehaviour, type KindType } from '../../runtime/index.ts'
 import type { Delivery } from '../../runtime/mail/inbox.ts'
 import { createOutboxMemory, mailBytesMax, Outbox } from '../../runtime/mail/outbox.ts'
+import { directorAddress } from '../../runtime/state/address.ts'
 import { secondsOf } from '../harness/measure.ts'
 import type { Crowd, Digest } from './crowd.ts'
 import { period, type Traffic } from './traffic.ts'
@@ -100,7 +101,10 @@ export class Population implements Crowd {
       })
       outbox.clear()
       seconds += secondsOf(() => {
-        for (const { type, to, payload } of mail) outbox.send(nobody, type, to, payload)
+        for (const { type, to, payload } of mail) {
+          outbox.receiver[0] = to
+          outbox.send(directorAddress, 0, type, payload)
+        }
       })
     }
     return seconds
@@ -129,7 +133,8 @@ export class Population implements Crowd {
       const { arrival, value } = traffic.draw(step, row)
       const payload = payloads.get(arrival.type) as Record<string, number>
       payload[arrival.field] = value
-      outbox.send(nobody, arrival.type, table.idOfRow(row), payload)
+      outbox.receiver[0] = table.idOfRow(row)
+      outbox.send(directorAddress, 0, arrival.type, payload)
     }
     return outbox
   }

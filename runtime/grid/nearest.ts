@@ -74,10 +74,23 @@ export class Nearest {
 
   /** Begins a search: nobody is found yet within `radius` (inclusive) of a place. */
   from(x: number, y: number, radius: number): this {
-    const { words } = this
-    words[word.x] = x
-    words[word.y] = y
-    words[word.radius] = radius
+    this.words[word.x] = x
+    this.words[word.y] = y
+    return this.begin(radius)
+  }
+
+  /**
+   * Begins a search around the place of a row: `at` holds x, y pairs by row. The same as {@link from}, whose numbers become objects on the heap where V8
+   * does not inline the call.
+   */
+  around(at: ArrayLike<number>, row: number, radius: number): this {
+    this.words[word.x] = at[2 * row]
+    this.words[word.y] = at[2 * row + 1]
+    return this.begin(radius)
+  }
+
+  private begin(radius: number): this {
+    this.words[word.radius] = radius
     this.shape = undefined
     this.count = 0
     this.searched = 0

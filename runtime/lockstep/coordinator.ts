@@ -212,7 +212,7 @@ export class Coordinator {
 
   /** Runs one step and seals the state it leads to. Throws what the world threw, with the step in it. */
   runStep(): void {
-    this.takeInputs()
+    if (this.awaitsInputs) this.takeInputs()
     this.checker?.after?.('inputs')
     const { control } = this.state
     const step = control.step
@@ -310,10 +310,11 @@ export class Coordinator {
 
   /** Runs this thread's part and waits for the others; then raises the fault that one thread alone would have met first. */
   private together(part: () => void): void {
-    if (!this.shared) {
-      part()
-      return
-    }
+    if (this.shared) this.amongOthers(part)
+    else part()
+  }
+
+  private amongOthers(part: () => void): void {
     const { control } = this.state
     let fault: unknown
     try {
@@ -353,8 +354,8 @@ export class Coordinator {
     return this.queue.length > 0 && this.queue[0].step === this.step
   }
 
+  /** Takes the inputs for this boundary, of which there are some. */
   private takeInputs(): void {
-    if (!this.awaitsInputs) return
     const { queue, step } = this
     const later = queue.findIndex((each) => each.step !== step)
     const due = queue.splice(0, later < 0 ? queue.length : later)
@@ -412,7 +413,8 @@ export class Coordinator {
       changed++
     }
     let at = 2 * this.columns
-    for (const table of state.tables) {
+    for (let kind = 0; kind < state.tables.length; kind++) {
+      const table = state.tables[kind]
       root[at++] = table.rows
       root[at++] = table.refused
     }
@@ -540,7 +542,7 @@ function checkMail(mail: Uint32Array, { kinds, types }: Program): void {
 /** One thread's share of one stage of systems. */
 function runLaneStage(lane: Lane, stage: SystemStage, first: boolean): void {
   if (first) lane.decide()
-  for (const system of stage.parallel) lane.runSystem(system)
+  for (let i = 0; i < stage.parallel.length; i++) lane.runSystem(stage.parallel[i])
 }
 
 /** The loop of every simulation thread but the coordinator's. `note` keeps the error of a step for the coordinator. */

@@ -5,6 +5,7 @@ import { Inbox, type Delivery } from '../mail/inbox.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import { createRolls } from '../rng/rolls.ts'
 import { hashText } from '../hash/text.ts'
+import { addressOf } from '../state/address.ts'
 import type { KindTable } from '../state/table.ts'
 import { parallelContext, stageWorld, type LaneParts, type ParallelContext } from './context.ts'
 import type { BehaviourPort, BoundBehaviour } from './program.ts'
@@ -19,6 +20,8 @@ interface BoundStage {
   readonly run: (begin: number, end: number) => void
 }
 
+type Guard = (name: string, kind: number, columns: readonly number[], run: () => void) => void
+
 /** One simulation thread's own part of every step: its rows, mail, requests and contexts. The coordinator is lane 0. */
 export class Lane implements LaneParts {
   readonly index: number
@@ -28,7 +31,7 @@ export class Lane implements LaneParts {
   readonly state: SharedState
   readonly behaviours: readonly (BoundBehaviour | undefined)[]
   /** Runs a stage, which writes these columns of a kind only, under suspicion. */
-  guard: ((name: string, kind: number, columns: readonly number[], run: () => void) => void) | undefined = undefined
+  guard: Guard | undefined = undefined
   private readonly systems: readonly (ParallelContext | undefined)[]
   private readonly stages: readonly BoundStage[]
   private readonly jobs: Uint32Array
@@ -70,6 +73,7 @@ export class Lane implements LaneParts {
   private behaviourPort(kind: number): BehaviourPort {
     const { program, tables, control, config, streams } = this.state
     const table = tables[kind]
+    const { outbox } = this
     const rolls = createRolls(program.seed, streams.register(program.kinds[kind].name, '', 'machine'))
     const names = new Map<string, number>()
     const nameHash = (name: string): number => {
@@ -90,7 +94,8 @@ export class Lane implements LaneParts {
       config: () => config.current,
       step: () => control.step,
       send: (row, type, to, payload) => {
-        this.outbox.send(table.idOfRow(row), type, to, payload)
+        outbox.receiver[0] = to
+        outbox.send(addressOf(kind, row), table.generation[row], type, payload)
       },
       roll: (row, name) => rolls.rollOf(control.step, row, nameHash(name)),
     }
@@ -144,7 +149,8 @@ export class Lane implements LaneParts {
     this.deliver()
     this.hashRows()
     this.publish(false)
-    for (const table of this.state.tables) table.clearDirty(this.index)
+    const { tables } = this.state
+    for (let kind = 0; kind < tables.length; kind++) tables[kind].clearDirty(this.index)
   }
 
   /** After inputs changed the state at a boundary: publishes and delivers again. */
@@ -155,19 +161,23 @@ export class Lane implements LaneParts {
 
   private runStages(): void {
     this.pass++
-    for (const stage of this.stages) {
+    for (let i = 0; i < this.stages.length; i++) {
+      const stage = this.stages[i]
       this.state.control.enter(this.index, stage.phase)
       const begin = this.begin(stage.kind)
       const end = this.end(stage.kind)
       if (begin === end) continue
-      for (const column of stage.columns) this.table(stage.kind).markDirty(column, this.index)
+      for (let k = 0; k < stage.columns.length; k++) this.table(stage.kind).markDirty(stage.columns[k], this.index)
       if (this.guard === undefined) stage.run(begin, end)
-      else {
-        this.guard(stage.name, stage.kind, stage.columns, () => {
-          stage.run(begin, end)
-        })
-      }
+      else this.runGuarded(this.guard, stage)
     }
+  }
+
+  /** A function of its own: what a closure names is put on the heap where it is declared, whether the closure is made or not. */
+  private runGuarded(guard: Guard, { name, kind, columns, run }: BoundStage): void {
+    guard(name, kind, columns, () => {
+      run(this.begin(kind), this.end(kind))
+    })
   }
 
   private publish(all: boolean): void {
@@ -204,7 +214,9 @@ export class Lane implements LaneParts {
 
   /** Hashes own blocks of every column that may have changed: one call a kind. */
   private hashRows(): void {
-    for (const table of this.state.tables) {
+    const { tables } = this.state
+    for (let kind = 0; kind < tables.length; kind++) {
+      const table = tables[kind]
       const count = this.fillJobs(table)
       if (count === 0) continue
       this.state.kernels.hashBlocks(table.memory, this.jobs, count, this.sums)
@@ -216,7 +228,8 @@ export class Lane implements LaneParts {
     const firstBlock = Math.ceil(this.begin(table.index) / limits.blockRows)
     const endBlock = Math.ceil(this.end(table.index) / limits.blockRows)
     let count = 0
-    for (const column of table.columns) {
+    for (let k = 0; k < table.columns.length; k++) {
+      const column = table.columns[k]
       if (!table.isDirty(column.index, this.index)) continue
       const at = count * hashJobWords
       this.jobs[at] = column.wordOffset

@@ -2,6 +2,7 @@ import { limits } from '../limits.ts'
 import type { KindType } from '../schema/kind.ts'
 import { memoryOf, type RecordMemory } from '../schema/memory.ts'
 import type { KindTable } from '../state/table.ts'
+import type { BirthOrder } from './birth-order.ts'
 
 const head = { births: 0, birthWords: 1, deaths: 2, overKind: 3, words: 16 } as const
 /** Words of a birth before its record: kind, and address of who asks. Even, so that records lie at multiples of 8 bytes. */
@@ -22,16 +23,6 @@ function recordByte(word: number): number {
   return (head.words + word + birthHeaderWords) * 4
 }
 
-/** A birth that was asked for. */
-export interface BirthRequest {
-  readonly kind: number
-  /** Address of who asked: orders the births of a step. */
-  readonly from: number
-  /** Where the record of its values lies. */
-  readonly memory: RecordMemory
-  readonly byteOffset: number
-}
-
 /**
  * Births and deaths one thread asked for in one step, for the director to settle. Like mail, a limit that was exceeded is
  * noted and raised by the coordinator.
@@ -41,7 +32,7 @@ export class Requests {
   private readonly header: Uint32Array
   private readonly births: Uint32Array
   private readonly deaths: Uint32Array
-  private readonly counts: Float64Array
+  private readonly counts: Uint32Array
   private readonly tables: readonly KindTable[]
 
   constructor(memory: SharedArrayBuffer, tables: readonly KindTable[]) {
@@ -52,7 +43,7 @@ export class Requests {
     const births = birthCapacity(kinds)
     this.births = new Uint32Array(memory, head.words * 4, births)
     this.deaths = new Uint32Array(memory, (head.words + births) * 4)
-    this.counts = new Float64Array(kinds.length)
+    this.counts = new Uint32Array(kinds.length)
   }
 
   clear(): void {
@@ -65,12 +56,12 @@ export class Requests {
   }
 
   /** Where the requests stand, to be rewound to. */
-  mark(): { readonly header: Uint32Array; readonly counts: Float64Array } {
+  mark(): { readonly header: Uint32Array; readonly counts: Uint32Array } {
     return { header: this.header.slice(), counts: this.counts.slice() }
   }
 
   /** Takes back everything asked since a mark. */
-  rewind(mark: { readonly header: Uint32Array; readonly counts: Float64Array }): void {
+  rewind(mark: { readonly header: Uint32Array; readonly counts: Uint32Array }): void {
     this.header.set(mark.header)
     this.counts.set(mark.counts)
   }
@@ -133,13 +124,15 @@ export class Requests {
     for (let i = 0; i < this.header[head.deaths]; i++) visit(this.deaths[i] >>> 26, this.deaths[i] & (limits.rowsMax - 1))
   }
 
-  /** Appends this thread's births to `list`, in the order they were asked. */
-  collectBirths(list: BirthRequest[]): void {
-    let at = 0
-    for (let i = 0; i < this.header[head.births]; i++) {
-      const kind = this.births[at]
-      list.push({ kind, from: this.births[at + 1], memory: this.memory, byteOffset: recordByte(at) })
-      at += birthHeaderWords + this.tables[kind].kind.codec.words
+  /** Adds this thread's births to `order`, as asked for through box number `box`. */
+  collectBirths(order: BirthOrder, box: number): void {
+    for (let at = 0; at < this.header[head.birthWords]; at += birthHeaderWords + this.tables[this.births[at]].kind.codec.words) {
+      order.add(this.births[at], this.births[at + 1], box, at)
     }
+  }
+
+  /** Gives a row the values of the birth at a word of the births. */
+  fillRow(row: number, at: number): void {
+    this.tables[this.births[at]].fillRow(row, this.memory.u8, recordByte(at))
   }
 }

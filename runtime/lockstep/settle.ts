@@ -1,42 +1,43 @@
 import { limits } from '../limits.ts'
 import { MetabonkError } from '../errors.ts'
 import { mailBytesError, mailLimitError } from '../mail/outbox.ts'
-import type { KindTable } from '../state/table.ts'
 import type { Lane } from './lane.ts'
-import type { Requests, BirthRequest } from './requests.ts'
+import { BirthOrder } from './birth-order.ts'
+import type { Requests } from './requests.ts'
 
 /** The director's hand: settles births and deaths of a step in canonical order. Runs on the coordinator. */
 export class Settlement {
   private readonly lane: Lane
   /** Requests of the director, then of each thread. */
   private readonly boxes: readonly Requests[]
-  private readonly values: Record<string, unknown>[]
-  private readonly births: BirthRequest[] = []
+  private readonly births = new BirthOrder()
   /** Births asked for in a step, by kind. */
-  private readonly asked: Float64Array
+  private readonly asked: Uint32Array
 
   constructor(lane: Lane, boxes: readonly Requests[]) {
     this.lane = lane
     this.boxes = boxes
-    this.values = lane.state.tables.map((table) => table.zeroValues())
-    this.asked = new Float64Array(lane.state.tables.length)
+    this.asked = new Uint32Array(lane.state.tables.length)
   }
 
   /** Deaths first, so that the freed rows serve the births; births by who asked, then in the order asked. */
   settle(step: number): void {
+    const { boxes, births } = this
     let isAsked = false
-    for (const box of this.boxes) {
-      if (!box.isEmpty) {
-        isAsked = true
-        box.eachDeath((kind, row) => {
-          this.kill(kind, row)
-        })
-        box.collectBirths(this.births)
-      }
+    births.count = 0
+    for (let i = 0; i < boxes.length; i++) {
+      if (boxes[i].isEmpty) continue
+      isAsked = true
+      boxes[i].eachDeath(this.bury)
+      boxes[i].collectBirths(births, i)
     }
     if (isAsked) this.checkBirths(step)
-    if (this.births.length > 0) this.bear(step)
+    if (births.count > 0) this.bear(step)
     this.checkMail(step)
+  }
+
+  private readonly bury = (kind: number, row: number): void => {
+    this.kill(kind, row)
   }
 
   /** Ends a live row. Ending a dead one is no fault: two may ask for it. */
@@ -47,14 +48,16 @@ export class Settlement {
   }
 
   private bear(step: number): void {
-    this.births.sort((a, b) => a.kind - b.kind || a.from - b.from)
-    for (const birth of this.births) {
-      const values = this.values[birth.kind]
-      this.lane.state.tables[birth.kind].kind.codec.decode(birth.memory, birth.byteOffset, values)
+    const { births } = this
+    births.sort()
+    for (let i = 0; i < births.count; i++) {
+      const kind = births.kind(i)
+      const row = this.take(kind)
+      if (row < 0) continue
+      this.boxes[births.box(i)].fillRow(row, births.at(i))
       // Who is born as a step ends acts in the next one for the first time.
-      this.spawn(birth.kind, values, step + 1)
+      this.lane.behaviours[kind]?.born(row, step + 1)
     }
-    this.births.length = 0
   }
 
   /**
@@ -63,11 +66,8 @@ export class Settlement {
    */
   spawn(kind: number, values: Readonly<Record<string, unknown>>, step: number): number {
     const table = this.lane.state.tables[kind]
-    const row = table.takeRow()
-    if (row < 0) {
-      this.refuse(table)
-      return -1
-    }
+    const row = this.take(kind)
+    if (row < 0) return -1
     for (const name in values) {
       const column = table.findColumn(name)
       if (column === undefined || name.startsWith('$')) {
@@ -79,10 +79,14 @@ export class Settlement {
     return row
   }
 
-  private refuse(table: KindTable): void {
+  /** A row for somebody new, or -1 when births are refused. */
+  private take(kind: number): number {
+    const table = this.lane.state.tables[kind]
+    const row = table.takeRow()
+    if (row >= 0) return row
     if (table.kind.whenFull === 'refuse') {
       table.countRefused()
-      return
+      return -1
     }
     throw new MetabonkError({
       code: 'limit',
@@ -95,11 +99,13 @@ export class Settlement {
   /** Names the lowest kind with too many births, whichever threads asked for them. */
   private checkBirths(step: number): void {
     const { kinds } = this.lane.state.program
-    const asked = this.asked.fill(0)
-    for (const { kind } of this.births) asked[kind]++
-    for (const box of this.boxes) if (box.overKind >= 0) asked[box.overKind] = Infinity
-    const over = asked.findIndex((count, kind) => count > kinds[kind].birthsMax)
-    if (over < 0) return
+    const { asked, births, boxes } = this
+    asked.fill(0)
+    for (let i = 0; i < births.count; i++) asked[births.kind(i)]++
+    for (let i = 0; i < boxes.length; i++) if (boxes[i].overKind >= 0) asked[boxes[i].overKind] = limits.rowsMax + 1
+    let over = 0
+    while (over < kinds.length && asked[over] <= kinds[over].birthsMax) over++
+    if (over === kinds.length) return
     const { name, birthsMax } = kinds[over]
     throw new MetabonkError({ code: 'limit', what: `more than ${birthsMax} births of ${name} in one step`, where: `step ${step}`, todo: `spawn fewer, or declare birthsMax of ${name} higher` })
   }

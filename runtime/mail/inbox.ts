@@ -81,7 +81,7 @@ export class Inbox {
     if (!any) return
     this.countWords(outboxes, first, out)
     this.placeStarts()
-    for (const outbox of outboxes) this.copyIn(outbox)
+    for (let i = 0; i < outboxes.length; i++) this.copyIn(outboxes[i])
     this.sortSenders()
     out.words = this.used
   }
@@ -100,7 +100,8 @@ export class Inbox {
   }
 
   private countWords(outboxes: readonly Outbox[], first: boolean, out: Delivery): void {
-    for (const outbox of outboxes) {
+    for (let i = 0; i < outboxes.length; i++) {
+      const outbox = outboxes[i]
       const words = outbox.words
       for (let at = 0, end = outbox.used; at < end; at += frameWords(words[at])) {
         const kind = this.receiverKind(words, at, first)

@@ -40,6 +40,8 @@ export function createOutboxMemory(kinds: readonly KindType[]): SharedArrayBuffe
 export class Outbox {
   /** The messages, one after the other. */
   readonly words: Uint32Array
+  /** Id of the next message's receiver, in an array: given to a function that is not inlined, it would be an object on the heap. */
+  readonly receiver = new Float64Array(1)
   private readonly ring: BulkRing
   private readonly header: Uint32Array
   private readonly perKind: Uint32Array
@@ -91,15 +93,15 @@ export class Outbox {
   }
 
   /**
-   * Appends a message. The director sends as nobody. A receiver that is nobody, or of a kind that
-   * does not declare the type, is an error of the sender.
+   * Appends a message to {@link receiver}, from the agent with an address and a generation; the director has 0 and 0. A receiver that is nobody,
+   * or of a kind that does not declare the type, is an error of the sender.
    */
-  send(sender: AgentId, type: MessageType, to: AgentId, payload: Readonly<Record<string, unknown>>): void {
-    const from = addressOfId(sender)
+  send(from: number, fromGeneration: number, type: MessageType, payload: Readonly<Record<string, unknown>>): void {
+    const to = this.receiver[0] as AgentId
     const address = addressOfId(to)
     const kind = kindOfAddress(address)
     const code = this.types.indexOf(type)
-    this.checkReceiver(kind, code, type, to)
+    this.checkReceiver(kind, code, type)
     if (!this.admit(kind, code, from)) return
     const at = this.ring.used
     const words = this.words
@@ -111,7 +113,7 @@ export class Outbox {
     words[at + mailWord.to] = address
     words[at + mailWord.toGeneration] = generationOfId(to)
     words[at + mailWord.from] = from
-    words[at + mailWord.fromGeneration] = generationOfId(sender)
+    words[at + mailWord.fromGeneration] = fromGeneration
     this.ring.append(mailAddressBytes + type.codec.bytes, code)
     this.header[head.count]++
   }
@@ -143,12 +145,12 @@ export class Outbox {
     this.ring.used += words.length
   }
 
-  private checkReceiver(kind: number, code: number, type: MessageType, to: AgentId): void {
+  private checkReceiver(kind: number, code: number, type: MessageType): void {
     if (code < 0) {
       throw new MetabonkError({ code: 'schema', what: `message ${type.name} is not received by any kind`, todo: `list it in the receives of a kind` })
     }
     if (kind < 0 || kind >= this.kinds.length) {
-      throw new MetabonkError({ code: 'schema', what: `message ${type.name} is sent to nobody`, where: `id ${to}`, todo: 'send to an id taken from a row, a message or a column' })
+      throw new MetabonkError({ code: 'schema', what: `message ${type.name} is sent to nobody`, where: `id ${this.receiver[0]}`, todo: 'send to an id taken from a row, a message or a column' })
     }
     if (this.accepts[kind * this.types.length + code] === 0) {
       throw new MetabonkError({ code: 'schema', what: `kind ${this.kinds[kind].name} does not receive ${type.name}`, todo: `list it in the kind's receives` })

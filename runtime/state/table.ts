@@ -2,10 +2,10 @@ import { assert, MetabonkError } from '../errors.ts'
 import { hashText } from '../hash/text.ts'
 import { limits } from '../limits.ts'
 import type { ColumnPlan, KindType } from '../schema/kind.ts'
-import { loadValue, storeValue, u32, u8, valueFault, vec, zeroValue, type AgentId, type ColumnArray, type ColumnType } from '../schema/types.ts'
+import { loadValue, storeValue, u32, u8, valueFault, vec, type AgentId, type ColumnArray, type ColumnType } from '../schema/types.ts'
 import { elementBytes } from '../slab/element.ts'
 import { attachSlab, createSlab, regionArray, findRegion, type RegionPlan, type Slab } from '../slab/slab.ts'
-import { addressOf, idOf } from './address.ts'
+import { addressOf, idsOf } from './address.ts'
 
 /** Element class of a column for the hash kernel: NaN is canonicalised in f32 (1) and f64 (2). */
 function hashClass(type: ColumnType): number {
@@ -86,9 +86,12 @@ export class KindTable {
   readonly columns: readonly Column[]
   readonly alive: Uint8Array
   readonly generation: Uint32Array
+  readonly idOfRow: (row: number) => AgentId
   private readonly byName: ReadonlyMap<string, Column>
   private readonly counters: Uint32Array
   private readonly dirty: Uint8Array
+  /** The whole slab. */
+  private readonly bytes: Uint8Array
   /** No row below is free. Rows are taken and freed by one thread, the director's. */
   private freeFrom = 0
   private readonly workers: number
@@ -103,12 +106,14 @@ export class KindTable {
     this.workers = plan.workers
     this.slab = buffer === undefined ? createSlab(regionPlans(plan, columns)) : attachSlab(buffer)
     this.memory = new Uint32Array(this.slab.buffer)
+    this.bytes = new Uint8Array(this.slab.buffer)
     this.columns = columns.map((column, index) => this.columnOver(column, index, plan.firstColumn))
     this.byName = new Map(this.columns.map((column) => [column.name, column]))
     this.counters = regionArray(this.slab, '#counters', 'u32')
     this.dirty = regionArray(this.slab, '#dirty', 'u8')
     this.alive = this.column('$alive').live as Uint8Array
     this.generation = this.column('$generation').live as Uint32Array
+    this.idOfRow = idsOf(this.generation, addressOf(this.index, 0))
   }
 
   private columnOver(plan: ColumnPlan, index: number, firstColumn: number): Column {
@@ -206,10 +211,6 @@ export class KindTable {
     this.dirty.fill(0, begin, begin + this.columns.length)
   }
 
-  idOfRow(row: number): AgentId {
-    return idOf(addressOf(this.index, row), this.generation[row])
-  }
-
   /** The value of a column at a row, as people write it. */
   get(column: Column, row: number): unknown {
     return loadValue(column.type, column.live, row * column.type.width)
@@ -241,6 +242,19 @@ export class KindTable {
     return row
   }
 
+  /** Writes the record at a byte of `from`, as the kind's codec made it, to a new row. */
+  fillRow(row: number, from: Uint8Array, at: number): void {
+    const { bytes, columns, kind } = this
+    for (let i = 0; i < kind.codec.fields.length; i++) {
+      const { type, byteOffset } = kind.codec.fields[i]
+      const column = columns[bookkeeping.length + i]
+      const length = type.width * elementBytes[type.dtype]
+      const to = column.wordOffset * 4 + row * length
+      for (let k = 0; k < length; k++) bytes[to + k] = from[at + byteOffset + k]
+      this.markDirtyAll(column.index)
+    }
+  }
+
   private lowestFree(rows: number): number {
     let row = this.alive.indexOf(0, this.freeFrom)
     while (row >= 0 && row < rows && this.generation[row] >= limits.generationMax) row = this.alive.indexOf(0, row + 1)
@@ -254,7 +268,8 @@ export class KindTable {
     assert(this.alive[row] === 1, 'only a live row dies')
     this.freeFrom = Math.min(this.freeFrom, row)
     this.counters[word.alive]--
-    for (const column of this.columns) {
+    for (let i = 0; i < this.columns.length; i++) {
+      const column = this.columns[i]
       if (column.name === '$generation') continue
       column.live.fill(0, row * column.type.width, (row + 1) * column.type.width)
       this.markDirtyAll(column.index)
@@ -263,7 +278,8 @@ export class KindTable {
 
   /** Copies rows of every published column from live to published, where changed or when `all`. */
   publish(begin: number, end: number, worker: number, all: boolean): void {
-    for (const column of this.columns) {
+    for (let i = 0; i < this.columns.length; i++) {
+      const column = this.columns[i]
       if (column.published === undefined || !(all || this.isDirty(column.index, worker))) continue
       const { view } = column
       const from = begin * column.type.width
@@ -274,13 +290,6 @@ export class KindTable {
       }
       column.published.set(view.source, from)
     }
-  }
-
-  /** Default values of all declared columns. */
-  zeroValues(): Record<string, unknown> {
-    const values: Record<string, unknown> = {}
-    for (const column of this.kind.plan) values[column.name] = zeroValue(column.type)
-    return values
   }
 }
 

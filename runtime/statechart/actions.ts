@@ -86,6 +86,7 @@ export class Actions {
   code(part: ActionPart, scope: CodeScope): string {
     const { scene } = this
     if (part.form === 'assign') return this.assignCode(part, scope)
+    if (part.form === 'send') return `${scope.name(scene.port)}.send(row, ${scope.name(part.type)}, ${this.makerCode(part.to, undefined, scope)}, ${this.makerCode(part.payload, undefined, scope)})`
     if (part.form === 'stopTimer') return scene.timerCode(part.timer, undefined)
     if (part.form === 'startTimer' && typeof part.delay !== 'function') return scene.timerCode(part.timer, scene.chart.stepsOf(part.timer, part.delay))
     return `${scope.name(this.op(part))}(row)`
@@ -174,7 +175,7 @@ export class Actions {
   /** All values are made from the old context, then all are stored. */
   private assignCode({ fields, params }: Of<'assign'>, scope: CodeScope): string {
     const { columns } = this.scene
-    const made = fields.map(([, value], k) => `const v${k} = ${typeof value === 'function' ? this.callCode(value as UserFunction, params, scope) : scope.name(value)}`)
+    const made = fields.map(([, value], k) => `const v${k} = ${this.makerCode(value, params, scope)}`)
     const stored = fields.map(([name], k) => {
       const i = columns.findIndex((column) => column.name === name)
       if (i < 0) throw this.unknownField(name)
@@ -224,9 +225,11 @@ export class Actions {
           scene.stopTimer(row, part.timer)
         }
       case 'done': {
-        const output = typeof part.output === 'function' ? this.keeper(part.output as UserFunction, undefined) : () => part.output
+        const { type, output } = part
+        if (typeof output !== 'function') return this.raiser({ event: Object.freeze({ type, output }), params: undefined })
+        const make = this.keeper(output as UserFunction, undefined)
         return () => {
-          scene.raise({ type: part.type, output: output() } as MachineEvent)
+          scene.raise({ type, output: make() } as MachineEvent)
         }
       }
       case 'output':
@@ -251,6 +254,11 @@ export class Actions {
   private callCode(run: UserFunction, params: unknown, scope: CodeScope): string {
     const given = typeof params === 'function' ? `, ${scope.name(params)}(plain)` : params === undefined ? '' : `, ${scope.name(params)}`
     return `${scope.name(run)}(${this.formFor(run)}${given})`
+  }
+
+  /** An expression for a constant, or for what a user's function makes of the moment. */
+  private makerCode(value: OrMade, params: unknown, scope: CodeScope): string {
+    return typeof value === 'function' ? this.callCode(value as UserFunction, params, scope) : scope.name(value)
   }
 
   /** Calls a user's function with a context of its own, which may be kept: it stays what it is now, whatever is assigned later. */
@@ -310,7 +318,7 @@ export class Actions {
     }
   }
 
-  private raiser({ event, params }: Of<'raise'>): Op {
+  private raiser({ event, params }: Omit<Of<'raise'>, 'form'>): Op {
     const { scene } = this
     if (typeof event !== 'function') {
       return () => {

@@ -22,6 +22,11 @@ const trailMax = 64
 /** Arguments whose event changes. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
+/** The first event of a machine: its input are the values of the columns. */
+interface InitEvent extends MachineEvent {
+  readonly input: Readonly<Record<string, unknown>>
+}
+
 /** What the user's functions reach beside context and event. */
 export interface MachineScene {
   readonly self: object
@@ -133,9 +138,9 @@ export class StatechartExecutor implements BoundBehaviour {
     this.entering = true
     this.clock.step = step
     try {
-      const columns = this.isBlindBirth ? nothing : this.columnValues(row)
-      this.begin(row, { type: 'xstate.init', input: columns } as MachineEvent)
-      const initial = this.chart.initialContext?.(columns)
+      const init: InitEvent = this.isBlindBirth ? blindInit : { type: 'xstate.init', input: this.columnValues(row) }
+      this.begin(row, init)
+      const initial = this.chart.initialContext?.(init.input)
       if (initial !== undefined) this.actions.update(row, initial)
       for (const part of this.first.actions) this.actions.op(part)(row)
       this.host.enter(row, this.firstState)
@@ -510,8 +515,8 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 }
 
-/** Input that nobody sees. */
-const nothing: Readonly<Record<string, unknown>> = Object.freeze({})
+/** The first event of a machine, where nobody sees its input. */
+const blindInit: InitEvent = Object.freeze({ type: 'xstate.init', input: {} })
 
 /** Whether an action calls no function of the user's. */
 function isBlind(part: ActionPart): boolean {

@@ -199,7 +199,8 @@ describe('Nearest', () => {
         const nearest = new Nearest(capacity)
         // What an earlier search found must not show.
         nearest.from(0, 0, Infinity).among(gridOf(swarms[0]))
-        nearest.from(question.x, question.y, question.radius)
+        if (onRow) nearest.around(at, row, question.radius)
+        else nearest.from(question.x, question.y, question.radius)
         for (const each of swarms) nearest.among(gridOf(each), accept)
         expect(foundBy(nearest)).toEqual(nearestByForce(swarms, question, accept))
       }),

@@ -1,6 +1,7 @@
 import type { AnyStateMachine, StateValue } from 'xstate'
 import { assert, Inbox, KindTable, loadRow, type AgentId, type BehaviourPort, type BoundBehaviour, type KindType, type MessageType } from '../../runtime/index.ts'
 import { createOutboxMemory, mailBytesMax, Outbox } from '../../runtime/mail/outbox.ts'
+import { directorAddress } from '../../runtime/state/address.ts'
 import { machineBehaviour, stateValueOf, type Executor, type MachineBehaviour } from '../../actors/statechart/index.ts'
 
 /** All ways a machine can be run for a population. */
@@ -94,7 +95,8 @@ export class Agents {
   turn(mailOf: (row: number) => readonly Mail[]): void {
     this.outbox.clear()
     for (let row = 0; row < this.rows; row++) {
-      for (const { type, payload } of mailOf(row)) this.outbox.send(0 as AgentId, this.typeOf(type), this.table.idOfRow(row), payload)
+      this.outbox.receiver[0] = this.table.idOfRow(row)
+      for (const { type, payload } of mailOf(row)) this.outbox.send(directorAddress, 0, this.typeOf(type), payload)
     }
     this.inbox.deliver([this.outbox], { begin: () => 0, end: () => this.rows }, true, { words: 0, dropped: 0 })
     this.running.decide(0, this.rows)

@@ -1,8 +1,9 @@
 import type { AnyStateMachine } from 'xstate'
 import { countInState, machineBehaviour, type Executor, type MachineBehaviour } from '../../actors/statechart/index.ts'
-import { kindType, nobody, type BoundBehaviour, type ColumnType, type MessageType } from '../../runtime/index.ts'
+import { kindType, type BoundBehaviour, type ColumnType, type MessageType } from '../../runtime/index.ts'
 import { Inbox } from '../../runtime/mail/inbox.ts'
 import { createOutboxMemory, mailBytesMax, Outbox } from '../../runtime/mail/outbox.ts'
+import { addressOf, directorAddress } from '../../runtime/state/address.ts'
 import { KindTable, loadRow } from '../../runtime/state/table.ts'
 
 /** What an agent is made of. */
@@ -42,7 +43,8 @@ export class OneAgent {
       config: () => ({}),
       step: () => this.step,
       send: (row, type, to, payload) => {
-        this.outbox.send(this.table.idOfRow(row), type, to, payload)
+        this.outbox.receiver[0] = to
+        this.outbox.send(addressOf(0, row), this.table.generation[row], type, payload)
       },
       roll: () => 0,
     })
@@ -51,7 +53,8 @@ export class OneAgent {
 
   /** Sends a message and lets the agent act until it has no more mail. */
   send(type: MessageType, payload: Readonly<Record<string, unknown>>): void {
-    this.outbox.send(nobody, type, this.table.idOfRow(0), payload)
+    this.outbox.receiver[0] = this.table.idOfRow(0)
+    this.outbox.send(directorAddress, 0, type, payload)
     this.settle()
   }
 

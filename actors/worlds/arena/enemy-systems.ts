@@ -1,8 +1,8 @@
 import { math, Nearest, sequential, system, type ParallelWorld, type Rows } from 'metabonk'
 import { heroesOf, type Heroes } from './crowds.ts'
-import { Enemy, Gem, Hit } from './kinds.ts'
+import { Blow, Enemy, Gem, Hit } from './kinds.ts'
 import { settings } from './settings.ts'
-import { footing, heightAt, landUnder } from './terrain.ts'
+import { landUnder, survey } from './terrain.ts'
 import { onto } from './torus.ts'
 import { vicinityOf } from './vicinity.ts'
 
@@ -26,6 +26,11 @@ export function healthOf(tier: number): number {
 function damageOf(tier: number): number {
   return 4 + tier
 }
+
+// What is sent or born is copied: one object for all of them, where one for each would be garbage.
+const hit = new Blow()
+const left = { at: [0, 0] as [number, number], xp: 0 }
+const newcomer = { at: [0, 0] as [number, number], health: 0, tier: 0 }
 
 type EnemyRows = Rows<typeof Enemy>
 
@@ -72,20 +77,22 @@ export function chaseOf(kind: typeof Enemy) {
       const { at, ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (!isUpright(rows, row)) continue
-        const x = at[2 * row]
-        const y = at[2 * row + 1]
         const looks = (step + row) % lookSteps === 0
         const strikes = step >= ready[row] && vicinity.has(at, row)
-        if (looks || strikes) seek(prey.from(x, y, looks ? sight : reach), heroes)
+        if (looks || strikes) seek(prey.around(at, row, looks ? sight : reach), heroes)
         if (looks) turn(rows, world, row, prey)
         if (strikes && isWithinReach(prey)) {
-          world.send(row, Hit, heroes[prey.grids[0]].id(prey.rows[0]), { damage: damageOf(tier[row]) })
+          hit.damage = damageOf(tier[row])
+          world.send(row, Hit, heroes[prey.grids[0]].id(prey.rows[0]), hit)
           ready[row] = step + strikeSteps
         }
         if (step + strikeSteps < ready[row] + recoilSteps) continue
-        const length = stride * footing(heightAt(land, x, y))
-        at[2 * row] = onto(x + length * heading[2 * row], space.width)
-        at[2 * row + 1] = onto(y + length * heading[2 * row + 1], space.height)
+        land.places[0] = at[2 * row]
+        land.places[1] = at[2 * row + 1]
+        survey(land, 1)
+        const length = stride * land.footing[0]
+        at[2 * row] = onto(at[2 * row] + length * heading[2 * row], space.width)
+        at[2 * row + 1] = onto(at[2 * row + 1] + length * heading[2 * row + 1], space.height)
       }
     },
   })
@@ -99,7 +106,10 @@ export const reap = system({
     const { slain, tier, at } = rows.read
     for (let row = rows.begin; row < rows.end; row++) {
       if (rows.alive[row] !== 1 || slain[row] === 0) continue
-      world.spawn(row, Gem, { at: [at[2 * row], at[2 * row + 1]], xp: 1 + tier[row] })
+      left.at[0] = at[2 * row]
+      left.at[1] = at[2 * row + 1]
+      left.xp = 1 + tier[row]
+      world.spawn(row, Gem, left)
       world.kill(row)
     }
   },
@@ -135,13 +145,16 @@ export const waves = sequential({
     let room = enemies
     for (let row = 0; row < end; row++) room -= alive[row]
     const wave = world.step / waveSteps
-    const tier = Math.min(Math.floor(wave / wavesPerTier), tierMax)
+    newcomer.tier = Math.min(Math.floor(wave / wavesPerTier), tierMax)
+    newcomer.health = healthOf(newcomer.tier)
     const rng = world.rng('wave', 0)
-    const [x, y] = [rng.unit() * width, rng.unit() * height]
+    const x = rng.unit() * width
+    const y = rng.unit() * height
     const count = Math.min(Math.ceil(enemies * waveShare * difficulty), room)
     for (let i = 0; i < count; i++) {
-      const at = [onto(x + (2 * rng.unit() - 1) * waveRadius, width), onto(y + (2 * rng.unit() - 1) * waveRadius, height)] as const
-      world.spawn(Enemy, { at, health: healthOf(tier), tier })
+      newcomer.at[0] = onto(x + (2 * rng.unit() - 1) * waveRadius, width)
+      newcomer.at[1] = onto(y + (2 * rng.unit() - 1) * waveRadius, height)
+      world.spawn(Enemy, newcomer)
     }
   },
 })

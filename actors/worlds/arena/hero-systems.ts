@@ -1,8 +1,8 @@
 import { Nearest, system } from 'metabonk'
 import { enemiesOf, gemsOf, heroesOf } from './crowds.ts'
-import { fateCode, Hit, Claim, regionsPerEdge, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
+import { Blow, fateCode, Hit, Claim, regionsPerEdge, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
 import { settings } from './settings.ts'
-import { footing, heightAt, landUnder } from './terrain.ts'
+import { landUnder, survey } from './terrain.ts'
 import { onto } from './torus.ts'
 
 const standing = fateCode('standing')
@@ -51,7 +51,10 @@ export function strideOf(role: Role) {
         if (fate[row] !== standing || action[row] === 0) continue
         heading[row] = action[row] - 1
         const direction = directions[action[row]]
-        const length = stride * pace[row] * footing(heightAt(land, at[x], at[y]))
+        land.places[0] = at[x]
+        land.places[1] = at[y]
+        survey(land, 1)
+        const length = stride * pace[row] * land.footing[0]
         at[x] = onto(at[x] + length * direction[0], width)
         at[y] = onto(at[y] + length * direction[1], height)
       }
@@ -64,6 +67,10 @@ const reach = 4
 const grasp = 2
 const strikeSteps = 10
 const blow = 8
+
+// What is sent is copied: one object for all messages of a type, where one for each would be garbage.
+const claim = {}
+const hit = new Blow()
 
 /** Heroes strike at the nearest enemies whenever they are ready, and reach for every gem nearby. */
 export function strikeOf(role: Role) {
@@ -80,15 +87,14 @@ export function strikeOf(role: Role) {
       const { ready } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || fate[row] !== standing) continue
-        const x = at[2 * row]
-        const y = at[2 * row + 1]
-        reached.from(x, y, grasp).among(gems.grid)
-        for (let i = 0; i < reached.count; i++) world.send(row, Claim, gems.id(reached.rows[i]), {})
+        reached.around(at, row, grasp).among(gems.grid)
+        for (let i = 0; i < reached.count; i++) world.send(row, Claim, gems.id(reached.rows[i]), claim)
         if (step < ready[row] || fury[row] === 0) continue
-        struck.from(x, y, reach).among(enemies.grid)
-        const damage = blow * fury[row] * (1 + 0.2 * (level[row] - 1))
-        for (let i = 0; i < struck.count; i++) world.send(row, Hit, enemies.id(struck.rows[i]), { damage })
-        if (struck.count > 0) ready[row] = step + strikeSteps
+        struck.around(at, row, reach).among(enemies.grid)
+        if (struck.count === 0) continue
+        hit.damage = blow * fury[row] * (1 + 0.2 * (level[row] - 1))
+        for (let i = 0; i < struck.count; i++) world.send(row, Hit, enemies.id(struck.rows[i]), hit)
+        ready[row] = step + strikeSteps
       }
     },
   })
@@ -141,7 +147,7 @@ export function protectOf(kind: typeof Tank) {
       const { merit } = rows.write
       for (let row = rows.begin; row < rows.end; row++) {
         if (rows.alive[row] !== 1 || fate[row] !== standing) continue
-        sheltered.from(at[2 * row], at[2 * row + 1], shelter)
+        sheltered.around(at, row, shelter)
         for (let i = 0; i < heroes.length; i++) sheltered.among(heroes[i].grid, heroes[i].stands)
         merit[row] += 0.002 * sheltered.count
       }

@@ -15,6 +15,9 @@ export const xpPerLevel = 4
 /** How a hero starts its life. */
 export const beginner = { level: 1, xp: 0, age: 0, health: 100, healthMax: 100, stamina: staminaMax } as const
 
+/** The regions that it has been to at first: none. */
+const uncharted = new Array<number>(Scout.columns.charted.width).fill(0)
+
 interface Condition {
   readonly pace: number
   readonly guard: number
@@ -33,7 +36,11 @@ const hero = setup({
     mended: ({ context }) => context.health >= 0.8 * context.healthMax,
   },
   actions: {
-    adopt: assign((_, { pace, guard, fury }: Condition) => ({ pace, guard, fury })),
+    adopt: assign({
+      pace: (_, { pace }: Condition) => pace,
+      guard: (_, { guard }: Condition) => guard,
+      fury: (_, { fury }: Condition) => fury,
+    }),
     earn: assign({ merit: ({ context }, { merit }: { readonly merit: number }) => context.merit + merit }),
     bleed: assign({ health: ({ context, event }) => (event.type === 'Hit' ? context.health - event.damage * context.guard : context.health) }),
     absorb: assign({ merit: ({ context, event }) => (event.type === 'Hit' ? context.merit + 0.05 * event.damage : context.merit) }),
@@ -50,7 +57,7 @@ const hero = setup({
     }),
     fall: assign({ fate: 'fell', health: 0, deaths: ({ context }) => context.deaths + 1, merit: ({ context }) => context.merit - 5 }),
     retire: assign({ fate: 'retired' }),
-    begin: assign({ ...beginner, fate: 'returns', charted: ({ context }) => context.charted.map(() => 0) }),
+    begin: assign({ ...beginner, fate: 'returns', charted: uncharted }),
   },
 })
 

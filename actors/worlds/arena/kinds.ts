@@ -6,6 +6,10 @@ export const stepMillis = 50
 
 /** A blow. What it does is up to the machine of whom it hits. */
 export const Hit = message('Hit', { damage: f32 })
+/** The payload of a Hit. A literal would have the shape of the fields above, and V8 would put every number that it is given on the heap. */
+export class Blow {
+  damage = 0
+}
 /** A hero reaches for a gem. */
 export const Claim = message('Claim', {})
 /** The gem is yours: sent to one of those who claimed it. */

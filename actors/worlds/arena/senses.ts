@@ -6,7 +6,7 @@ import { roles, stepMillis, type Role } from './kinds.ts'
 import { alliesSeen, enemiesSeen, gemsSeen, ownElements, seenElements, slopeElements } from './observation.ts'
 import { remembered } from './remembered.ts'
 import { settings } from './settings.ts'
-import { footing, heightAt, heightMax, landUnder, type Land } from './terrain.ts'
+import { heightMax, landUnder, survey, type Land } from './terrain.ts'
 
 /** Metres a hero sees. */
 const sight = 12
@@ -30,12 +30,14 @@ function clamp({ out, offset }: View, elements: number): void {
 /** Writes, from an element on, how well one walks here, and how much the land rises in each direction. */
 function writeLand({ row, read, out, offset }: View, land: Land, element: number): void {
   const { at } = read
-  let here = 0
+  const { places, heights, footing } = land
   for (let i = 0; i < directions.length; i++) {
-    const height = heightAt(land, at[2 * row] + slopeMetres * directions[i][0], at[2 * row + 1] + slopeMetres * directions[i][1])
-    if (i === 0) here = height
-    out[offset + element + i] = i === 0 ? footing(height) : (height - here) / heightMax
+    places[2 * i] = at[2 * row] + slopeMetres * directions[i][0]
+    places[2 * i + 1] = at[2 * row + 1] + slopeMetres * directions[i][1]
   }
+  survey(land, directions.length)
+  out[offset + element] = footing[0]
+  for (let i = 1; i < directions.length; i++) out[offset + element + i] = (heights[i] - heights[0]) / heightMax
 }
 
 /** Writes the agents that were found, nearest first; where there are fewer than places for them, the rest stays 0. */
@@ -61,8 +63,6 @@ export function sensesOf(role: Role) {
     run: (view, world) => {
       const { row, read, out, offset } = view
       const around = surroundingsOf(world)
-      const x = read.at[2 * row]
-      const y = read.at[2 * row + 1]
       out[offset] = read.health[row] / read.healthMax[row]
       out[offset + 1] = read.level[row] / 20
       out[offset + 2] = read.xp[row] / (xpPerLevel * read.level[row])
@@ -75,11 +75,11 @@ export function sensesOf(role: Role) {
       clamp(view, ownElements - 1)
       writeLand(view, around.land, ownElements - 1)
       let place = offset + ownElements + slopeElements
-      writeSeen(enemies.from(x, y, sight).among(around.enemies.grid), out, place)
+      writeSeen(enemies.around(read.at, row, sight).among(around.enemies.grid), out, place)
       place += seenElements * enemiesSeen
-      writeSeen(gems.from(x, y, sight).among(around.gems.grid), out, place)
+      writeSeen(gems.around(read.at, row, sight).among(around.gems.grid), out, place)
       place += seenElements * gemsSeen
-      allies.from(x, y, sight)
+      allies.around(read.at, row, sight)
       for (let i = 0; i < around.heroes.length; i++) allies.among(around.heroes[i].grid, around.heroes[i].stands, i === own ? row : -1)
       writeSeen(allies, out, place)
     },

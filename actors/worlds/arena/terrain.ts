@@ -22,15 +22,24 @@ export interface Land {
   readonly map: number
   /** Cells of the coarsest lattice along an edge; each other one has twice as many as the one before. */
   readonly cells: number
-  /** By octave, line by line: 2^32 times the value of each point. Two more columns and lines than there are cells repeat the first ones. */
-  readonly points: readonly Uint32Array[]
+  /** Octave by octave, line by line: 2^32 times the value of each point. Two more columns and lines than there are cells repeat the first ones. */
+  readonly points: Uint32Array
+  /** Places that are asked about, as x, y pairs, to be written before {@link survey} is called; what it finds of each; and of the first one. */
+  readonly places: Float64Array
+  /** In metres, 0 to {@link heightMax}. */
+  readonly heights: Float64Array
+  /** The share of its speed that one keeps: wading is slow, and so is thin air. */
+  readonly footing: Float64Array
 }
+
+/** Places that are asked about at once, at most. */
+const placesMax = 9
 
 /** The land of a seed. */
 export function landOf(seed: number, map: number): Land {
   const key = mix((seed >>> 0) ^ mix(Math.floor(seed / two32)))
   const cells = Math.round(map / cellMetres)
-  return { map, cells, points: Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)) }
+  return { map, cells, points: Uint32Array.from(Array.from({ length: octaves }, (_, octave) => lattice(key + octave, cells << octave)).flat()), places: new Float64Array(2 * placesMax), heights: new Float64Array(placesMax), footing: new Float64Array(1) }
 }
 
 /** The land that a world's agents walk on: one for all systems of a run, whose space is its own. */
@@ -40,9 +49,9 @@ export const landUnder = remembered(
 )
 
 /** Random points of `cells` x `cells`, and the first ones again. */
-function lattice(key: number, cells: number): Uint32Array {
+function lattice(key: number, cells: number): number[] {
   const pitch = cells + 2
-  return Uint32Array.from({ length: pitch * pitch }, (_, point) => mix(mix(key + ((point % pitch) % cells)) + (Math.floor(point / pitch) % cells)))
+  return Array.from({ length: pitch * pitch }, (_, point) => mix(mix(key + ((point % pitch) % cells)) + (Math.floor(point / pitch) % cells)))
 }
 
 /** Stirs 32 bits: the mixer `lowbias32` of Wellons' hash prospector. */
@@ -53,38 +62,48 @@ function mix(bits: number): number {
   return hash ^ (hash >>> 16)
 }
 
-/** A blend from 0 to 1 whose slope is 0 at both ends. */
-function smooth(part: number): number {
-  return part * part * (3 - 2 * part)
+/**
+ * Finds out what a land is like at the first `count` of its places. Beyond the borders the land repeats. Values are blended with a slope of 0 at both ends.
+ *
+ * Numbers stand in arrays because those that are given to a function that is not inlined, or taken from it, become objects on the heap. This one is longer
+ * than the 460 bytes of bytecode that V8 inlines at most: within a system it would leave no room for the small functions, whose numbers then would.
+ */
+export function survey({ map, cells, points, places, heights, footing }: Land, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const x = places[2 * i]
+    const y = places[2 * i + 1]
+    let u = (x / map - Math.floor(x / map)) * cells
+    let v = (y / map - Math.floor(y / map)) * cells
+    let first = 0
+    let pitch = cells + 2
+    let sum = 0
+    for (let octave = 0, weight = 4 / two32; octave < octaves; octave++, weight *= 0.5, u *= 2, v *= 2, first += pitch * pitch, pitch += pitch - 2) {
+      // Whole parts as integers, which are indices as they are: with Math.floor a height took a third longer.
+      const column = u | 0
+      const line = v | 0
+      const corner = first + line * pitch + column
+      const right = u - column
+      const above = v - line
+      const across = right * right * (3 - 2 * right)
+      const up = above * above * (3 - 2 * above)
+      const lower = points[corner] * (1 - across) + points[corner + 1] * across
+      const upper = points[corner + pitch] * (1 - across) + points[corner + pitch + 1] * across
+      sum += weight * (lower * (1 - up) + upper * up)
+    }
+    heights[i] = (sum / weights) * heightMax
+  }
+  footing[0] = heights[0] < waterLevel ? 0.6 : 1 - 0.4 * (heights[0] / heightMax)
 }
 
-/** Height in metres of a place: 0 to {@link heightMax}. Beyond the borders the land repeats. */
-export function heightAt({ map, cells, points }: Land, x: number, y: number): number {
-  let u = (x / map - Math.floor(x / map)) * cells
-  let v = (y / map - Math.floor(y / map)) * cells
-  let pitch = cells + 2
-  let sum = 0
-  for (let octave = 0, weight = 4 / two32; octave < octaves; octave++, weight *= 0.5, u *= 2, v *= 2, pitch += pitch - 2) {
-    const values = points[octave]
-    // Whole parts as integers, which are indices as they are: with Math.floor a height took a third longer.
-    const column = u | 0
-    const line = v | 0
-    const corner = line * pitch + column
-    const across = smooth(u - column)
-    const up = smooth(v - line)
-    const lower = values[corner] * (1 - across) + values[corner + 1] * across
-    const upper = values[corner + pitch] * (1 - across) + values[corner + pitch + 1] * across
-    sum += weight * (lower * (1 - up) + upper * up)
-  }
-  return (sum / weights) * heightMax
+/** Height in metres of a place. */
+export function heightAt(land: Land, x: number, y: number): number {
+  land.places[0] = x
+  land.places[1] = y
+  survey(land, 1)
+  return land.heights[0]
 }
 
 const waterLevel = 3
-
-/** Share of its speed that one keeps at a height: wading is slow, and so is thin air. */
-export function footing(height: number): number {
-  return height < waterLevel ? 0.6 : 1 - 0.4 * (height / heightMax)
-}
 
 /** What the land looks like up to a height. Segmentations 1 to 5. */
 const bands = [
