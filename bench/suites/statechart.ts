@@ -36,12 +36,13 @@ interface Counts {
   readonly arenaEnemies: number
 }
 
-// 10 turns of 5 steps with a message and the clock for each of 10,000 agents: 1e6 events.
+// 10 turns of 5 steps with a message and the clock for each of 10,000 agents: 1e6 events. The rarest moves of the machine get code after a hundred
+// steps; how fast it is before is what the first second says.
 const fullCounts: Counts = {
   agents: 10_000,
   pureAgents: 1_000,
   crowd: 1_000_000,
-  warmRounds: 15,
+  warmRounds: 40,
   rounds: 10,
   chunkSteps: 5,
   spawns: 3,
