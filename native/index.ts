@@ -13,11 +13,6 @@ interface GridShape {
   readonly wraps: boolean
 }
 
-/** The arrays of a job of pictures, as the addon takes them; see `DrawJob` of the runtime. */
-const drawArrays = [
-  'numbers', 'meshes', 'vertices', 'faces', 'planes', 'bounds', 'bodies', 'tags', 'details', 'texels', 'texelKinds', 'views', 'rgb',
-  'grey', 'depth', 'depthMillis', 'segmentation',
-] as const
 /** See `DenseLayer` of the runtime. */
 interface DenseLayer {
   readonly inputs: number
@@ -34,7 +29,13 @@ interface DenseBatch {
   readonly output: Float32Array
 }
 
-type DrawJob = Readonly<Record<(typeof drawArrays)[number], ArrayBufferView>>
+type DrawJob = Readonly<
+  Record<
+    | 'numbers' | 'meshes' | 'vertices' | 'faces' | 'planes' | 'bounds' | 'bodies' | 'tags' | 'details' | 'texels' | 'texelKinds' | 'views'
+    | 'rgb' | 'grey' | 'depth' | 'depthMillis' | 'segmentation',
+    ArrayBufferView
+  >
+>
 
 /** Memory mapped into this process, and the descriptor that stands for it. Both end with `closeMemory`. */
 export interface MappedMemory {
@@ -163,8 +164,9 @@ function kernelsOf({ hashBlocks, buildGrid, runDense, drawViews }: Addon): Nativ
     runDense: ({ inputs, outputs, rectified, weights, biases }, { input, starts, count, output }) => {
       runDense(inputs, outputs, Number(rectified), weights, biases, input, starts, count, output)
     },
-    drawViews: (job, count) => {
-      drawViews(count, ...drawArrays.map((name) => job[name]))
+    drawViews: ({ numbers, meshes, vertices, faces, planes, bounds, bodies, tags, details, texels, texelKinds, views, rgb, grey, depth, depthMillis, segmentation }, count) => {
+      // Each on its own: an array of them would be garbage of every batch.
+      drawViews(count, numbers, meshes, vertices, faces, planes, bounds, bodies, tags, details, texels, texelKinds, views, rgb, grey, depth, depthMillis, segmentation)
     },
   }
 }
