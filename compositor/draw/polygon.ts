@@ -112,8 +112,8 @@ export class Polygon {
 
   private clamp(): void {
     for (let i = 0; i < this.count; i++) {
-      this.column[i] = Math.min(Math.max(this.column[i], -guard), guard)
-      this.line[i] = Math.min(Math.max(this.line[i], -guard), guard)
+      this.column[i] = held(this.column[i])
+      this.line[i] = held(this.line[i])
     }
   }
 
@@ -171,4 +171,9 @@ export class Polygon {
     const { column, line } = this
     return (line[b] - line[a]) * (column[c] - column[a]) - (column[b] - column[a]) * (line[c] - line[a])
   }
+}
+
+/** A place no farther outside than is reckoned with; one of a corner that rounding has put into the eye, and is no number, at the least. */
+function held(at: number): number {
+  return at > -guard ? (at < guard ? at : guard) : -guard
 }
