@@ -66,7 +66,7 @@ struct DrawMemory : DrawRoom {
   void prepareCanvas(uint32_t width, uint32_t height) {
     stride = padded(width) + vectorMax;
     // Lines begin with lines of the cache. Half a page apart, what is written to one array is not taken for what is read of the other.
-    const size_t bytes = (size_t(stride) * (height + 1) * sizeof(float) + pageBytes - 1) / pageBytes * pageBytes + pageBytes / 2;
+    const size_t bytes = (size_t(stride) * height * sizeof(float) + pageBytes - 1) / pageBytes * pageBytes + pageBytes / 2;
     atLeast(&allPixels, 2 * bytes + cacheLine);
     uint8_t* const begin = allPixels.data() + (cacheLine - reinterpret_cast<uintptr_t>(allPixels.data()) % cacheLine) % cacheLine;
     nearness = reinterpret_cast<float*>(begin);

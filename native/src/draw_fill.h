@@ -182,21 +182,8 @@ DRAW_INLINE uint32_t meetsOf(const Eye& eye, const Vectors& at, Doubles radius) 
   return bitsOf(between) & ~bitsOf(beside);
 }
 
-// As `isHidden`, of an area no wider than a vector: four lines at a time, since how many there are cannot be foretold.
-DRAW_INLINE bool isNarrowHidden(const Canvas& canvas, const Area& area, float nearness) {
-  const uint32_t used = (2u << (area.last - area.first)) - 1;
-  const float* const from = canvas.nearness + area.first;
-  for (int at = area.top; at <= area.bottom; at += 4) {
-    uint32_t seen = 0;
-    for (int line = at; line < at + 4; line++) seen |= bitsOf((Ints)(load<Floats>(from + size_t(least(line, area.bottom)) * size_t(canvas.stride)) <= all(nearness)));
-    if ((seen & used) != 0) return false;
-  }
-  return true;
-}
-
 // Whether all of an area shows what is nearer than this.
 static __attribute__((noinline)) bool isHidden(const Canvas& canvas, const Area& area, float nearness) {
-  if (area.last - area.first < lanes) return isNarrowHidden(canvas, area, nearness);
   const int rest = (area.last - area.first) % lanes;
   const uint32_t lastBits = (2u << rest) - 1;
   const float* line = canvas.nearness + size_t(area.top) * size_t(canvas.stride) + size_t(area.first);
@@ -302,29 +289,6 @@ DRAW_INLINE void fillNarrow(const Canvas& canvas, const Slopes<step>& slopes, co
     slots += stride;
   }
 }
-
-#if DRAW_LANES == 16
-// Fills an area of one or two lines, no wider than a vector.
-template <int edges, int step>
-DRAW_INLINE void fillPair(const Canvas& canvas, const Slopes<step>& slopes, const Paint& paint, const Area& area) {
-  const Shade<Floats> shade = {all(paint.perColumn), all(paint.farthest), all(paint.nearest), paint.slot, paint.owner};
-  // There is a line beyond the last of the picture, for what is not stored.
-  Ints outside = {}, outsideNext = all(area.bottom == area.top ? -1 : 0);
-  for (int i = 0; i < edges; i++) {
-    const Ints onLine = slopes.start[i * step] + numbered<Ints>() * slopes.perColumn[i * step];
-    outside |= onLine;
-    outsideNext |= onLine + slopes.perLine[i * step];
-  }
-  const size_t stride = size_t(canvas.stride), begin = size_t(area.top) * stride + size_t(area.first);
-  float* const nearness = canvas.nearness + begin;
-  uint32_t* const slots = canvas.slots + begin;
-  const Floats across = shade.perColumn * (numbered<Floats>() + (float(area.first) + canvas.fromMiddleX));
-  const float line = float(area.top) + canvas.fromMiddleY;
-  const float here = paint.middle + paint.perLine * line, there = paint.middle + paint.perLine * (line + 1);
-  fillPixels(canvas, outside, here + across, shade, nearness, slots);
-  fillPixels(canvas, outsideNext, there + across, shade, nearness + stride, slots + stride);
-}
-#endif
 
 // Values of an area are read once: for all the compiler knows, pixels may lie over them.
 template <int edges, int step>

@@ -339,17 +339,7 @@ DRAW_INLINE void fillGroup(const Canvas& canvas, const GroupOutlines<edges>& giv
   GroupEdges<edges> open;
   openEdges(outlines, areas, &open);
   const uint32_t large = ~bitsOfGroup(isSmall);
-  uint32_t rest = live & (edges == 3 ? open.sound | large : groupBits);
-#if DRAW_LANES == 16
-  const uint32_t low = rest & open.sound & ~large & bitsOfGroup((GroupInts)(areas.last - areas.first < lanes) & (GroupInts)(areas.bottom - areas.top < 2));
-  rest &= ~low;
-  for (uint32_t bits = low; bits != 0; bits &= bits - 1) {
-    const int lane = __builtin_ctz(bits);
-    const Slopes<group> slopes = {(const int32_t*)open.perColumn + lane, (const int32_t*)open.perLine + lane, (const int32_t*)open.start + lane};
-    fillPair<edges>(canvas, slopes, paintIn(paints, lane), areaIn(areas, lane));
-  }
-#endif
-  for (uint32_t bits = rest; bits != 0; bits &= bits - 1) {
+  for (uint32_t bits = live & (edges == 3 ? open.sound | large : groupBits); bits != 0; bits &= bits - 1) {
     const int lane = __builtin_ctz(bits);
     const Area area = areaIn(areas, lane);
     const Paint mine = paintIn(paints, lane);
