@@ -516,7 +516,7 @@ export class StatechartExecutor implements BoundBehaviour {
 }
 
 /** The first event of a machine, where nobody sees its input. */
-const blindInit: InitEvent = Object.freeze({ type: 'xstate.init', input: {} })
+const blindInit: InitEvent = Object.freeze({ type: 'xstate.init', input: Object.freeze({}) })
 
 /** Whether an action calls no function of the user's. */
 function isBlind(part: ActionPart): boolean {
