@@ -2,6 +2,7 @@ import { MetabonkError } from '../errors.ts'
 import { counterDouble, lineWord, ringHeaderBytes, sideWord } from './layout.ts'
 import { expectFormat, type RingMemory, type SchemaHash } from './ring.ts'
 import { brokenRing, Side, type Role, type SideOptions } from './side.ts'
+import { rest } from './wait.ts'
 
 const tailWord = lineWord.producer + sideWord.index
 const headWord = lineWord.consumer + sideWord.index
@@ -16,8 +17,12 @@ function standing({ words, doubles }: RingMemory, indexWord: number, counter: nu
   return index
 }
 
+const lineWords = 16
+/** Bytes that a side brings near at once where fewer are claimed, and the most: what stays in a cache of the first level. */
+const nearBytes = { least: 4_096, most: 32_768 } as const
+
 /** What both sides of a ring of records do: claim records that lie side by side, and hand them over. */
-class RecordSide {
+abstract class RecordSide {
   readonly ring: RingMemory
   /** First byte of the first claimed record, from the start of the ring; see `words` of its memory. */
   at = ringHeaderBytes
@@ -29,8 +34,10 @@ class RecordSide {
   protected index: number
   /** Records that can be claimed, as far as is known; `look` says more. */
   protected known = 0
-  private claimed = 0
   private readonly recordBytes: number
+  private claimed = 0
+  /** Records from the own index on that were brought near. */
+  private near = 0
   private readonly indexWord: number
   private readonly counter: number
 
@@ -53,6 +60,7 @@ class RecordSide {
     // Nothing is claimed or known any more: whoever goes on has to look, and is told.
     this.claimed = 0
     this.known = 0
+    this.near = 0
   }
 
   /** Claims up to `wanted` of the known records, as many as lie side by side. */
@@ -63,8 +71,25 @@ class RecordSide {
     if (count > this.capacity - offset) count = this.capacity - offset
     this.at = ringHeaderBytes + offset * this.recordBytes
     this.claimed = count
+    if (count > this.near) this.bringNear(count)
     return count
   }
+
+  /**
+   * Touches a word of every line of the next records, at least `count`: lines that another core has had last come to this one at the same time
+   * then, not each when it is wanted. Between two cores, 48 M messages of 64 bytes a second became 70 M.
+   */
+  private bringNear(count: number): void {
+    const { recordBytes, index, capacity } = this
+    const near = Math.max(this.near, 0)
+    const atOnce = Math.max(count, Math.floor(nearBytes.least / recordBytes))
+    this.near = Math.min(atOnce, this.known, capacity - (index & (capacity - 1)))
+    const first = (this.at + near * recordBytes) >> 2
+    this.touch(first, first + (Math.min((this.near - near) * recordBytes, nearBytes.most) >> 2))
+  }
+
+  /** Touches words of records that this side has, one of every line, from the start of the ring. */
+  protected abstract touch(first: number, end: number): void
 
   /** Hands the first `count` claimed records over, all at once. */
   protected handOver(count: number): void {
@@ -73,6 +98,7 @@ class RecordSide {
     this.claimed = 0
     this.index = (this.index + count) | 0
     this.known -= count
+    this.near -= count
     this.doubles[this.counter] += count
     Atomics.store(this.words, this.indexWord, this.index)
     this.side.wake()
@@ -106,7 +132,7 @@ export class RecordProducer extends RecordSide {
     const count = this.claim(wanted)
     if (count > 0 || wanted === 0) return count
     this.noteStall()
-    if (!this.side.await((this.index - this.capacity) | 0, millis)) return 0
+    if (!this.side.await((this.index - this.capacity) | 0, millis, wanted > 1)) return 0
     this.look(this.side.last)
     return this.take(wanted)
   }
@@ -116,9 +142,15 @@ export class RecordProducer extends RecordSide {
     this.handOver(count)
   }
 
+  /** Writes them: what lies in a record that is not published means nothing. */
+  protected override touch(first: number, end: number): void {
+    const { words } = this
+    for (let word = first; word < end; word += lineWords) words[word] = 0
+  }
+
   /** Looks after the consumer of a full ring. Throws `peer-dead`. */
   checkConsumer(): void {
-    this.side.await((this.index - this.capacity) | 0, 0)
+    this.side.await((this.index - this.capacity) | 0, 0, false)
   }
 
   /** Counts a record that was given up for a later one. */
@@ -142,6 +174,10 @@ export class RecordProducer extends RecordSide {
 
 /** The reading side of a ring of records, for one thread: claim what is there, read it in place, release it. */
 export class RecordConsumer extends RecordSide {
+  protected touched = 0
+  /** Records that were there when last looked. */
+  private found = 0
+
   /** Opens the side. Throws `schema` when the ring holds something else, `ring` when it has a consumer. */
   constructor(ring: RingMemory, schema: SchemaHash | undefined, options: SideOptions = {}) {
     super(ring, schema, 'consumer', options)
@@ -154,11 +190,13 @@ export class RecordConsumer extends RecordSide {
     return this.take(wanted)
   }
 
-  /** As `claim`, but waits for records, at most `millis`: 0 when they are over, or the producer has closed and all is taken. Throws `peer-dead`. */
+  /** As `claim`, but waits for records, at most `millis`, and rests before it looks again for more than one: 0 when they are over, or the producer has closed and all is taken. Throws `peer-dead`. */
   claimOrWait(wanted: number, millis = Infinity): number {
+    // Who looks again at once finds a few again, and takes their line from the producer each time.
+    if (this.known === 0 && this.found < wanted && wanted > 1) rest()
     const count = this.claim(wanted)
     if (count > 0 || wanted === 0) return count
-    if (!this.side.await(this.index, millis)) return 0
+    if (!this.side.await(this.index, millis, wanted > 1)) return 0
     this.look(this.side.last)
     return this.take(wanted)
   }
@@ -176,12 +214,21 @@ export class RecordConsumer extends RecordSide {
     return this.known === 0
   }
 
+  /** Reads them; nobody asks for the sum, but nobody can know that and leave the reading out. */
+  protected override touch(first: number, end: number): void {
+    const { words } = this
+    let sum = 0
+    for (let word = first; word < end; word += lineWords) sum = (sum + words[word]) | 0
+    this.touched = sum
+  }
+
   /** Looks how far the producer is. */
   private look(tail = Atomics.load(this.words, tailWord)): void {
     this.side.checkOpen()
     const waiting = (tail - this.index) >>> 0
     if (waiting > this.capacity) throw brokenRing(this.ring, `its tail is ${waiting} records ahead`)
     this.known = waiting
+    this.found = waiting
     if (waiting > this.doubles[counterDouble.highWater]) this.doubles[counterDouble.highWater] = waiting
   }
 }

@@ -1,7 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { lineWord, openingsWord, sideWord, sleepWord } from './layout.ts'
 import { stateOf, type RingMemory } from './ring.ts'
-import { sliceMillis, spinsOf, spinsPerMilli, threadPort, type RingPort, type Waiting } from './wait.ts'
+import { rest, sliceMillis, spinsOf, spinsPerRest, spinsPerMilli, threadPort, type RingPort, type Waiting } from './wait.ts'
 
 /** The two ends of a ring. */
 export type Role = 'producer' | 'consumer'
@@ -99,16 +99,21 @@ export class Side {
   }
 
   /**
-   * Waits until the other side's index is no longer `seen`: true; false when the other side has closed or `millis` are over.
-   * Throws `peer-dead` when it has died. What it published before is there.
+   * Waits until the other side's index is no longer `seen`: true; false when the other side has closed or `millis` are over. One who would
+   * rather have many rests between looks. Throws `peer-dead` when the other side has died. What it published before is there.
    */
-  await(seen: number, millis: number): boolean {
+  await(seen: number, millis: number, wantsMany: boolean): boolean {
     const { words } = this
     const index = this.other + sideWord.index
-    for (let spin = 0, spins = Math.min(this.spins, millis * spinsPerMilli); spin < spins; spin++) {
+    const step = wantsMany ? spinsPerRest : 1
+    const spins = Math.min(this.spins, millis * spinsPerMilli)
+    for (let spin = 0, check = spinsPerMilli; spin < spins; spin += step) {
       this.last = Atomics.load(words, index)
       if (this.last !== seen) return true
-      if (spin % spinsPerMilli === spinsPerMilli - 1 && this.isOver(seen)) return this.hasMoved(seen)
+      if (wantsMany) rest()
+      if (spin < check) continue
+      check += spinsPerMilli
+      if (this.isOver(seen)) return this.hasMoved(seen)
     }
     if (this.spins !== Infinity) this.sleep(seen, millis)
     // Those that spin for less than a millisecond at a time want to hear of a death too.
