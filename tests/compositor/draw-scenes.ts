@@ -4,7 +4,7 @@ import type { Mesh } from '../../compositor/index.ts'
 import { packMeshes } from '../../compositor/pack-meshes.ts'
 import { box, cone, cylinder, disc, quad, ramp, sphere } from '../../compositor/shapes.ts'
 import { compileTerrain, type CompiledTerrain } from '../../compositor/terrain.ts'
-import { bodyWords, numberAt, numberCount, tagWords, viewWords } from '../../compositor/draw/layout.ts'
+import { bodyWords, detailAt, detailWords, numberAt, numberCount, tagWords, viewWords } from '../../compositor/draw/layout.ts'
 
 /** Channels to leave out. */
 export type Channel = 'rgb' | 'grey' | 'depth' | 'depthMillis' | 'segmentation'
@@ -80,8 +80,9 @@ function viewsOf(rng: Rng, { views, width, height, hurt }: DrawScene): Float64Ar
   return words
 }
 
-function groundOf(rng: Rng, wraps: boolean): { readonly compiled: CompiledTerrain; readonly columns: number } {
-  const columns = 8 * (1 + rng.below(5))
+/** Ground: one in 16 has more than 65,536 corners, over which views are drawn in another order; that of a hurt scene has holes, which no world makes. */
+function groundOf(rng: Rng, wraps: boolean, hurt: number): { readonly compiled: CompiledTerrain; readonly columns: number } {
+  const columns = 8 * (rng.below(16) === 0 ? 33 : 1 + rng.below(5))
   const rough = rng.unit() * 4
   const heights = new Float32Array((columns + 1) * (columns + 1))
   for (let line = 0; line <= columns; line++) {
@@ -94,7 +95,9 @@ function groundOf(rng: Rng, wraps: boolean): { readonly compiled: CompiledTerrai
   const colours = Uint8Array.from({ length: 3 * columns * columns }, () => rng.below(256))
   const segmentation = Uint16Array.from({ length: columns * columns }, () => rng.below(65536))
   const light = { towards: [0.6, 0, 0.8], ambient: 0.4, strength: 0.6 } as const
-  return { columns, compiled: compileTerrain({ columns, lines: columns, cell: 40 / columns, heights, colours, segmentation }, { wraps, light }) }
+  const compiled = compileTerrain({ columns, lines: columns, cell: 40 / columns, heights, colours, segmentation }, { wraps, light })
+  for (let holes = hurt > 0 ? rng.below(8) : 0; holes > 0; holes--) compiled.details[rng.below(heights.length) * detailWords + detailAt.height] = NaN
+  return { columns, compiled }
 }
 
 const noGround = { tile: 8, details: new Float32Array(0), texels: new Uint32Array(0), texelKinds: new Uint16Array(0) }
@@ -115,7 +118,7 @@ function numbersOf(rng: Rng, { width, height, instances }: DrawScene, ground: Re
 export function drawJob(rng: Rng, scene: DrawScene): DrawJob {
   const packed = packMeshes([box(), sphere(), cylinder(), cone(), ramp(), quad(true), disc(), ...(scene.hurt > 0 ? [rubble(rng)] : [])])
   const wraps = rng.below(2) === 0
-  const ground = scene.ground ? groundOf(rng, wraps) : undefined
+  const ground = scene.ground ? groundOf(rng, wraps, scene.hurt) : undefined
   const numbers = numbersOf(rng, scene, ground, packed.index.size)
   numbers[numberAt.wraps] = Number(wraps)
   const { details, texels, texelKinds } = ground?.compiled ?? noGround
