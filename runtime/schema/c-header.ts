@@ -1,5 +1,5 @@
 import { hashHex } from '../hash/hex.ts'
-import { counterDouble, frameHeaderBytes, lineWord, paddingLength, ringForms, ringHeaderBytes, ringMagic, ringVersion, ringWord, sideStates, sideWord, sleepWord } from '../ring/layout.ts'
+import { counterDouble, failuresWord, frameHeaderBytes, lineWord, openingsWord, paddingLength, ringForms, ringHeaderBytes, ringMagic, ringVersion, ringWord, sideStates, sideWord, sleepWord } from '../ring/layout.ts'
 import { byteOrderMark, entryByte, entryBytes, headerBytes, headerWord, lineBytes, nameBytes, ownerByte, rankMax, regionDtypes, regionKinds, regionsMax, slabMagic, slabVersion } from '../slab/layout.ts'
 import type { MessageType } from './message.ts'
 import { isList, recordAlignment, type PlacedField } from './placement.ts'
@@ -14,7 +14,7 @@ const layout: Constants = {
   slab: { magic: slabMagic, version: slabVersion, byteOrderMark, headerBytes, entryBytes, lineBytes, nameBytes, rankMax, regionsMax, headerWord, ownerByte, entryByte },
   region: regionKinds,
   dtype: regionDtypes,
-  ring: { magic: ringMagic, version: ringVersion, headerBytes: ringHeaderBytes, frameHeaderBytes, paddingLength, word: ringWord, lineWord, sideWord, sleepWord, counterDouble },
+  ring: { magic: ringMagic, version: ringVersion, headerBytes: ringHeaderBytes, frameHeaderBytes, paddingLength, word: ringWord, lineWord, sideWord, sleepWord, openingsWord, failuresWord, counterDouble },
   form: ringForms,
   side: sideStates,
 }

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { attachSlab, createRng, createSlab, elementBytes, findRing, markDead, MetabonkError, readCounters, RecordConsumer, RecordProducer, type RingPort, type Rng, type Slab } from '../../runtime/index.ts'
-import { lineWord, ringHeaderBytes, sideWord } from '../../runtime/ring/layout.ts'
+import { lineWord, ringHeaderBytes, ringVersion, ringWord, sideWord } from '../../runtime/ring/layout.ts'
 import { threadPort } from '../../runtime/ring/wait.ts'
-import { entryBytes, headerBytes } from '../../runtime/slab/layout.ts'
+import { entryByte, entryBytes, headerBytes, headerWord, slabVersion } from '../../runtime/slab/layout.ts'
 import { counts, testSeed } from '../counts.ts'
 import { forms, plans, type Form } from './ring-forms.ts'
 
@@ -98,6 +98,20 @@ describe('a slab whose header, directory or ring headers were changed', () => {
       })
       attack(buffer, forms[formNames[round % formNames.length]])
     }
+  })
+
+  const ringByte = pristine.regions.find(({ name }) => name === 'records')?.byteOffset ?? 0
+  const asBigEndian = (view: DataView): void => {
+    for (let at = 0; at < headerBytes; at += 4) view.setUint32(at, view.getUint32(at, true), false)
+  }
+  it.each<[string, (view: DataView) => void, string]>([
+    ['a later version', (view) => view.setUint32(headerWord.version * 4, slabVersion + 1, true), `layout version ${String(slabVersion + 1)} is not ${String(slabVersion)}`],
+    ['a machine of the other byte order', asBigEndian, 'the other byte order'],
+    ['a writer of mixed byte order', (view) => view.setUint32(headerWord.byteOrder * 4, 0x04030201, true), 'its byte order mark is wrong'],
+    ['a maker whose directory points outside', (view) => view.setFloat64(headerBytes + entryByte.offset, 2 ** 30, true), 'points outside'],
+    ['a maker of later rings', (view) => view.setUint32(ringByte + ringWord.version * 4, ringVersion + 1, true), `layout version ${String(ringVersion + 1)} is not ${String(ringVersion)}`],
+  ])('is refused by name when it is of %s', (_, change, told) => {
+    expect(() => findRing(attachSlab(copy(change)), 'records')).toThrow(expect.objectContaining({ code: 'schema', message: expect.stringContaining(told) as string }) as Error)
   })
 
   it('is refused when it is cut short anywhere', () => {

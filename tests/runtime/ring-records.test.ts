@@ -143,6 +143,19 @@ describe('RecordProducer and RecordConsumer', () => {
     )
   })
 
+  it('keep what is written and not yet published when more is claimed', () => {
+    const { ring } = guardedRing({ form: 'records', capacity: 4, recordBytes: 8 })
+    const [producer, consumer] = [new RecordProducer(ring, undefined), new RecordConsumer(ring, undefined)]
+    producer.publish(producer.claim(4))
+    consumer.claim(2)
+    consumer.release(2)
+    expect(producer.claim(2)).toBe(2)
+    const written = ring.words.subarray(producer.at / 4, producer.at / 4 + 4).fill(7)
+    consumer.claim(2)
+    consumer.release(2)
+    expect([producer.claim(4), ...written]).toEqual([4, 7, 7, 7, 7])
+  })
+
   it('refuse rings of another form and of other messages', () => {
     const { ring } = guardedRing({ form: 'records', capacity: 4, recordBytes })
     const frames = guardedRing({ form: 'frames', capacity: 64, recordBytes: 0 }).ring
