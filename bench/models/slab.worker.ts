@@ -78,13 +78,18 @@ function answering(slab: Slab): SideWork {
   }
 }
 
+function firstWord({ buffer, byteOffset }: Uint8Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, 1)
+}
+
 /** Fills the first word of blocks and hands them over. */
 function lending(slab: Slab, batch: number): SideWork {
   const sender = new BlockSender(slab, 'blocks', spin)
+  const firsts = sender.blocks.map(firstWord)
   return (blocks) => {
     for (let sent = 0; sent < blocks; sent++) {
       const block = sender.claimOrWait()
-      sender.blocks[block][0] = sent & 255
+      firsts[block][0] = sent
       sender.send(block, sender.blocks[block].length)
       if (sent % batch === batch - 1) sender.publish()
     }
@@ -94,10 +99,11 @@ function lending(slab: Slab, batch: number): SideWork {
 
 function receiving(slab: Slab): SideWork {
   const receiver = new BlockReceiver(slab, 'blocks', spin)
+  const firsts = receiver.blocks.map(firstWord)
   return (blocks) => {
     for (let taken = 0; taken < blocks; taken++) {
       receiver.nextOrWait()
-      if (receiver.blocks[receiver.block][0] !== (taken & 255)) throw new Error(`block ${taken} came wrong`)
+      if (firsts[receiver.block][0] !== taken || receiver.length !== receiver.blocks[receiver.block].length) throw new Error(`block ${taken} came wrong`)
       receiver.release(receiver.block)
     }
     receiver.publish()

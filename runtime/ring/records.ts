@@ -67,7 +67,7 @@ abstract class RecordSide {
   protected take(wanted: number): number {
     const offset = this.index & (this.capacity - 1)
     let count = this.known
-    if (count > wanted) count = wanted | 0
+    if (!(count <= wanted)) count = Math.max(wanted | 0, 0)
     if (count > this.capacity - offset) count = this.capacity - offset
     this.at = ringHeaderBytes + offset * this.recordBytes
     this.claimed = count
@@ -93,7 +93,7 @@ abstract class RecordSide {
 
   /** Hands the first `count` claimed records over, all at once. */
   protected handOver(count: number): void {
-    if (!(count >= 0 && count <= this.claimed)) throw new MetabonkError({ code: 'ring', what: `${count} records can't be handed over, ${this.claimed} are claimed`, todo: 'claim first, and count no further' })
+    if (!(count >= 0 && count <= this.claimed) || count !== (count | 0)) throw new MetabonkError({ code: 'ring', what: `${count} records can't be handed over, ${this.claimed} are claimed`, todo: 'claim first, and count no further' })
     this.side.checkOpen()
     this.claimed = 0
     this.index = (this.index + count) | 0
@@ -130,7 +130,7 @@ export class RecordProducer extends RecordSide {
   /** As `claim`, but waits for room, at most `millis`: 0 when they are over or the consumer has closed. Throws `peer-dead`. */
   claimOrWait(wanted: number, millis = Infinity): number {
     const count = this.claim(wanted)
-    if (count > 0 || wanted === 0) return count
+    if (count > 0 || !(wanted >= 1)) return count
     this.noteStall()
     if (!this.side.await((this.index - this.capacity) | 0, millis, wanted > 1)) return 0
     this.look(this.side.last)
@@ -195,7 +195,7 @@ export class RecordConsumer extends RecordSide {
     // Who looks again at once finds a few again, and takes their line from the producer each time.
     if (this.known === 0 && this.found < wanted && wanted > 1) rest()
     const count = this.claim(wanted)
-    if (count > 0 || wanted === 0) return count
+    if (count > 0 || !(wanted >= 1)) return count
     if (!this.side.await(this.index, millis, wanted > 1)) return 0
     this.look(this.side.last)
     return this.take(wanted)

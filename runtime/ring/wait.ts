@@ -29,10 +29,10 @@ export const spinsPerMilli = 100_000
 
 const restTurns = 500
 /** Looks that take as long as a rest. */
-export const spinsPerRest = 30
+export const spinsPerRest = 45
 
 /**
- * Passes about a third of a microsecond without a look at the other side's line, which stays with its writer meanwhile. A producer that
+ * Passes some tenths of a microsecond without a look at the other side's line, which stays with its writer meanwhile. A producer that
  * publishes each message by itself gets on three times as fast (5 -> 15 M a second) when the consumer does not ask for the line after each.
  */
 export function rest(): void {

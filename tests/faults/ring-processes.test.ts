@@ -107,8 +107,8 @@ describe(`rings between processes${reason}`, { skip: !isHere }, () => {
     const { messages: published, taken, waiting, stalls } = readCounters(ring)
     console.log(`${role} killed ${String(delays.length)} times: named after ${median.toFixed(1)} ms (median), ${worst.toFixed(1)} ms (worst); ${String(taken)} messages, ${String(stalls)} stalls`)
     expect({ again: notes[note.again], missed: notes[note.missed], waiting, left: published - taken, lost: notes[note.acknowledged] - taken }).toEqual({ again: 0, missed: 0, waiting: 0, left: 0, lost: 0 })
-    // The quickest: a machine that does other things delays most of them.
-    expect(delays[0]).toBeLessThan(20)
+    // Of few the quickest: a machine that runs other tests beside delays most of them.
+    expect(counts(delays[0], median)).toBeLessThan(20)
   })
 })
 

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createSlab } from '../../runtime/index.ts'
+import { counts } from '../counts.ts'
 import { peerFolder } from '../native/peer-script.ts'
 import { soakPlans, type SoakReport, type SoakTask } from './ring-soak-plans.ts'
 
-const seconds = Number(process.env['METABONK_SOAK_SECONDS'] ?? 5)
+const seconds = Number(process.env['METABONK_SOAK_SECONDS'] ?? counts(5, 600))
 const formMillis = 125
 const forms = 4
 const folder = peerFolder(new URL('./ring-soak.ts', import.meta.url))
@@ -23,7 +24,7 @@ function growth(samples: readonly number[]): number {
 }
 
 describe('all forms of rings in turn between two threads', () => {
-  it(`keep heap and resident memory flat for ${String(seconds)} s (METABONK_SOAK_SECONDS; default 5)`, { timeout: seconds * 2_000 + 60_000 }, async () => {
+  it(`keep heap and resident memory flat for ${String(seconds)} s (METABONK_SOAK_SECONDS)`, { timeout: seconds * 2_000 + 60_000 }, async () => {
     const { buffer } = createSlab(soakPlans())
     const rounds = Math.max(2, Math.round((seconds * 1_000) / (formMillis * forms)))
     const resident: number[] = []

@@ -106,7 +106,7 @@ describe('rings between threads', () => {
     delays.sort((a, b) => a - b)
     const [median, worst] = [delays[delays.length >> 1], delays[delays.length - 1]]
     console.log(`${victim} ended by ${ending}: named after ${median.toFixed(1)} ms (median), ${worst.toFixed(1)} ms (worst)`)
-    // The quickest: a machine that does other things delays most of them.
-    expect(delays[0]).toBeLessThan(20)
+    // Of few the quickest: a machine that runs other tests beside delays most of them.
+    expect(counts(delays[0], median)).toBeLessThan(20)
   })
 })

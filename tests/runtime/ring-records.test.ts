@@ -156,6 +156,17 @@ describe('RecordProducer and RecordConsumer', () => {
     expect([producer.claim(4), ...written]).toEqual([4, 7, 7, 7, 7])
   })
 
+  it('claim and hand over whole records only', () => {
+    const { ring } = guardedRing({ form: 'records', capacity: 8, recordBytes: 8 })
+    const [producer, consumer] = [new RecordProducer(ring, undefined, park), new RecordConsumer(ring, undefined, park)]
+    expect([2.5, -3, NaN, 0.5].map((wanted) => producer.claim(wanted))).toEqual([2, 0, 0, 0])
+    producer.publish(producer.claim(Infinity))
+    expect([consumer.claimOrWait(0.5), consumer.claimOrWait(NaN), consumer.claim(4)]).toEqual([0, 0, 4])
+    for (const count of [2.5, -1, NaN, 5]) expect(() => { consumer.release(count) }).toThrow(/can't be handed over/)
+    consumer.release(4)
+    expect(readCounters(ring)).toMatchObject({ messages: 8, taken: 4, waiting: 4 })
+  })
+
   it('refuse rings of another form and of other messages', () => {
     const { ring } = guardedRing({ form: 'records', capacity: 4, recordBytes })
     const frames = guardedRing({ form: 'frames', capacity: 64, recordBytes: 0 }).ring
