@@ -70,6 +70,7 @@ function checkPosition(what: string, kind: KindType, at = 'at'): void {
 
 function checkBillboard(what: string, { billboard, yaw, pitch, roll }: Pick<Visual, 'billboard' | 'yaw' | 'pitch' | 'roll'>): void {
   if (billboard === undefined) return
+  if ((billboard as string) !== 'upright' && (billboard as string) !== 'facing') throw invalid(`${what} can't turn to the eye as ${describe(billboard)}`, "give 'upright' or 'facing'")
   if ((yaw ?? pitch ?? roll) !== undefined) throw invalid(`${what} turns to the eye, and has angles`, 'leave out billboard, or yaw, pitch and roll')
 }
 

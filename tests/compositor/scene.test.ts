@@ -104,6 +104,7 @@ describe('frameRegions: things that can not be', () => {
     ['fog of words', around({ fog: { from: '1' as never, to: 5, colour: [0, 0, 0] } }), /from '1' to 5/],
     ['an endless lift', shown({ lift: Infinity }), /the lift of the visual of scout is Infinity/],
     ['a turned billboard', shown({ billboard: 'upright', yaw: 1 }), /turns to the eye, and has angles/],
+    ['a billboard that turns otherwise', shown({ billboard: 'sideways' as never }), /can't turn to the eye as 'sideways'/],
     ['a misspelt option', shown({ color: [1, 2, 3] }), /has no option 'color'; did you mean colour/],
     ['a mesh without faces', shown({ mesh: { name: 'dust', vertices: new Float32Array(9), faces: [] } }), /0 faces/],
     ['scenery nowhere', around({ scenery: [{ ...look, at: [NaN, 1] }] }), /scenery 0 can't be at \[NaN, 1\]/],
