@@ -26,7 +26,23 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(describe).join(', ')}]` : describe(value)
 }
 
-/** World code may be JavaScript, where anything can stand for a number. */
+/** World code may be JavaScript, where anything can stand for an object, a list or a number. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function checkObjects(what: string, list: unknown): void {
+  const wrong: unknown = Array.isArray(list) ? list.find((each) => !isObject(each)) : list
+  if (!Array.isArray(list)) throw invalid(`the ${what} of a scene can't be ${describe(wrong)}`, 'give a list')
+  if (!list.every(isObject)) throw invalid(`the ${what} of a scene can't have ${describe(wrong)} among them`, 'give a list of objects')
+}
+
+/** The name of the kind that something is of. */
+function kindName(what: string, kind: unknown): string {
+  if (isObject(kind) && Array.isArray((kind as Partial<KindType>).plan)) return (kind as KindType).name
+  throw invalid(`${what} can't be of ${describe(kind)}`, 'give a kind')
+}
+
 function isMetres(value: unknown): boolean {
   return typeof value === 'number' && Math.abs(value) <= metresMax
 }
@@ -77,8 +93,8 @@ function checkBillboard(what: string, { billboard, yaw, pitch, roll }: Pick<Visu
 const lookOptions = ['size', 'lift', 'yaw', 'pitch', 'roll', 'billboard']
 
 function checkVisual(visual: Visual): void {
-  const { kind, at, size, yaw, pitch, roll, lift, colour, segmentation } = visual
-  const what = `the visual of ${kind.name}`
+  const { kind, at, size, yaw, pitch, roll, lift, colour, segmentation, hidden } = visual
+  const what = `the visual of ${kindName('a visual', kind)}`
   checkOptions(what, visual, ['kind', 'mesh', 'colour', 'segmentation'], [...lookOptions, 'at', 'hidden'])
   checkPosition(what, kind, at)
   checkSize(what, size, 'each')
@@ -86,6 +102,8 @@ function checkVisual(visual: Visual): void {
   checkBillboard(what, visual)
   checkSegmentation(what, segmentation, 'each')
   if (typeof colour !== 'function') checkRgb(what, colour)
+  const hides: unknown = hidden
+  if (hides !== undefined && typeof hides !== 'function') throw invalid(`${what} can't be hidden by ${describe(hides)}`, 'give a function that says whether an agent is hidden')
 }
 
 function checkScenery(scenery: Scenery, index: number): void {
@@ -120,6 +138,7 @@ export function checkExtent(what: string, { width, height }: { readonly width: n
 const viewpoints: Readonly<Record<Viewpoint['from'], readonly string[]>> = { eyes: ['height'], behind: ['distance', 'height', 'pitch'], above: ['altitude'] }
 
 function checkViewpoint(what: string, { view, yaw, far }: Camera): void {
+  if (!isObject(view)) throw invalid(`${what} can't look from ${describe(view)}`, `give an object with from, one of ${Object.keys(viewpoints).join(', ')}`)
   const needed = viewpoints[view.from] as readonly string[] | undefined
   if (needed === undefined) throw invalid(`${what} can't look from '${view.from}'`, `choose from ${Object.keys(viewpoints).join(', ')}`)
   checkOptions(`the view of ${what}`, view, ['from', ...needed], view.from === 'eyes' ? ['pitch'] : [])
@@ -131,7 +150,7 @@ function checkViewpoint(what: string, { view, yaw, far }: Camera): void {
 
 function checkCamera(camera: Camera, space: WorldSpace): void {
   const { kind, at, yaw, slots = 1, channels: asked = ['rgb'], segmentation = 'kind' } = camera
-  const what = `the camera of ${kind.name}`
+  const what = `the camera of ${kindName('a camera', kind)}`
   checkOptions(what, camera, ['kind', 'view', 'fieldOfView', 'near', 'far', 'width', 'height'], ['at', 'yaw', 'channels', 'segmentation', 'slots', 'clear'])
   checkPosition(what, kind, at)
   checkExtent(what, camera)
@@ -139,6 +158,8 @@ function checkCamera(camera: Camera, space: WorldSpace): void {
   checkViewpoint(what, camera)
   checkNumbers(what, { yaw }, 'each')
   if (!isWhole(slots, 1, cameraLimits.slotsMax)) throw invalid(`${what} can't keep ${slots} frames`, `give 1 to ${cameraLimits.slotsMax} slots`)
+  const list: unknown = asked
+  if (!Array.isArray(list)) throw invalid(`${what} can't have the channels ${describe(list)}`, `give a list of some of ${channels.join(', ')}`)
   const strange = asked.find((each, i) => !channels.includes(each) || asked.indexOf(each) !== i)
   if (strange !== undefined) throw invalid(`${what} can't have the channels [${asked.join(', ')}]`, `give some of ${channels.join(', ')}, each once`)
   if ((segmentation as string) !== 'kind' && (segmentation as string) !== 'instance') throw invalid(`${what} can't tell things apart by ${segmentation}`, "give 'kind' or 'instance'")
@@ -181,8 +202,10 @@ function checkAir({ light, fog, sky }: Scene): void {
 
 /** Checks everything about a scene that is known before it is drawn. Throws `world-invalid`. */
 export function checkScene(scene: Scene, space: WorldSpace): void {
-  const { visuals, scenery = [], cameras, freeCameras = [], terrain } = scene
   checkOptions('a scene', scene, ['visuals', 'cameras'], ['terrain', 'scenery', 'light', 'fog', 'sky', 'freeCameras'])
+  const { visuals, scenery = [], cameras, freeCameras = [], terrain } = scene
+  for (const [what, list] of Object.entries({ visuals, scenery, cameras, 'free cameras': freeCameras })) checkObjects(what, list)
+  for (const name of ['terrain', 'light', 'fog', 'sky'] as const) if (scene[name] !== undefined && !isObject(scene[name])) throw invalid(`the ${name} of a scene can't be ${describe(scene[name])}`, 'give an object, or leave it out')
   const isSpace = (edge: number): boolean => edge >= spaceMin && edge <= 2 * metresMax
   if (!isSpace(space.width) || !isSpace(space.height)) throw invalid(`a space of ${space.width} x ${space.height} can't be drawn`, `make it ${spaceMin} to ${2 * metresMax} an edge`)
   if (terrain !== undefined) checkTerrain(terrain, space)

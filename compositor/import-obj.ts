@@ -1,6 +1,6 @@
 // Wavefront OBJ: the vertices, polygons and material names of it.
 
-import { checkOptions } from '../runtime/index.ts'
+import { checkOptions, describe } from '../runtime/index.ts'
 import type { Vec3 } from './face.ts'
 import { MeshBuilder } from './mesh-builder.ts'
 import { meshInvalid, type Mesh } from './mesh.ts'
@@ -98,6 +98,8 @@ class ObjReader {
  */
 export function meshFromObj(text: string, options: ObjOptions = {}): Mesh {
   checkOptions('meshFromObj', options, [], ['name', 'up', 'materials'])
+  const materials: unknown = options.materials
+  if (materials !== undefined && (typeof materials !== 'object' || materials === null)) throw meshInvalid(options.name ?? 'obj', `materials can't be ${describe(materials)}`, 'give colours by names: { bark: 0x804020 }')
   if (typeof text !== 'string') throw meshInvalid(options.name ?? 'obj', 'an OBJ file is text', "import it as text: import text from './mesh.obj'")
   if (text.length > charactersMax) throw meshInvalid(options.name ?? 'obj', `the file has ${text.length} characters`, `simplify it: a file has at most ${charactersMax}`)
   return new ObjReader(options).read(text)

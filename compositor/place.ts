@@ -8,7 +8,7 @@ export const sizeMin = 1e-6
 
 /** Whether a mesh can be multiplied by that. */
 export function isFactor(value: unknown): boolean {
-  return typeof value === 'number' && value >= sizeMin && value <= metresMax
+  return typeof value === 'number' && value >= Math.fround(sizeMin) && value <= metresMax
 }
 
 /** The ground of a world: how high it is, and where a coordinate is brought to. */

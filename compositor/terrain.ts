@@ -90,6 +90,7 @@ function checkExtent({ columns, lines, cell }: Terrain, { width, height }: World
 function checkLengths({ columns, lines, heights, colours, segmentation }: Terrain): void {
   const cells = columns * lines
   const corners = (columns + 1) * (lines + 1)
+  if (![heights, colours, segmentation].every((list: unknown) => ArrayBuffer.isView(list))) throw invalid('its heights, colours or segmentation are no typed arrays', 'give a Float32Array, a Uint8Array and a Uint16Array')
   if (heights.length === corners && colours.length === 3 * cells && segmentation.length === cells) return
   throw invalid(
     `${columns} x ${lines} cells have ${heights.length} heights, ${colours.length} colour bytes and ${segmentation.length} segmentations`,

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { MetabonkError } from '../runtime/index.ts'
+import { makeFolder } from '../runtime/host/index.ts'
 
 /** Text that is held before it goes out. */
 const textHeld = 1 << 16
@@ -32,7 +33,7 @@ export class OutputFile {
     this.path = path
     this.draft = `${path}.${String(process.pid)}.part`
     this.file = attempt(path, () => {
-      mkdirSync(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       return openSync(this.draft, 'w+')
     })
   }

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { hasPolicy } from '../../brain/index.ts'
 import { frameOf, hasFrames, isBlack } from '../../compositor/index.ts'
-import { hostKernels } from '../../runtime/host/index.ts'
+import { hostKernels, makeFolder } from '../../runtime/host/index.ts'
 import { MetabonkError, type KindType, type Recording } from '../../runtime/index.ts'
 import { goThrough } from '../travel/events.ts'
 import { Replica } from '../travel/replica.ts'
@@ -161,7 +161,9 @@ class Collection {
 
   constructor(out: string) {
     this.out = out
-    attempt(out, () => mkdirSync(out, { recursive: true }))
+    attempt(out, () => {
+      makeFolder(out)
+    })
   }
 
   addEvent(event: object): void {

@@ -1,6 +1,7 @@
 import { Stills, type Camera, type DepthRange, type Footprints, type FreeCamera, type Picture, type Scene, type Still, type StillChannel, type StillLook, type StillSize } from '../../compositor/index.ts'
 import { hostKernels } from '../../runtime/host/index.ts'
 import { MetabonkError, stageWorld, type KindType, type SharedState } from '../../runtime/index.ts'
+import { sceneOf } from '../world/world-scene.ts'
 import { Replica } from '../travel/replica.ts'
 import { openRun, type LoadedRun, type ReplayOptions } from './recorded.ts'
 import { travelTo } from './travel-to.ts'
@@ -80,7 +81,7 @@ class RecordedScene implements RecordedPictures {
 
   constructor(run: LoadedRun) {
     const { recording, definition, config } = run
-    const scene = definition.scene?.(config as never, recording.manifest.seed) ?? { visuals: [], cameras: [] }
+    const scene = sceneOf(definition, config, recording.manifest.seed) ?? { visuals: [], cameras: [] }
     this.run = run
     this.scene = scene
     this.replica = new Replica(run, hostKernels())

@@ -70,7 +70,7 @@ export const compositorMachine = setup({ types: { context: {} as { present: bool
         FAULT: { target: 'faulted' },
       },
     },
-    stalled: { on: { RESUME: { target: 'published', actions: assign({ reader: '' }) } } },
+    stalled: { on: { RESUME: { target: 'published', actions: assign({ reader: '' }) }, FAULT: { target: 'faulted' } } },
     faulted: { entry: assign({ reader: '' }), on: { RECOVERED: { target: 'recovering' } } },
     recovering: { on: { SHOWN: { target: 'published', actions: assign({ step: ({ event }) => event.step }) }, FAULT: { target: 'faulted' } } },
     stopped: { type: 'final' },

@@ -5,6 +5,7 @@ import { machineBehaviour, type Executor } from '../statechart/index.ts'
 import { kindOf, type WorldDefinition } from './define.ts'
 import type { MachineKind } from './kind.ts'
 import type { ObservedRow, Observer } from './system.ts'
+import { sceneOf } from './world-scene.ts'
 
 /** Settings of one run of a world. */
 export interface ProgramOptions {
@@ -35,8 +36,10 @@ export function buildProgram(world: WorldDefinition, options: ProgramOptions): P
   }
   if (types.length > limits.messagesMax) throw new MetabonkError({ code: 'limit', what: `${types.length} message types`, where: `world ${world.name}`, todo: `declare at most ${limits.messagesMax}` })
   const config = options.config as never
-  const scene = world.scene?.(config, options.seed)
+  const scene = sceneOf(world, config, options.seed)
   const space = resolveSpace(world.space, config)
+  // First: a scene is checked here.
+  const frames = scene === undefined ? [] : frameRegions(scene, space)
   return {
     name: world.name,
     kinds,
@@ -44,7 +47,7 @@ export function buildProgram(world: WorldDefinition, options: ProgramOptions): P
     types,
     systems: world.systems,
     stages: stagesOf(world, kinds, scene, options),
-    regions: [...(scene === undefined ? [] : frameRegions(scene, space)), ...observationRegions(kinds), counterRegion],
+    regions: [...frames, ...observationRegions(kinds), counterRegion],
     space,
     config: options.config,
     seed: options.seed,

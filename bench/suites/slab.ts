@@ -32,8 +32,9 @@ const fullCounts: Counts = { messages: 20_000_000, singles: 5_000_000, posts: 30
 const quickCounts: Counts = { messages: 100_000, singles: 50_000, posts: 5_000, trips: 2_000, naps: 200, rounds: 1 }
 
 const untyped = { low: 0, high: 0 }
-const capacity = 2_048
-const batch = 512
+/** Room for four batches of 64 KiB: with it ours, its twin and Boost's carry the most (512 in 2,048: 4 to 20 % less). */
+const capacity = 4_096
+const batch = 1_024
 const stream64: StreamFormat = { bytes: 64, batch }
 const stream16: StreamFormat = { bytes: 16, batch }
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, readSync, renameSync, statSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, linkSync, openSync, readSync, renameSync, statSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import * as zlib from 'node:zlib'
@@ -10,6 +10,7 @@ import type { ByteSource } from '../recording/piecewise.ts'
 import type { ByteSink } from '../recording/mcap-writer.ts'
 import type { RecordingFile } from '../recording/resume.ts'
 import { lockFile } from './file-lock.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** The fastest checksum at hand: Node's own has been there since 20.15. */
 export const hostCrc32: Crc32 = (zlib as { readonly crc32?: Crc32 }).crc32 ?? twinCrc32
@@ -19,6 +20,7 @@ const diskErrors: Readonly<Record<string, readonly [what: string, todo: string]>
   ENOSPC: ['no space is left on the disk', 'free some space, or record to another disk'],
   EDQUOT: ['the disk quota is used up', 'free some space, or record to another disk'],
   EFBIG: ['the file grew beyond what the file system or the limit of the process allows', 'raise the limit (ulimit -f), or record to another disk'],
+  ENOENT: ['there is no such folder, and none can be made', 'choose another path'],
   EACCES: ['permission is denied', 'choose a path that you may write to'],
   EPERM: ['permission is denied', 'choose a path that you may write to'],
   EROFS: ['the file system is read-only', 'choose a path that you may write to'],
@@ -63,7 +65,7 @@ export function isNearlyFull(error: unknown): boolean {
  */
 export function openFileSink(path: string): ByteSink {
   return attempt('recording cannot be opened', path, () => {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const existing = statSync(path, { throwIfNoEntry: false })
     // Devices and pipes have nothing to replace; opening a folder fails by itself.
     if (existing !== undefined && !existing.isFile()) return new FileSink(path, { file: openSync(path, 'w'), start: undefined, former: undefined, release: () => undefined })
@@ -99,7 +101,7 @@ export function openCopySink(path: string): ByteSink {
 
 function openDraft(path: string, check: () => void, settlesAtClose: boolean): PartSink {
   return attempt('recording cannot be opened', path, () => {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const release = lockFile(path)
     try {
       check()

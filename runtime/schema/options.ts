@@ -29,6 +29,8 @@ function editDistance(a: string, b: string): number {
  * `what` names the declaration. Throws `world-invalid`.
  */
 export function checkOptions(what: string, options: object, needed: readonly string[], optional: readonly string[]): void {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null) throw new MetabonkError({ code: 'world-invalid', what: `${what} can't be ${String(given)}`, todo: `give an object with ${[...needed, ...optional].join(', ')}` })
   const known = [...needed, ...optional]
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue

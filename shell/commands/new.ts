@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { MetabonkError } from '../../actors/index.ts'
+import { makeFolder } from '../../runtime/host/index.ts'
 import { print, printRows } from '../output.ts'
 import { worldReadme, worldTemplate } from '../template.ts'
 
@@ -13,7 +14,7 @@ export function newCommand(name: string, options: { readonly json?: boolean }): 
   if (existsSync(name)) throw new MetabonkError({ code: 'usage', what: `${name} exists already`, todo: 'choose another name, or move it away' })
   const file = join(name, 'world.ts')
   try {
-    mkdirSync(name, { recursive: true })
+    makeFolder(name)
     writeFileSync(file, worldTemplate(world))
     writeFileSync(join(name, 'README.md'), worldReadme(world, file))
   } catch (cause) {

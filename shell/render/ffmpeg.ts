@@ -1,6 +1,7 @@
 /** Films that ffmpeg encodes: it gets them uncompressed through a pipe, and writes beside the file that was asked for. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { MetabonkError } from '../../actors/index.ts'
 import type { OutputFile } from '../output-files.ts'
 import type { FilmSink } from './writers.ts'
@@ -17,13 +18,15 @@ const saidMax = 4096
 class Encoding implements FilmSink {
   private readonly child: ChildProcess
   private readonly path: string
+  private readonly draft: string
   private readonly signal: AbortSignal
   private readonly ended: Promise<number | null>
   private said = ''
 
-  constructor(child: ChildProcess, path: string, signal: AbortSignal) {
+  constructor(child: ChildProcess, { path, draft }: OutputFile, signal: AbortSignal) {
     this.child = child
     this.path = path
+    this.draft = draft
     this.signal = signal
     this.ended = new Promise((resolve) => {
       child.once('close', resolve)
@@ -52,6 +55,7 @@ class Encoding implements FilmSink {
     this.child.stdin?.end()
     const code = await this.ended
     if (code !== 0) throw this.failure(code)
+    if (statSync(this.draft).size === 0) throw new MetabonkError({ code: 'tool', what: 'ffmpeg made an empty film and called it done', where: this.path, todo: `look what your ffmpeg is, or ${otherWays}` })
   }
 
   async abort(): Promise<void> {
@@ -79,5 +83,5 @@ export async function startFfmpeg(file: OutputFile, ending: keyof typeof contain
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw new MetabonkError({ code: 'tool', what: isMissing ? `.${ending} needs ffmpeg, which is not installed` : `ffmpeg can't be started: ${cause instanceof Error ? cause.message : String(cause)}`, where: file.path, todo: `install ffmpeg, or ${otherWays}`, cause })
   }
-  return new Encoding(child, file.path, signal)
+  return new Encoding(child, file, signal)
 }

@@ -1,8 +1,9 @@
 /** Where runs of this user on this machine announce themselves: a folder of sockets, `<pid>-<world>.sock`. */
-import { lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { MetabonkError } from '../../../actors/index.ts'
+import { makeFolder } from '../../../runtime/host/index.ts'
 
 const worldLettersMost = 40
 
@@ -32,7 +33,7 @@ function checkFolder(folder: string): void {
 export function makeRunFolder(): string {
   const folder = runFolder()
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
   } catch (cause) {
     throw new MetabonkError({ code: 'disk', what: `the folder of running simulations can't be made: ${cause instanceof Error ? cause.message : String(cause)}`, where: folder, cause })
   }
