@@ -11,7 +11,8 @@ const duel = fileURLToPath(new URL('../determinism/worlds/duel.ts', import.meta.
 const folders = mkdtempSync(join(tmpdir(), 'metabonk-'))
 const folder = join(folders, 'made')
 mkdirSync(folder)
-const steps = 800
+/** Four parts even where steps are so quick that the run is over before keyframes are paced by them: every 300 steps there is one. */
+const steps = 1_350
 const seed = 5
 const rotate = { bytes: 64 * 1024 }
 const at = (name: string): string => join(folder, name)
@@ -160,17 +161,17 @@ describe.skipIf(!built)('parts of a run (need the build)', () => {
   it('are gone on with in the last one: torn, or ended; in parts again where that is asked for', async () => {
     const paths = copied('onward')
     const last = paths[paths.length - 1]
-    await expect(resumeRun(paths[0], { steps: 1500 })).rejects.toThrow(/the run has gone on in .*run\.1\.mcap.*resume its last part/)
+    await expect(resumeRun(paths[0], { steps: steps + 700 })).rejects.toThrow(/the run has gone on in .*run\.1\.mcap.*resume its last part/)
     truncateSync(last, Math.floor(statSync(last).size * 0.6))
-    const resumed = await resumeRun(last, { workers: 2, rotate: { ...rotate, keep: 3 }, steps: 1300 })
-    const straight = await record('straight.mcap', { steps: 1300 })
+    const resumed = await resumeRun(last, { workers: 2, rotate: { ...rotate, keep: 3 }, steps: steps + 500 })
+    const straight = await record('straight.mcap', { steps: steps + 500 })
     expect([resumed.finalHash, resumed.parts.length]).toEqual([straight.finalHash, 3])
     expect(existsSync(paths[0])).toBe(false)
     for (const path of resumed.parts) {
       expect(await verifyRecording(path, { workers: 1 })).toMatchObject({ complete: true })
       expect(bisectRecordings(at('straight.mcap'), path)).toMatchObject({ step: undefined })
       // Parts that were whole before are as they were.
-      expect(recordingInfo(path).until).toBe(path !== last && paths.includes(path) ? steps : 1300)
+      expect(recordingInfo(path).until).toBe(path !== last && paths.includes(path) ? steps : steps + 500)
     }
   })
 
@@ -208,7 +209,9 @@ describe.skipIf(!built)('parts of a run (need the build)', () => {
 
 describe.skipIf(!built)('the budget of a seek (needs the build)', () => {
   it('spaces the keyframes, and changes no state', async () => {
-    const results = [await record('near.mcap', { seekBudgetMillis: 1, inputs: [] }), await record('far.mcap', { seekBudgetMillis: 1000, inputs: [] })]
+    // Long enough that the pace is measured on a quick machine too.
+    const long = { steps: 8_000, inputs: [], channels: [] }
+    const results = [await record('near.mcap', { ...long, seekBudgetMillis: 2 }), await record('far.mcap', { ...long, seekBudgetMillis: 1000 })]
     const [near, far] = ['near.mcap', 'far.mcap'].map((name) => recordingInfo(at(name)))
     expect(near.keyframes.length).toBeGreaterThan(far.keyframes.length)
     expect(results[0].finalHash).toBe(results[1].finalHash)
