@@ -32,9 +32,9 @@ function isObject(value: unknown): value is object {
 }
 
 function checkObjects(what: string, list: unknown): void {
-  const wrong: unknown = Array.isArray(list) ? list.find((each) => !isObject(each)) : list
-  if (!Array.isArray(list)) throw invalid(`the ${what} of a scene can't be ${describe(wrong)}`, 'give a list')
-  if (!list.every(isObject)) throw invalid(`the ${what} of a scene can't have ${describe(wrong)} among them`, 'give a list of objects')
+  if (!Array.isArray(list)) throw invalid(`the ${what} of a scene can't be ${describe(list)}`, 'give a list')
+  const stray = list.findIndex((each) => !isObject(each))
+  if (stray >= 0) throw invalid(`the ${what} of a scene can't have ${describe(list[stray])} among them`, 'give a list of objects')
 }
 
 /** The name of the kind that something is of. */
