@@ -51,9 +51,12 @@ function lacksOf(way: Way): string {
   return hasAvx512 || way.runner !== undefined ? '' : ' (AVX-512 skipped: this processor does not have it)'
 }
 
-/** What of a way is not installed here. */
-function missing({ compiler, runner }: Way): string | undefined {
-  return [compiler, runner].find((program) => program !== undefined && spawnSync(program, ['--version']).status !== 0)
+/** What of a way is not installed here: a program, or the libraries that flags ask for, as sanitizers do. */
+function missing({ compiler, flags, runner }: Way): string | undefined {
+  const absent = [compiler, runner].find((program) => program !== undefined && spawnSync(program, ['--version']).status !== 0)
+  if (absent !== undefined) return absent
+  const links = spawnSync(compiler, [...flags, '-x', 'c++', '-', '-o', '/dev/null'], { input: 'int main() {}' }).status === 0
+  return links ? undefined : `what ${compiler} needs for ${flags.join(' ')}`
 }
 
 function compile({ compiler, flags }: Way, program: string): Promise<string> {
