@@ -81,10 +81,11 @@ class RecordedScene implements RecordedPictures {
 
   constructor(run: LoadedRun) {
     const { recording, definition, config } = run
+    // First: it checks the scene.
+    this.replica = new Replica(run, hostKernels())
     const scene = sceneOf(definition, config, recording.manifest.seed) ?? { visuals: [], cameras: [] }
     this.run = run
     this.scene = scene
-    this.replica = new Replica(run, hostKernels())
     this.first = recording.first
     this.steps = recording.steps
     this.stepMillis = recording.manifest.stepMillis

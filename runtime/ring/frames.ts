@@ -74,7 +74,7 @@ export class FrameProducer {
     for (;;) {
       const seen = Atomics.load(this.words, headWord)
       if (this.claim(length)) return true
-      if (!this.side.await(seen, millis, false)) return false
+      if (!this.side.await(seen, millis)) return false
     }
   }
 
@@ -179,7 +179,7 @@ export class FrameConsumer {
   /** As `next`, but waits for a frame, at most `millis`: false when they are over, or the producer has closed and all is taken. Throws `peer-dead`. */
   nextOrWait(millis = Infinity): boolean {
     if (this.next()) return true
-    return this.side.await(this.tail, millis, false) && this.next()
+    return this.side.await(this.tail, millis) && this.next()
   }
 
   /** Gives all frames read so far back to the producer: they are taken for good. */

@@ -102,7 +102,7 @@ export class Side {
    * Waits until the other side's index is no longer `seen`: true; false when the other side has closed or `millis` are over. One who would
    * rather have many rests between looks. Throws `peer-dead` when the other side has died. What it published before is there.
    */
-  await(seen: number, millis: number, wantsMany: boolean): boolean {
+  await(seen: number, millis: number, wantsMany = false): boolean {
     const { words } = this
     const index = this.other + sideWord.index
     const step = wantsMany ? spinsPerRest : 1

@@ -1,4 +1,5 @@
 import { MetabonkError } from '../errors.ts'
+import { describe } from './types.ts'
 
 /** The candidate that `word` is a likely slip of, or undefined. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
@@ -30,7 +31,7 @@ function editDistance(a: string, b: string): number {
  */
 export function checkOptions(what: string, options: object, needed: readonly string[], optional: readonly string[]): void {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null) throw new MetabonkError({ code: 'world-invalid', what: `${what} can't be ${String(given)}`, todo: `give an object with ${[...needed, ...optional].join(', ')}` })
+  if (typeof given !== 'object' || given === null) throw new MetabonkError({ code: 'world-invalid', what: `${what} can't be ${describe(given)}`, todo: `give an object with ${[...needed, ...optional].join(', ')}` })
   const known = [...needed, ...optional]
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue

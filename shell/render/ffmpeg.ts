@@ -17,16 +17,14 @@ const saidMax = 4096
 /** The program, once it runs: the pictures of a film go in, a file comes out. */
 class Encoding implements FilmSink {
   private readonly child: ChildProcess
-  private readonly path: string
-  private readonly draft: string
+  private readonly file: OutputFile
   private readonly signal: AbortSignal
   private readonly ended: Promise<number | null>
   private said = ''
 
-  constructor(child: ChildProcess, { path, draft }: OutputFile, signal: AbortSignal) {
+  constructor(child: ChildProcess, file: OutputFile, signal: AbortSignal) {
     this.child = child
-    this.path = path
-    this.draft = draft
+    this.file = file
     this.signal = signal
     this.ended = new Promise((resolve) => {
       child.once('close', resolve)
@@ -55,7 +53,7 @@ class Encoding implements FilmSink {
     this.child.stdin?.end()
     const code = await this.ended
     if (code !== 0) throw this.failure(code)
-    if (statSync(this.draft).size === 0) throw new MetabonkError({ code: 'tool', what: 'ffmpeg made an empty film and called it done', where: this.path, todo: `look what your ffmpeg is, or ${otherWays}` })
+    if (statSync(this.file.draft).size === 0) throw new MetabonkError({ code: 'tool', what: 'ffmpeg made an empty film and called it done', where: this.file.path, todo: `look what your ffmpeg is, or ${otherWays}` })
   }
 
   async abort(): Promise<void> {
@@ -64,11 +62,11 @@ class Encoding implements FilmSink {
   }
 
   private failure(code: number | null): MetabonkError {
-    if (this.signal.aborted) return new MetabonkError({ code: 'stopped', what: 'stopped before the film was done', where: this.path })
+    if (this.signal.aborted) return new MetabonkError({ code: 'stopped', what: 'stopped before the film was done', where: this.file.path })
     // `[out#0/mp4 @ 0x5581] Error opening output: No space left on device`
     const last = this.said.trim().split('\n').at(-1)?.replace(/^(\[[^\]]*\] *)+/, '')
     const why = last === undefined || last === '' ? `it ended with ${code === null ? 'a signal' : `code ${String(code)}`}` : last
-    return new MetabonkError({ code: 'tool', what: `ffmpeg could not make the film: ${why}`, where: this.path, todo: `look what your ffmpeg lacks, make room, or ${otherWays}` })
+    return new MetabonkError({ code: 'tool', what: `ffmpeg could not make the film: ${why}`, where: this.file.path, todo: `look what your ffmpeg lacks, make room, or ${otherWays}` })
   }
 }
 

@@ -11,7 +11,7 @@ const duel = fileURLToPath(new URL('../determinism/worlds/duel.ts', import.meta.
 const folders = mkdtempSync(join(tmpdir(), 'metabonk-'))
 const folder = join(folders, 'made')
 mkdirSync(folder)
-/** Four parts even where steps are so quick that the run is over before keyframes are paced by them: every 300 steps there is one. */
+/** Four parts even where steps are so quick that the run is over before keyframes are paced by them: every 100 steps there is one, and a part is full before the third. */
 const steps = 1_350
 const seed = 5
 const rotate = { bytes: 64 * 1024 }

@@ -45,8 +45,7 @@ const ways: readonly Way[] = [
 ].slice(0, counts(3, 99))
 
 /** What a test does not do here, for its name. */
-function lacksOf(way: Way): string {
-  const lacks = missing(way)
+function leftOut(way: Way, lacks: string | undefined): string {
   if (lacks !== undefined) return ` (skipped: ${lacks} is not installed)`
   return hasAvx512 || way.runner !== undefined ? '' : ' (AVX-512 skipped: this processor does not have it)'
 }
@@ -98,7 +97,8 @@ describe('drawViews, compiled here', () => {
 
   describe.concurrent('gives the bytes of the twin with every instruction set', () => {
     for (const [number, way] of ways.entries()) {
-      it.skipIf(missing(way) !== undefined)(`${way.compiler} ${way.flags.join(' ')}${lacksOf(way)}`, async ({ expect }) => {
+      const lacks = missing(way)
+      it.skipIf(lacks !== undefined)(`${way.compiler} ${way.flags.join(' ')}${leftOut(way, lacks)}`, async ({ expect }) => {
         const program = join(folder, `draw${number}`)
         expect(await compile(way, program)).toBe('')
         const command = [...(way.runner === undefined ? [] : [way.runner]), program, join(folder, 'jobs')]
