@@ -1,4 +1,5 @@
-import { StatechartExecutor, zeroValue, type BehaviourPort, type ConfigurationFacts, type Guard, type KindTable, type Microstep, type MachineScene, type Statechart, type Trace, type TraceQuery, type ActionPart } from '../../runtime/index.ts'
+import type { AnyStateMachine } from 'xstate'
+import { sendMail, StatechartExecutor, zeroValue, type BehaviourPort, type ConfigurationFacts, type Guard, type KindTable, type Microstep, type MachineScene, type Statechart, type Trace, type TraceQuery, type ActionPart } from '../../runtime/index.ts'
 import { agentKey, type AgentPort } from './agent.ts'
 import { type Chart, ownContext } from './chart.ts'
 import type { Wrap } from './checked.ts'
@@ -7,6 +8,31 @@ import { machineFault, only, refusal, selfOf, stepsOf, type FaultPlace } from '.
 import { Parts } from './parts.ts'
 import { sameValue } from './rounding.ts'
 import { Tracer } from './tracer.ts'
+
+/** What all populations of a machine share in a thread: which configurations there are and what its microsteps do, whatever their columns. */
+interface Program {
+  readonly parts: Parts
+  readonly tracer: Tracer
+}
+
+/** Programs by machine. */
+export type Programs = Map<AnyStateMachine, Program>
+
+/** The program of a chart's machine; one whose functions are watched is nobody else's. */
+function programOf(chart: Chart, { programs, wrap }: CompiledOptions): Program {
+  const known = wrap === undefined ? programs.get(chart.machine) : undefined
+  if (known !== undefined) return known
+  const parts = new Parts(chart, wrap)
+  const made = { parts, tracer: new Tracer(chart, parts) }
+  if (wrap === undefined) programs.set(chart.machine, made)
+  return made
+}
+
+interface CompiledOptions {
+  readonly stepMillis: number
+  readonly wrap: Wrap | undefined
+  readonly programs: Programs
+}
 
 /** A machine for the executor over columns: each microstep is XState's own, asked for when it is first needed. */
 class TracedChart implements Statechart {
@@ -23,9 +49,9 @@ class TracedChart implements Statechart {
   private readonly parts: Parts
   private readonly tracer: Tracer
 
-  constructor(chart: Chart, stepMillis: number, wrap: Wrap | undefined) {
+  constructor(chart: Chart, options: CompiledOptions) {
     this.chart = chart
-    this.stepMillis = stepMillis
+    this.stepMillis = options.stepMillis
     this.name = chart.machine.id
     this.microstepsMax = chart.microstepsMax
     this.stateWords = chart.space.words
@@ -33,13 +59,18 @@ class TracedChart implements Statechart {
     this.historyWords = chart.space.setWords
     this.hasAlways = chart.space.nodes.some((node) => node.always !== undefined)
     this.timers = chart.timerNodes.map((timer) => timer.eventType)
-    this.parts = new Parts(chart, wrap)
-    this.tracer = new Tracer(chart, this.parts)
+    const { parts, tracer } = programOf(chart, options)
+    this.parts = parts
+    this.tracer = tracer
     this.initialContext = initialContext(chart)
   }
 
   get full(): boolean {
     return this.tracer.configurations.full
+  }
+
+  get epoch(): number {
+    return this.tracer.configurations.epoch
   }
 
   forget(): void {
@@ -107,14 +138,14 @@ function portOver(table: KindTable, port: BehaviourPort, row: () => number): Pic
       return table.idOfRow(row())
     },
     send: (type, to, payload) => {
-      port.send(row(), type, to, payload)
+      sendMail(port, row(), type, { to, payload })
     },
     roll: (name) => port.roll(row(), name),
   }
 }
 
 /** Binds the compiled executor of a chart to a thread. */
-export function compiledMachine(chart: Chart, port: BehaviourPort, { stepMillis, wrap }: { readonly stepMillis: number; readonly wrap: Wrap | undefined }): StatechartExecutor {
+export function compiledMachine(chart: Chart, port: BehaviourPort, options: CompiledOptions): StatechartExecutor {
   const scene: MachineScene = {
     self: selfOf(chart),
     system: only(chart, 'system', {}),
@@ -123,5 +154,5 @@ export function compiledMachine(chart: Chart, port: BehaviourPort, { stepMillis,
     },
     members: (row) => ({ [agentKey]: portOver(port.table, port, row) }),
   }
-  return new StatechartExecutor(new TracedChart(chart, stepMillis, wrap), port, scene)
+  return new StatechartExecutor(new TracedChart(chart, options), port, scene)
 }

@@ -32,6 +32,8 @@ export const configurationsMax = 16_384
 
 /** Configurations of one machine met so far, by their words and order. */
 export class Configurations {
+  /** How often all were forgotten. */
+  epoch = 0
   private readonly machine: AnyStateMachine
   private readonly space: StateSpace
   private readonly known = new Map<number | string, Configuration>()
@@ -50,6 +52,7 @@ export class Configurations {
   }
 
   forget(): void {
+    this.epoch++
     this.known.clear()
     this.met.length = 0
   }

@@ -9,6 +9,7 @@ import {
   emitEvent,
   outputFields,
   sendEvent,
+  sendMail,
   MetabonkError,
   storeValue,
   valueFault,
@@ -259,7 +260,7 @@ export class InterpretedMachine implements BoundBehaviour {
         return table.idOfRow(this.row)
       },
       send(type, to, payload) {
-        port.send(this.row, type, to, payload)
+        sendMail(port, this.row, type, { to, payload })
       },
       roll(name) {
         return port.roll(this.row, name)

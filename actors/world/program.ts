@@ -43,7 +43,7 @@ export function buildProgram(world: WorldDefinition, options: ProgramOptions): P
   return {
     name: world.name,
     kinds,
-    behaviours: entries.map((entry) => behaviourOf(entry, world.stepMillis, options.machines)),
+    behaviours: behavioursOf(entries, world.stepMillis, options.machines),
     types,
     systems: world.systems,
     stages: stagesOf(world, kinds, scene, options),
@@ -66,8 +66,9 @@ function resolveSpace(space: WorldDefinition['space'], config: never): WorldSpac
   return made.wraps ? torus(made.width, made.height) : bounded(made.width, made.height)
 }
 
-function behaviourOf(entry: KindType | MachineKind, stepMillis: number, executor: Executor | undefined): Behaviour | undefined {
-  return 'machine' in entry ? machineBehaviour(entry.kind, entry.machine, stepMillis, entry.executor ?? executor) : undefined
+function behavioursOf(entries: readonly (KindType | MachineKind)[], stepMillis: number, executor: Executor | undefined): (Behaviour | undefined)[] {
+  const programs = new Map()
+  return entries.map((entry) => ('machine' in entry ? machineBehaviour(entry.kind, entry.machine, { stepMillis, executor: entry.executor ?? executor, programs }) : undefined))
 }
 
 /** Drawing, then observing, then thinking. */

@@ -1,4 +1,4 @@
-import { defineWorld, f32, int, kind, math, real, system, torus, vec, type ConfigOf, type ParallelWorld, type Rows } from 'metabonk'
+import { defineWorld, f32, int, kind, real, system, torus, vec, type ConfigOf, type ParallelWorld, type Rows } from 'metabonk'
 
 /**
  * Reynolds flocking as the ABMFrameworksComparison declares it, except that all birds move at once. In every step a bird
@@ -99,9 +99,10 @@ export default defineWorld({
   kinds: [Bird],
   init: ({ config, rng, spawn }) => {
     for (let i = 0; i < config.agents; i++) {
-      const angle = rng.unit() * 2 * Math.PI
+      const velocity: [number, number] = [0, 0]
+      rng.direction(velocity, 0)
       const at = [onto(rng.unit() * config.size, config.size), onto(rng.unit() * config.size, config.size)] as const
-      spawn(Bird, { at, velocity: [math.cos(angle), math.sin(angle)] })
+      spawn(Bird, { at, velocity })
     }
   },
   systems: [system({ name: 'flock', kind: Bird, config: settings, run: steer })],

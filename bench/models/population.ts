@@ -56,7 +56,7 @@ export class Population implements Crowd {
   constructor({ kind, machine, traffic, agents, steps = period }: PopulationOptions) {
     this.traffic = traffic
     const reading = performance.now()
-    this.behaviour = machineBehaviour(kind, machine, 1)
+    this.behaviour = machineBehaviour(kind, machine, { stepMillis: 1 })
     this.seconds.begin = (performance.now() - reading) / 1000
     this.table = new KindTable({ kind, index: 0, hidden: this.behaviour.hidden, firstColumn: 0, workers: 1 })
     this.inbox = new Inbox(new SharedArrayBuffer(mailBytesMax([kind])), [this.table])
@@ -102,7 +102,7 @@ export class Population implements Crowd {
       outbox.clear()
       seconds += secondsOf(() => {
         for (const { type, to, payload } of mail) {
-          outbox.receiver[0] = to
+          outbox.receiver.id = to
           outbox.send(directorAddress, 0, type, payload)
         }
       })
@@ -133,7 +133,7 @@ export class Population implements Crowd {
       const { arrival, value } = traffic.draw(step, row)
       const payload = payloads.get(arrival.type) as Record<string, number>
       payload[arrival.field] = value
-      outbox.receiver[0] = table.idOfRow(row)
+      outbox.receiver.id = table.idOfRow(row)
       outbox.send(directorAddress, 0, arrival.type, payload)
     }
     return outbox
@@ -150,7 +150,10 @@ export class Population implements Crowd {
       stepMillis: 1,
       config: () => ({}),
       step: () => this.step,
-      send: refuse('sends'),
+      receiver: this.outboxes[0].receiver,
+      memory: this.outboxes[0].memory,
+      open: refuse('sends'),
+      close: refuse('sends'),
       roll: refuse('rolls'),
     }
   }

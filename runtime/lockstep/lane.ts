@@ -93,9 +93,11 @@ export class Lane implements LaneParts {
       stepMillis: program.stepMillis,
       config: () => config.current,
       step: () => control.step,
-      send: (row, type, to, payload) => {
-        outbox.receiver[0] = to
-        outbox.send(addressOf(kind, row), table.generation[row], type, payload)
+      memory: outbox.memory,
+      receiver: outbox.receiver,
+      open: (row, type) => outbox.open(addressOf(kind, row), type),
+      close: (row, type) => {
+        outbox.close(addressOf(kind, row), table.generation[row], type)
       },
       roll: (row, name) => rolls.rollOf(control.step, row, nameHash(name)),
     }

@@ -2,6 +2,7 @@ import type { Grid } from '../grid/grid.ts'
 import type { LiveIndex } from '../grid/live-index.ts'
 import type { Kernels } from '../kernels.ts'
 import type { Inbox } from '../mail/inbox.ts'
+import type { SendingPort } from '../mail/sending.ts'
 import type { Rng } from '../rng/rng.ts'
 import type { ColumnPlan, FieldsOf, KindType } from '../schema/kind.ts'
 import type { MessageType } from '../schema/message.ts'
@@ -133,7 +134,7 @@ export interface InitWorld<C = ConfigValues> {
 }
 
 /** What a behaviour may touch, in the thread it runs on. */
-export interface BehaviourPort {
+export interface BehaviourPort extends SendingPort {
   readonly table: KindTable
   /** Of all kinds. */
   readonly tables: readonly KindTable[]
@@ -144,8 +145,6 @@ export interface BehaviourPort {
   readonly stepMillis: number
   readonly config: () => ConfigValues
   readonly step: () => number
-  /** Sends from a row of this kind. */
-  send(row: number, type: MessageType, to: AgentId, payload: Readonly<Record<string, unknown>>): void
   /** A number in [0, 1) for a name: the same however often it is asked in a step. */
   roll(row: number, name: string): number
 }

@@ -1,6 +1,7 @@
 import { MetabonkError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { KindType } from '../schema/kind.ts'
+import type { RecordMemory } from '../schema/memory.ts'
 import type { MessageType } from '../schema/message.ts'
 import type { AgentId } from '../schema/types.ts'
 import { addressOfId, generationOfId, kindOfAddress, rowOfAddress } from '../state/address.ts'
@@ -40,8 +41,10 @@ export function createOutboxMemory(kinds: readonly KindType[]): SharedArrayBuffe
 export class Outbox {
   /** The messages, one after the other. */
   readonly words: Uint32Array
-  /** Id of the next message's receiver, in an array: given to a function that is not inlined, it would be an object on the heap. */
-  readonly receiver = new Float64Array(1)
+  /** The next message's receiver, in a field: an id given to a function that is not inlined would be an object on the heap. */
+  readonly receiver: { id: number } = { id: NaN }
+  /** The same memory, for codecs. */
+  readonly memory: RecordMemory
   private readonly ring: BulkRing
   private readonly header: Uint32Array
   private readonly perKind: Uint32Array
@@ -53,11 +56,14 @@ export class Outbox {
   private readonly sent: Uint32Array
   private readonly stamp: Uint32Array
   private readonly sentBy = new Tally()
+  /** Of the message that is open: the number of its type. */
+  private code = 0
 
   constructor(memory: SharedArrayBuffer, kinds: readonly KindType[], types: readonly MessageType[]) {
     const slab = attachSlab(memory)
     this.ring = new BulkRing(findRing(slab, 'mail'), mailSchema)
     this.words = this.ring.words
+    this.memory = this.ring.memory
     this.header = regionArray(slab, 'counts', 'u32')
     this.perKind = this.header.subarray(head.perKind, head.perKind + kinds.length)
     this.kinds = kinds
@@ -97,24 +103,37 @@ export class Outbox {
    * or of a kind that does not declare the type, is an error of the sender.
    */
   send(from: number, fromGeneration: number, type: MessageType, payload: Readonly<Record<string, unknown>>): void {
-    const to = this.receiver[0] as AgentId
-    const address = addressOfId(to)
-    const kind = kindOfAddress(address)
+    const at = this.open(from, type)
+    if (at < 0) return
+    type.codec.encode(payload, this.memory, at)
+    this.close(from, fromGeneration, type)
+  }
+
+  /** The byte of {@link memory} at which the payload of a message to {@link receiver} is to be written, or -1 when it is over a limit and not sent. */
+  open(from: number, type: MessageType): number {
+    const kind = kindOfAddress(addressOfId(this.receiver.id as AgentId))
     const code = this.types.indexOf(type)
     this.checkReceiver(kind, code, type)
-    if (!this.admit(kind, code, from)) return
-    const at = this.ring.used
-    const words = this.words
-    if (at + mailHeaderWords + type.codec.words > words.length) {
+    if (!this.admit(kind, code, from)) return -1
+    const at = this.ring.used + mailHeaderWords
+    if (at + type.codec.words > this.words.length) {
       this.header[head.overBytes] = 1
-      return
+      return -1
     }
-    type.codec.encode(payload, this.ring.memory, (at + mailHeaderWords) * 4)
-    words[at + mailWord.to] = address
+    this.code = code
+    return at * 4
+  }
+
+  /** Sends the message that was opened, now that its payload is written. */
+  close(from: number, fromGeneration: number, type: MessageType): void {
+    const { ring, words } = this
+    const at = ring.used
+    const to = this.receiver.id as AgentId
+    words[at + mailWord.to] = addressOfId(to)
     words[at + mailWord.toGeneration] = generationOfId(to)
     words[at + mailWord.from] = from
     words[at + mailWord.fromGeneration] = fromGeneration
-    this.ring.append(mailAddressBytes + type.codec.bytes, code)
+    ring.append(mailAddressBytes + type.codec.bytes, this.code)
     this.header[head.count]++
   }
 
@@ -150,7 +169,7 @@ export class Outbox {
       throw new MetabonkError({ code: 'schema', what: `message ${type.name} is not received by any kind`, todo: `list it in the receives of a kind` })
     }
     if (kind < 0 || kind >= this.kinds.length) {
-      throw new MetabonkError({ code: 'schema', what: `message ${type.name} is sent to nobody`, where: `id ${this.receiver[0]}`, todo: 'send to an id taken from a row, a message or a column' })
+      throw new MetabonkError({ code: 'schema', what: `message ${type.name} is sent to nobody`, where: `id ${this.receiver.id}`, todo: 'send to an id taken from a row, a message or a column' })
     }
     if (this.accepts[kind * this.types.length + code] === 0) {
       throw new MetabonkError({ code: 'schema', what: `kind ${this.kinds[kind].name} does not receive ${type.name}`, todo: `list it in the kind's receives` })

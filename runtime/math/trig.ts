@@ -82,6 +82,19 @@ export function cos(x: number): number {
   }
 }
 
+/** The cosine and the sine of an angle in radians, the bits of {@link cos} and {@link sin}, as `into[at]` and `into[at + 1]`. */
+export function cosSin(x: number, into: Record<number, number>, at: number): void {
+  const y = reduceAngle(x)
+  const low = second[0]
+  const c = cosKernel(y, low)
+  const s = sinKernel(y, low)
+  const turned = (quadrant[0] & 1) === 1
+  const along = turned ? s : c
+  const across = turned ? c : s
+  into[at] = quadrant[0] === 1 || quadrant[0] === 2 ? -along : along
+  into[at + 1] = quadrant[0] >= 2 ? -across : across
+}
+
 /** The tangent of an angle in radians. */
 export function tan(x: number): number {
   if (x - x !== 0) return NaN

@@ -1,5 +1,6 @@
 import { assert, MetabonkError } from '../errors.ts'
 import { cos, log } from '../math/index.ts'
+import { cosSin } from '../math/trig.ts'
 import { domains, fraction, philoxWork, placeCounter, scopeKey, streamKey, type RngKey } from './key.ts'
 import { counterAt, mulHigh, outputAt, philox4x32, philoxWords } from './philox.ts'
 
@@ -97,6 +98,12 @@ export class Rng {
   normal(): number {
     const radius = Math.sqrt(-2 * log(1 - this.unit()))
     return radius * cos(tau * this.unit())
+  }
+
+  /** A direction in the plane, each equally likely: cosine and sine of an angle as `into[at]` and `into[at + 1]`, so that neither becomes an object on the heap; takes two words. */
+  direction(into: Record<number, number>, at: number): void {
+    const high = this.word()
+    cosSin(tau * fraction(high, this.word()), into, at)
   }
 
   /**

@@ -14,6 +14,8 @@ interface RecordCode<F extends PayloadFields> {
    * equal values are equal bytes. Throws `schema` for an unknown field or a value that is none of its type; the record is torn then.
    */
   encode(values: Partial<GivenOf<F>>, memory: RecordMemory, at: number): void
+  /** As `encode`, for values that are known to have no other names. Nothing looks at them as a whole: where V8 inlines this, `values` need not become an object on the heap. */
+  store(values: Partial<GivenOf<F>>, memory: RecordMemory, at: number): void
   /** Copies all fields of the record at byte `at` into `target`; lists and bytes are fresh. */
   decode(memory: RecordMemory, at: number, target: Record<string, unknown>): void
   /** The values of the record at byte `at` as a fresh object. */
@@ -84,16 +86,13 @@ function zeroCode(type: FieldType, i: number): string {
   }
 }
 
-function encodeSource({ fields, padded }: Placement): string {
-  const stores = fields.map((field, i) => `if ((v = values.${field.name}) === undefined || v === null) {\nv = ${zeroCode(field.type, i)}\nmissing++\n}\n${checkedStoreCode(field, i)}`)
-  return [
-    ...padded.map((byte) => `u32[w + ${byte / 4}] = 0`),
-    `let v, e, missing = ${-fields.length}`,
-    ...stores,
-    // Names are counted, and looked at only when the count is wrong: comparing each costs more than everything else together.
-    'for (const name in values) missing++',
-    'if (missing !== 0) checkNames(values)',
-  ].join('\n')
+function encodeSource({ fields, padded }: Placement, isChecked: boolean): string {
+  const missing = isChecked ? '\nmissing++' : ''
+  const stores = fields.map((field, i) => `if ((v = values.${field.name}) === undefined || v === null) {\nv = ${zeroCode(field.type, i)}${missing}\n}\n${checkedStoreCode(field, i)}`)
+  const lines = [...padded.map((byte) => `u32[w + ${byte / 4}] = 0`), 'let v, e', ...stores]
+  if (!isChecked) return lines.join('\n')
+  // Names are counted, and looked at only when the count is wrong: comparing each costs more than everything else together.
+  return [`let missing = ${-fields.length}`, ...lines, 'for (const name in values) missing++', 'if (missing !== 0) checkNames(values)'].join('\n')
 }
 
 function codecSource(placement: Placement): string {
@@ -101,7 +100,8 @@ function codecSource(placement: Placement): string {
   const method = (head: string, code: string): string =>
     `${head} {\nconst { ${[...new Set(['u8', ...arraysIn(code)])].join(', ')} } = memory\nif (${misplacedCode(placement.bytes)}) misplaced(at, u8.length)\n${indicesIn(code)}${code}\n}`
   return `return {\n${[
-    method('encode(values, memory, at)', encodeSource(placement)),
+    method('encode(values, memory, at)', encodeSource(placement, true)),
+    method('store(values, memory, at)', encodeSource(placement, false)),
     method('decode(memory, at, target)', loads.map(([name, load]) => `target.${name} = ${load}`).join('\n')),
     method('read(memory, at)', `return {\n${loads.map(([name, load]) => `${name}: ${load}`).join(',\n')}\n}`),
   ].join(',\n')}\n}`

@@ -1,9 +1,10 @@
 import { MetabonkError } from '../errors.ts'
 import type { BehaviourPort } from '../lockstep/program.ts'
+import { sendMail } from '../mail/sending.ts'
 import type { MessageType } from '../schema/message.ts'
 import { describe, storeValue, valueFault, type AgentId } from '../schema/types.ts'
 import type { Column } from '../state/table.ts'
-import { readsFieldsOnly } from './reads.ts'
+import { readsFieldsOnly, returnedFields } from './reads.ts'
 import { CodeScope } from './scope.ts'
 import { columnStoreCode } from './store.ts'
 import type { ActionPart, Guard, MachineArgs, OrMade, Statechart, UserFunction } from './statechart.ts'
@@ -86,7 +87,7 @@ export class Actions {
   code(part: ActionPart, scope: CodeScope): string {
     const { scene } = this
     if (part.form === 'assign') return this.assignCode(part, scope)
-    if (part.form === 'send') return `${scope.name(scene.port)}.send(row, ${scope.name(part.type)}, ${this.makerCode(part.to, undefined, scope)}, ${this.makerCode(part.payload, undefined, scope)})`
+    if (part.form === 'send') return this.sendCode(part, scope)
     if (part.form === 'stopTimer') return scene.timerCode(part.timer, undefined)
     if (part.form === 'startTimer' && typeof part.delay !== 'function') return scene.timerCode(part.timer, scene.chart.stepsOf(part.timer, part.delay))
     return `${scope.name(this.op(part))}(row)`
@@ -182,6 +183,23 @@ export class Actions {
       return `${columnStoreCode(columns[i], i, `v${k}`)}\nwritten[${columns[i].index}] = 1`
     })
     return `{\n${[...made, ...stored].join('\n')}\n}`
+  }
+
+  /** The payload is written in place, as long as it is no more than an expression: a message that is sent is no object on the heap. */
+  private sendCode({ type, to, payload }: Of<'send'>, scope: CodeScope): string {
+    const { receiver, memory } = this.scene.port
+    const port = scope.name(this.scene.port)
+    const fields = typeof payload === 'function' ? returnedFields(payload as UserFunction) : undefined
+    const write = fields?.every((name) => name in type.fields) === true ? 'store' : 'encode'
+    return `{
+${scope.name(receiver)}.id = ${this.makerCode(to, undefined, scope)}
+const payload = ${this.makerCode(payload, undefined, scope)}
+const place = ${port}.open(row, ${scope.name(type)})
+if (place >= 0) {
+${scope.name(type.codec)}.${write}(payload, ${scope.name(memory)}, place)
+${port}.close(row, ${scope.name(type)})
+}
+}`
   }
 
   /** An action without code of its own. */
@@ -288,7 +306,7 @@ export class Actions {
     const receiver = this.maker(to, undefined)
     const values = this.maker(payload, undefined)
     return (row) => {
-      port.send(row, type, receiver() as AgentId, values() as Record<string, unknown>)
+      sendMail(port, row, type, { to: receiver() as AgentId, payload: values() as Record<string, unknown> })
     }
   }
 
@@ -373,20 +391,20 @@ function typeOfEvent({ types }: Pick<BehaviourPort, 'types'>, name: string, what
 }
 
 /** Emits an event of XState's: the message of its name goes to every agent that receives it and lives now, but not to the sender. */
-export function emitEvent(port: Pick<BehaviourPort, 'types' | 'table' | 'tables' | 'send'>, row: number, { type: name, ...payload }: MachineEvent): void {
+export function emitEvent(port: BehaviourPort, row: number, { type: name, ...payload }: MachineEvent): void {
   const type = typeOfEvent(port, name, 'emitted')
   for (const table of port.tables) {
     if (!table.kind.receives.includes(type)) continue
     for (let to = 0; to < table.rows; to++) {
-      if (table.isAlive(to) && (to !== row || table !== port.table)) port.send(row, type, table.idOfRow(to), payload)
+      if (table.isAlive(to) && (to !== row || table !== port.table)) sendMail(port, row, type, { to: table.idOfRow(to), payload })
     }
   }
 }
 
 /** Sends an event of XState's as the message of its name. */
-export function sendEvent(port: Pick<BehaviourPort, 'types' | 'send'>, row: number, { to, event }: { readonly to: unknown; readonly event: MachineEvent }): void {
+export function sendEvent(port: BehaviourPort, row: number, { to, event }: { readonly to: unknown; readonly event: MachineEvent }): void {
   const { type: name, ...payload } = event
   const type = typeOfEvent(port, name, 'sent')
   if (typeof to !== 'number') throw new MetabonkError({ code: 'machine', what: `${name} is sent to ${describe(to)}, which is no agent`, todo: "give an agent's id: from a column, event.sender or selfId" })
-  port.send(row, type, to as AgentId, payload)
+  sendMail(port, row, type, { to: to as AgentId, payload })
 }

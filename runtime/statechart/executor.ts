@@ -67,6 +67,8 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly timerEvents: readonly { readonly event: number; readonly object: MachineEvent }[]
   private readonly events = new Map<string | undefined, number>()
   private readonly names: (string | undefined)[] = []
+  /** Events that are known beforehand; the others are forgotten with the cells they have, for a machine may make up their names. */
+  private readonly lasting: number
   /** By configuration, then event. */
   private cells: (Cell | undefined)[][] = []
   /** Cells that stand for a class of configurations. */
@@ -94,12 +96,14 @@ export class StatechartExecutor implements BoundBehaviour {
   private coded = 0
   /** Branches of all cells. */
   private branches = 0
-  private epoch = 0
+  /** Of the chart, when the tables were begun. */
+  private epoch: number
   /** What went wrong first in the lowest of the rows in which something did. */
   private failed: { readonly row: number; readonly fault: Error } | undefined
 
   constructor(chart: Statechart, port: BehaviourPort, scene: MachineScene) {
     this.chart = chart
+    this.epoch = chart.epoch
     this.port = port
     const { table } = port
     this.table = table
@@ -129,6 +133,7 @@ export class StatechartExecutor implements BoundBehaviour {
       if (arrival !== undefined) this.arrivalOf[arrival.event] = i
     })
     this.timerEvents = chart.timers.map((type) => ({ event: this.eventPlace(type), object: Object.freeze({ type }) }))
+    this.lasting = this.names.length
     this.cellTable = isDirect && chart.configurations * this.arrivals.length <= tableMax ? this.makeTable(this.arrivals.length) : undefined
     this.loop = this.cellTable === undefined ? rowLoop(this.loopScene()) : chainedLoop(table.kind.name, this.loopScene(), this.cellTable)
   }
@@ -136,6 +141,7 @@ export class StatechartExecutor implements BoundBehaviour {
   born(row: number, step: number): void {
     this.bearing = true
     this.entering = true
+    this.catchUp()
     this.clock.step = step
     try {
       const init: InitEvent = this.isBlindBirth ? blindInit : { type: 'xstate.init', input: this.columnValues(row) }
@@ -166,6 +172,7 @@ export class StatechartExecutor implements BoundBehaviour {
 
   private prepare(): void {
     this.failed = undefined
+    this.catchUp()
     if (!this.forgot) return
     this.forget()
     this.numbered.length = 2
@@ -334,7 +341,6 @@ export class StatechartExecutor implements BoundBehaviour {
     const { chart } = this
     if (chart.full) {
       chart.forget()
-      this.epoch++
       this.forget()
     }
     const found = chart.find(row, this.words, this.order?.live as Uint8Array | undefined)
@@ -342,13 +348,20 @@ export class StatechartExecutor implements BoundBehaviour {
     return found
   }
 
+  /** Another population of the machine may have made it forget its configurations. */
+  private catchUp(): void {
+    if (this.epoch !== this.chart.epoch) this.forget()
+  }
+
   /** Starts the tables anew. */
   private forget(): void {
+    this.epoch = this.chart.epoch
     this.cells = []
     this.shared.clear()
     this.cellTable?.numbers.fill(unknownCell)
     this.direct.fill(undefined)
     this.actions.forget()
+    for (const name of this.names.splice(this.lasting)) this.events.delete(name)
     this.branches = 0
     this.forgot = true
   }
@@ -358,12 +371,19 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   private makeCell(from: ConfigurationFacts, event: number): Cell {
-    const name = this.names[event]
-    const key = this.chart.classOf(from.index, name)
+    const key = this.chart.classOf(from.index, this.names[event])
     const known = key === undefined ? undefined : this.shared.get(key)
-    const cell = known ?? new Cell(this.host, { from, event: name, isShared: key !== undefined })
+    if (known !== undefined) return this.keepCell(from, event, known)
+    const cell = this.newCell(from, event, key !== undefined)
     if (key !== undefined) this.shared.set(key, cell)
-    return this.keepCell(from, event, cell)
+    return cell
+  }
+
+  /** Makes a cell and keeps it, unless it was the one too many: the tables are new then, and the event's number may be another's. */
+  private newCell(from: ConfigurationFacts, event: number, isShared: boolean): Cell {
+    const { cells } = this
+    const cell = new Cell(this.host, { from, event: this.names[event], isShared })
+    return cells === this.cells ? this.keepCell(from, event, cell) : cell
   }
 
   private keepCell(from: ConfigurationFacts, event: number, cell: Cell): Cell {
@@ -481,16 +501,15 @@ export class StatechartExecutor implements BoundBehaviour {
         this.settle(row, eventless, before)
       },
       eventless: (of) => this.cellOf(of, eventlessPlace),
-      epoch: () => this.epoch,
+      epoch: () => chart.epoch,
       grow: () => {
         if (++this.branches > branchesMax) this.forget()
       },
       runAlone: (row, event) => {
         const from = this.configurationOf(row)
-        const place = this.eventPlace(event)
-        const known = this.cellOf(from, place)
+        const known = this.cellOf(from, this.eventPlace(event))
         // Rows that are in a chain with the first that found out come here, too.
-        const own = known.place.isShared ? this.keepCell(from, place, new Cell(this.host, { from, event, isShared: false })) : known
+        const own = known.place.isShared ? this.newCell(from, this.eventPlace(event), false) : known
         return own.run(row)
       },
     }

@@ -21,6 +21,26 @@ export function readsFieldsOnly(run: (...args: never[]) => unknown, lists: Reado
   return uses.every((name) => name === '' || usesOf(name, body).every((rest) => isRead(whole === '' ? rest : (/^\.(?:context|event)(\..*)/s.exec(rest)?.[1] ?? ''), lists)))
 }
 
+/**
+ * The names of the fields of what a function returns, where its text shows that it is an object that is written out: `() => ({ a: 1, b })`. undefined
+ * where that is unclear, which costs time and nothing else.
+ */
+export function returnedFields(run: (...args: never[]) => unknown): readonly string[] | undefined {
+  const literal = /^(?:\([^()=]*\)|[\w$]+)\s*=>\s*\(\s*\{([^'"`/]*)\}\s*\)$/.exec(Function.prototype.toString.call(run))
+  if (literal === null) return undefined
+  const parts = ['']
+  let depth = 0
+  for (const sign of literal[1]) {
+    if (sign === ',' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += sign
+    if ('([{'.includes(sign)) depth++
+    if (')]}'.includes(sign) && --depth < 0) return undefined
+  }
+  if (parts[parts.length - 1].trim() === '') parts.pop()
+  const names = parts.map((part) => /^\s*([\w$]+)\s*(?::.*)?$/s.exec(part)?.[1])
+  return names.every((name) => name !== undefined && !inherited.test(name)) ? (names as string[]) : undefined
+}
+
 /** What stands after each use of a name. */
 function usesOf(name: string, body: string): string[] {
   const uses = new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g')

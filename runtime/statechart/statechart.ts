@@ -91,7 +91,7 @@ export interface ConfigurationFacts {
   readonly done: boolean
 }
 
-/** A machine, for an executor over columns: what its microsteps are, asked for when they are needed. One a thread. */
+/** A machine, for an executor over columns: what its microsteps are, asked for when they are needed. Executors of one thread may share what is behind it. */
 export interface Statechart {
   readonly name: string
   /** Microsteps one event may cause. */
@@ -106,6 +106,8 @@ export interface Statechart {
   readonly timers: readonly string[]
   /** Whether so many configurations are known that all must be forgotten. */
   readonly full: boolean
+  /** How often all were forgotten: what an executor knows of configurations holds for one epoch. */
+  readonly epoch: number
   forget(): void
   /** The configuration at a row of `$state` and, when the machine has it, `$order`. */
   find(row: number, words: Uint32Array, order: Uint8Array | undefined): ConfigurationFacts

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { hashText } from '../../runtime/hash/text.ts'
 import { seedKey } from '../../runtime/rng/key.ts'
 import { mulHigh, philox4x32 } from '../../runtime/rng/philox.ts'
+import { cos, sin } from '../../runtime/math/index.ts'
 import { createRng, type Rng } from '../../runtime/rng/rng.ts'
 import { createRolls } from '../../runtime/rng/rolls.ts'
 import { streamId, StreamNames } from '../../runtime/rng/streams.ts'
@@ -202,6 +203,20 @@ describe('Rng, drawn often', () => {
     expect(Math.abs(moments[1] - 1)).toBeLessThan(spread * Math.sqrt(2))
     expect(Math.abs(moments[2])).toBeLessThan(spread * Math.sqrt(15))
     expect(Math.abs(moments[3] - 3)).toBeLessThan(spread * Math.sqrt(96))
+  })
+
+  it('points in every direction equally often', () => {
+    const rng = createRng(8, turn)
+    const way = new Float64Array(3)
+    const eighths = tallyOf(8, draws, () => {
+      rng.direction(way, 1)
+      return (way[1] > 0 ? 4 : 0) + (way[2] > 0 ? 2 : 0) + (Math.abs(way[1]) > Math.abs(way[2]) ? 1 : 0)
+    })
+    expect(surprise(eighths)).toBeLessThan(4)
+    expect(Math.abs(way[1] * way[1] + way[2] * way[2] - 1)).toBeLessThan(1e-15)
+    const angle = 2 * Math.PI * rng.at(7, 3).unit()
+    rng.at(7, 3).direction(way, 0)
+    expect([...way.subarray(0, 2)]).toEqual([cos(angle), sin(angle)])
   })
 
   it('shuffles into every order equally often', () => {

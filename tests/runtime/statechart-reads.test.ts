@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { readsFieldsOnly } from '../../runtime/statechart/reads.ts'
+import { readsFieldsOnly, returnedFields } from '../../runtime/statechart/reads.ts'
 
 type Any = (...args: never[]) => unknown
+
+/** The function of a text. */
+function functionOf(text: string): Any {
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what is looked at is a function's text
+  return new Function(`return (${text})`)() as Any
+}
 
 /** Whether functions with these texts only read fields; `at` is a list. */
 function verdicts(texts: readonly string[]): (readonly [string, boolean])[] {
   const lists = new Set(['at'])
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what is looked at is a function's text
-  return texts.map((text) => [text, readsFieldsOnly(new Function(`return (${text})`)() as Any, lists)])
+  return texts.map((text) => [text, readsFieldsOnly(functionOf(text), lists)])
 }
 
 const yes = [
@@ -49,5 +54,38 @@ describe('readsFieldsOnly', () => {
   })
   it('is doubtful of everything else', () => {
     expect(verdicts(no).filter(([, holds]) => holds)).toEqual([])
+  })
+})
+
+describe('returnedFields', () => {
+  it.each([
+    ['({ context }) => ({ xp: context.xp })', ['xp']],
+    ['() => ({})', []],
+    ['_ => ({ a: 1, })', ['a']],
+    ['(args, { hp }) => ({\n  hp,\n  at: [f(1, 2), { b: 2, c }],\n  on: args.x ? 1 : 2,\n})', ['hp', 'at', 'on']],
+  ])('knows the names of %s', (text, names) => {
+    expect(returnedFields(functionOf(text))).toEqual(names)
+  })
+  it.each([
+    '({ context }) => ({ ...context })',
+    '({ context }) => ({ xp: 1, ...context })',
+    '({ context }) => ({ [context.name]: 1 })',
+    '() => ({ get xp() { return 1 } })',
+    '() => ({ xp() { return 1 } })',
+    '() => ({ async xp() { return 1 } })',
+    "() => ({ 'xp': 1 })",
+    '() => ({ a: 1 /* , b: 2 */ })',
+    '() => ({ a: `}, { b` })',
+    '() => ({ __proto__: { b: 1 } })',
+    '() => ({ a: 1 }, { b: 2 })',
+    '() => ({ a: 1 }) && ({ b: 2 })',
+    '() => ({ a: 1 }.b)',
+    '() => { return { a: 1 } }',
+    '({ context = f() }) => ({ a: 1 })',
+    'function () { return { a: 1 } }',
+    'async () => ({ a: 1 })',
+    '() => shared',
+  ])('is doubtful of %s', (text) => {
+    expect(returnedFields(functionOf(text))).toBeUndefined()
   })
 })

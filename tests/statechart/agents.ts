@@ -1,8 +1,8 @@
 import type { AnyStateMachine, StateValue } from 'xstate'
-import { assert, Inbox, KindTable, loadRow, type AgentId, type BehaviourPort, type BoundBehaviour, type KindType, type MessageType } from '../../runtime/index.ts'
+import { assert, Inbox, KindTable, loadRow, memoryOf, type AgentId, type BehaviourPort, type BoundBehaviour, type KindType, type MessageType } from '../../runtime/index.ts'
 import { createOutboxMemory, mailBytesMax, Outbox } from '../../runtime/mail/outbox.ts'
 import { directorAddress } from '../../runtime/state/address.ts'
-import { machineBehaviour, stateValueOf, type Executor, type MachineBehaviour } from '../../actors/statechart/index.ts'
+import { machineBehaviour, stateValueOf, type Executor, type MachineBehaviour, type MachineOptions } from '../../actors/statechart/index.ts'
 
 /** All ways a machine can be run for a population. */
 export const executors: readonly Executor[] = ['compiled', 'interpreted']
@@ -27,6 +27,7 @@ export interface AgentsOptions {
   readonly executor: Executor
   readonly rows?: number
   readonly stepMillis?: number
+  readonly programs?: MachineOptions['programs']
   /** A number in [0, 1) by step, row and name. */
   readonly roll?: (step: number, row: number, name: string) => number
 }
@@ -58,11 +59,11 @@ export class Agents {
   private readonly values = new Map<string, StateValue>()
   private readonly timerTypes: readonly string[]
   private readonly port: BehaviourPort
-  private running: BoundBehaviour
+  running: BoundBehaviour
   private readonly rows: number
 
-  constructor({ kind, machine, executor, rows = 1, stepMillis = 0, roll = () => 0.5 }: AgentsOptions) {
-    const behaviour = machineBehaviour(kind, machine, stepMillis, executor)
+  constructor({ kind, machine, executor, rows = 1, stepMillis = 0, programs = new Map(), roll = () => 0.5 }: AgentsOptions) {
+    const behaviour = machineBehaviour(kind, machine, { stepMillis, executor, programs })
     const { outbox, words } = postOf(kind)
     this.kind = kind
     this.rows = rows
@@ -71,6 +72,9 @@ export class Agents {
     this.inbox = new Inbox(words, [this.table])
     this.behaviour = behaviour
     this.timerTypes = behaviour.chart.timerNodes.map(({ eventType }) => eventType)
+    const receiver = { id: NaN }
+    // Room for one message at a time.
+    const memory = memoryOf(new ArrayBuffer(Math.max(8, ...kind.receives.map(({ codec }) => codec.bytes))))
     this.port = {
       table: this.table,
       tables: [this.table],
@@ -81,8 +85,11 @@ export class Agents {
       stepMillis,
       config: () => ({}),
       step: () => this.step,
-      send: (row, type, to, payload) => {
-        this.sent.push({ row, type: type.name, to, payload })
+      receiver,
+      memory,
+      open: () => 0,
+      close: (row, type) => {
+        this.sent.push({ row, type: type.name, to: receiver.id as AgentId, payload: type.codec.read(memory, 0) })
       },
       roll: (row, name) => roll(this.step, row, name),
     }
@@ -95,7 +102,7 @@ export class Agents {
   turn(mailOf: (row: number) => readonly Mail[]): void {
     this.outbox.clear()
     for (let row = 0; row < this.rows; row++) {
-      this.outbox.receiver[0] = this.table.idOfRow(row)
+      this.outbox.receiver.id = this.table.idOfRow(row)
       for (const { type, payload } of mailOf(row)) this.outbox.send(directorAddress, 0, this.typeOf(type), payload)
     }
     this.inbox.deliver([this.outbox], { begin: () => 0, end: () => this.rows }, true, { words: 0, dropped: 0 })

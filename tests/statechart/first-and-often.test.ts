@@ -1,6 +1,6 @@
 import { assign, raise, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
-import { kind, message, u32 } from '../../actors/index.ts'
+import { kind, message, nobody, send, u32 } from '../../actors/index.ts'
 import { Agents } from './agents.ts'
 
 const Go = message('Go', { n: u32 })
@@ -28,6 +28,32 @@ describe.each(['compiled', 'watched', 'interpreted'] as const)('%s, whether it h
     go(9)()
     expect(agents.context(0)).toEqual({ n: 0, walked: before + 1 })
     expect(go(10)).toThrow('machine walker does not come to rest')
+  })
+
+  it.each([0, 300])('a payload has the fields of its message and no others, after %i messages', (before) => {
+    const walker = setup({ types: Walker.types, actions: { tell: send(Go, nobody, (args) => ({ n: (args.context as { readonly n: number }).n + 1 })) } }).createMachine({
+      id: 'walker',
+      context: Walker.context,
+      on: {
+        Go: [
+          { guard: ({ event }) => event.n === 0, actions: ['tell', send(Go, ({ event }) => event.sender, { n: 0 })] },
+          { guard: ({ event }) => event.n === 1, actions: send(Go, nobody, () => ({ m: 1 }) as never) },
+          { actions: send(Go, nobody, () => ({ n: -1 })) },
+        ],
+      },
+    })
+    const agents = new Agents({ kind: Walker, machine: walker, executor })
+    const go = (n: number) => () => {
+      agents.turn(() => [{ type: 'Go', payload: { n } }])
+    }
+    for (let turn = 0; turn < before; turn++) go(0)()
+    agents.sent.length = 0
+    go(0)()
+    expect(agents.sent).toEqual([1, 0].map((n) => ({ row: 0, type: 'Go', to: nobody, payload: { n } })))
+    for (let turn = 0; turn < before + 2; turn++) {
+      expect(go(1)).toThrow("there is no field 'm' (step")
+      expect(go(2)).toThrow("field 'n': expected an integer from 0 to 4294967295, got -1 (step")
+    }
   })
 
   it('a STEP that a state has raised for itself does not bring it those from outside', () => {

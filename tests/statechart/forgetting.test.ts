@@ -1,6 +1,6 @@
-import { createMachine } from 'xstate'
+import { assign, createMachine, raise, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
-import { kind, message } from '../../actors/index.ts'
+import { kind, message, u32 } from '../../actors/index.ts'
 import { configurationsMax } from '../../actors/statechart/configuration.ts'
 import { Agents, executors } from './agents.ts'
 
@@ -35,4 +35,52 @@ it('tables are forgotten in the middle of a step: mail and STEP go on', { timeou
   for (let turn = 0; turn < 3; turn++) agents.turn((row) => Array.from({ length: row % 3 }, () => ({ type: 'Flip', payload: {} })))
   const wanted = Array.from({ length: rows }, (_, row) => row ^ 2 ** 14 ^ (row % 3 === 1 ? 2 ** 13 : 0))
   expect([...state.subarray(0, rows)]).toEqual(wanted)
+})
+
+it('populations of one machine share what is known of it, and forget it together', { timeout: 60_000 }, () => {
+  const Flip = message('Flip', {})
+  const [Maze, Wood] = ['maze', 'wood'].map((name) => kind(name, { columns: {}, receives: [Flip] }))
+  const toggle = { initial: 'a', states: { a: { on: { Flip: 'b' } }, b: { on: { Flip: 'a' } } } }
+  const machine = createMachine({ id: 'maze', type: 'parallel', states: Object.fromEntries(regions.map((name) => [name, toggle])) })
+  const rows = configurationsMax / 2 + 100
+  let made = 0
+  const provide = machine.provide.bind(machine)
+  machine.provide = (implementations) => {
+    made++
+    return provide(implementations)
+  }
+  const programs = new Map()
+  const populations = [Maze, Wood].map((each) => new Agents({ kind: each, machine, executor: 'compiled', rows, programs }))
+  expect(made).toBe(1)
+  const states = populations.map(({ table }) => table.column('$state').live)
+  for (let row = 0; row < rows; row++) states.forEach((state, which) => (state[row] = 2 * row + which))
+  for (let turn = 0; turn < 3; turn++) {
+    for (const population of populations) population.turn((row) => (row % 50 < turn ? [{ type: 'Flip', payload: {} }] : []))
+  }
+  const flipped = (row: number, number: number): number => (row % 50 === 0 ? number : row % 50 === 1 ? number ^ (2 ** 15 - 1) : number)
+  states.forEach((state, which) => {
+    expect([...state.subarray(0, rows)]).toEqual(Array.from({ length: rows }, (_, row) => flipped(row, 2 * row + which)))
+  })
+})
+
+it('names of events that a machine makes up are forgotten, too', { timeout: 60_000 }, () => {
+  const Maze = kind('maze', { columns: { n: u32, seen: u32, last: u32 } })
+  const machine = setup({
+    types: Maze.types,
+    actions: {
+      count: assign({ n: ({ context }) => context.n + 1 }),
+      tell: raise(({ context }) => ({ type: `made.up.${String(context.n)}` }) as never),
+      keep: assign({ last: ({ context }) => context.n }),
+      see: assign({ seen: ({ context }) => context.seen + 1 }),
+    },
+  }).createMachine({
+    id: 'maze',
+    context: Maze.context,
+    on: { STEP: { actions: ['count', 'tell'] }, ...({ 'made.up.3': { actions: 'keep' }, 'made.up.*': { actions: 'see' } } as object) },
+  })
+  const agents = new Agents({ kind: Maze, machine, executor: 'compiled' })
+  const turns = 120_000
+  for (let turn = 0; turn < turns; turn++) agents.turn(() => [])
+  expect(agents.context(0)).toEqual({ n: turns, seen: turns - 1, last: 3 })
+  expect((Reflect.get(agents.running, 'names') as readonly unknown[]).length).toBeLessThan(turns)
 })

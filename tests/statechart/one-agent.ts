@@ -28,7 +28,7 @@ export class OneAgent {
 
   constructor({ machine, columns, receives, executor }: AgentPlan) {
     const kind = kindType('agent', { columns, receives, rowsMax: 1, mailMax: 64 })
-    this.behaviour = machineBehaviour(kind, machine, 1, executor)
+    this.behaviour = machineBehaviour(kind, machine, { stepMillis: 1, executor })
     this.table = new KindTable({ kind, index: 0, hidden: this.behaviour.hidden, firstColumn: 0, workers: 1 })
     this.outbox = new Outbox(createOutboxMemory([kind]), [kind], receives)
     this.inbox = new Inbox(new SharedArrayBuffer(mailBytesMax([kind])), [this.table])
@@ -42,9 +42,11 @@ export class OneAgent {
       stepMillis: 1,
       config: () => ({}),
       step: () => this.step,
-      send: (row, type, to, payload) => {
-        this.outbox.receiver[0] = to
-        this.outbox.send(addressOf(0, row), this.table.generation[row], type, payload)
+      receiver: this.outbox.receiver,
+      memory: this.outbox.memory,
+      open: (row, type) => this.outbox.open(addressOf(0, row), type),
+      close: (row, type) => {
+        this.outbox.close(addressOf(0, row), this.table.generation[row], type)
       },
       roll: () => 0,
     })
@@ -53,7 +55,7 @@ export class OneAgent {
 
   /** Sends a message and lets the agent act until it has no more mail. */
   send(type: MessageType, payload: Readonly<Record<string, unknown>>): void {
-    this.outbox.receiver[0] = this.table.idOfRow(0)
+    this.outbox.receiver.id = this.table.idOfRow(0)
     this.outbox.send(directorAddress, 0, type, payload)
     this.settle()
   }

@@ -1,4 +1,4 @@
-import { math, Nearest, sequential, system, type ParallelWorld, type Rows } from 'metabonk'
+import { Nearest, sequential, system, type ParallelWorld, type Rows } from 'metabonk'
 import { heroesOf, type Heroes } from './crowds.ts'
 import { Blow, Enemy, Gem, Hit } from './kinds.ts'
 import { settings } from './settings.ts'
@@ -42,9 +42,7 @@ function turn(rows: EnemyRows, world: ParallelWorld<unknown>, row: number, prey:
     heading[2 * row] = length > 0 ? prey.awayX[0] / length : 0
     heading[2 * row + 1] = length > 0 ? prey.awayY[0] / length : 0
   } else if ((world.step + row) % strollSteps === 0) {
-    const angle = world.rng('stroll', row).unit() * 2 * Math.PI
-    heading[2 * row] = math.cos(angle)
-    heading[2 * row + 1] = math.sin(angle)
+    world.rng('stroll', row).direction(heading, 2 * row)
   }
 }
 
