@@ -26,11 +26,12 @@ function usedBytes(table: KindTable, column: Column): number {
   return Math.ceil(table.rows / limits.blockRows) * limits.blockRows * rowBytes(column)
 }
 
-/** First byte at which two equally long ranges differ outside [holeBegin, holeEnd), or -1. */
+/** First byte at which two equally long ranges differ outside [holeBegin, holeEnd), or -1. Blocks of rows are whole words, which are compared four times as fast. */
 function firstDifference(a: Uint8Array, b: Uint8Array, holeBegin: number, holeEnd: number): number {
-  for (let i = 0; i < a.length; i++) {
-    if (i === holeBegin) i = holeEnd
-    if (i < a.length && a[i] !== b[i]) return i
+  const [words, others] = [a, b].map(({ buffer, byteOffset, length }) => new Uint32Array(buffer, byteOffset, length / 4))
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === others[word]) continue
+    for (let i = 4 * word; i < 4 * word + 4; i++) if (a[i] !== b[i] && (i < holeBegin || i >= holeEnd)) return i
   }
   return -1
 }
@@ -83,11 +84,16 @@ class StateCopy {
     })
   }
 
-  /** The first place where the state differs from the copy, apart from live rows [begin, end) of `kind`. */
-  difference(kind: number, begin: number, end: number): Place | undefined {
+  /** The first place where the state differs from the copy. */
+  difference(): Place | undefined {
+    return this.find(() => [-1, -1])
+  }
+
+  /** The first place outside the rows [begin, end) of `kind` where a column differs that thread `lane` took for writing. */
+  foreignWrite(lane: number, kind: number, begin: number, end: number): Place | undefined {
     return this.find(({ table, column, published }) => {
-      const own = !published && table.index === kind
-      return [own ? begin * rowBytes(column) : -1, own ? end * rowBytes(column) : -1]
+      if (published || !table.isDirty(column.index, lane)) return undefined
+      return table.index === kind ? [begin * rowBytes(column), end * rowBytes(column)] : [-1, -1]
     })
   }
 
@@ -128,7 +134,7 @@ class Outcome {
 
   /** In what the state as it is now, and another outcome's mail and requests, differ from this one, in words. */
   difference(other: Outcome): string | undefined {
-    const found = this.state.difference(-1, 0, 0)
+    const found = this.state.difference()
     if (found !== undefined) return `${found.table.kind.name}.${found.column.name} of row ${found.row} comes out otherwise`
     if (!sameWords(this.sent, other.sent)) return 'it sends other messages'
     if (!sameWords(this.births, other.births)) return 'it asks for other births'
@@ -288,7 +294,8 @@ export class BlockChecker implements Checker {
       const [from, to] = this.block(suspect.kind, forwards ? i : blocksMax - 1 - i)
       if (from === to) continue
       suspect.run(from, to)
-      const foreign = expected.difference(suspect.kind, from, to)
+      // What it did not take for writing is looked at when all blocks are done.
+      const foreign = expected.foreignWrite(this.lane.index, suspect.kind, from, to)
       if (foreign !== undefined) throw this.foreignError(suspect, foreign)
       expected.accept(suspect.kind, from, to)
     }

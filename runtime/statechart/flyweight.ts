@@ -4,7 +4,7 @@ import { generate } from '../schema/generate.ts'
 import type { RecordMemory } from '../schema/memory.ts'
 import type { MessageType } from '../schema/message.ts'
 import { mailHeaderWords, mailWord } from '../mail/layout.ts'
-import { idOf, kindOfAddress } from '../state/address.ts'
+import { addressOf } from '../state/address.ts'
 import type { Column } from '../state/table.ts'
 import type { MachineEvent } from './actions.ts'
 
@@ -93,7 +93,7 @@ this.type = ${JSON.stringify(type.name)}
 }
 get sender() {
 const from = u32[place.word - ${mailHeaderWords - mailWord.from}]
-return kindOfAddress(from) < 0 ? 0 : idOf(from, u32[place.word - ${mailHeaderWords - mailWord.fromGeneration}])
+return from < ${addressOf(0, 0)} ? 0 : u32[place.word - ${mailHeaderWords - mailWord.fromGeneration}] * 4294967296 + from
 }
 ${fast.join('\n')}
 }
@@ -110,6 +110,6 @@ export interface MailSource {
 
 /** The event of whichever message of a type is at a place; `name` as in {@link bindContext}. */
 export function bindEvent(name: string, { type, memory, place }: MailSource): { readonly fast: MachineEvent; readonly plain: MachineEvent } {
-  const made = generate(eventSource(name, type), { ...fieldScope(type.codec.fields), ...memory, place, kindOfAddress, idOf }) as { readonly fast: MachineEvent; readonly plain: MachineEvent }
+  const made = generate(eventSource(name, type), { ...fieldScope(type.codec.fields), ...memory, place }) as { readonly fast: MachineEvent; readonly plain: MachineEvent }
   return { fast: Object.freeze(made.fast), plain: Object.freeze(made.plain) }
 }

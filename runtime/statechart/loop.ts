@@ -133,9 +133,8 @@ morePlaces[more++] = next
  * in registers what is the same for all its rows.
  */
 export function chainedLoop(name: string, scene: LoopScene, table: CellTable): Loop {
-  const timers = Array.from({ length: scene.timers }, (_, i) => `((due_at = due[row * ${scene.timers} + ${i}]) !== 0 && due_at <= step)`).join(' || ')
+  const timers = Array.from({ length: scene.timers }, (_, i) => `(due[row * ${scene.timers} + ${i}] !== 0 && due[row * ${scene.timers} + ${i}] <= step)`).join(' || ')
   const body = `function first_${name}(from, to, hasMail, step) {
-let due_at = 0
 let kinds = 0
 let more = 0
 for (let row = to - 1; row >= from; row--) {
