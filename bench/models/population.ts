@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { countInState, machineBehaviour, type MachineBehaviour } from '../../actors/statechart/index.ts'
-import { Inbox, KindTable, type BehaviourPort, type BoundBehaviour, type KindType } from '../../runtime/index.ts'
+import { Inbox, KindTable, memoryOf, type BehaviourPort, type BoundBehaviour, type KindType } from '../../runtime/index.ts'
 import type { Delivery } from '../../runtime/mail/inbox.ts'
 import { createOutboxMemory, mailBytesMax, Outbox } from '../../runtime/mail/outbox.ts'
 import { directorAddress } from '../../runtime/state/address.ts'
@@ -150,8 +150,8 @@ export class Population implements Crowd {
       stepMillis: 1,
       config: () => ({}),
       step: () => this.step,
-      receiver: this.outboxes[0].receiver,
-      memory: this.outboxes[0].memory,
+      receiver: { id: NaN },
+      memory: memoryOf(new ArrayBuffer(0)),
       open: refuse('sends'),
       close: refuse('sends'),
       roll: refuse('rolls'),
