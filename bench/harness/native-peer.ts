@@ -40,6 +40,8 @@ export interface NativePeer {
   /** Messages per second through boost::lockfree::spsc_queue; undefined where Boost is not installed. */
   readonly boost: (stream: Stream) => Promise<number | undefined>
   readonly roundTrips: (pairs: { readonly recordBytes: 16 | 64; readonly capacity: number; readonly trips: number }) => Promise<PairTimes>
+  /** Meetings of two threads that look at a word each: the least that any message between them takes. */
+  readonly looks: (meetings: number) => Promise<PairTimes>
   /** Meetings of two threads that sleep on futexes; undefined on other systems than Linux. */
   readonly futex: (meetings: number) => Promise<PairTimes | undefined>
   /** Removes the program. */
@@ -68,6 +70,7 @@ export async function compileNativePeer(): Promise<NativePeer | undefined> {
     ring: async (stream) => (await rate('stream', stream)) ?? Number.NaN,
     boost: (stream) => rate('boost', stream),
     roundTrips: ({ recordBytes, capacity, trips }) => ask('round-trip', recordBytes, capacity, trips),
+    looks: (meetings) => ask('look', meetings),
     futex: async (meetings) => {
       const { nanosecondsP50, nanosecondsP99 } = await ask<{ nanosecondsP50: number | null; nanosecondsP99: number | null }>('futex', meetings)
       return nanosecondsP50 === null || nanosecondsP99 === null ? undefined : { nanosecondsP50, nanosecondsP99 }

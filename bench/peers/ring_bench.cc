@@ -1,7 +1,7 @@
 // Measures the C++ ring, and Boost's queue where it is installed. Prints one JSON object.
 //   ring_bench stream | boost  <record bytes: 16 or 64> <capacity> <records per publish> <messages>
 //   ring_bench round-trip      <record bytes: 16 or 64> <capacity> <round trips>
-//   ring_bench futex           <meetings>
+//   ring_bench futex | look    <meetings>
 #include "ring.h"
 
 #include <barrier>
@@ -206,22 +206,9 @@ void reportTimes(std::vector<double> nanoseconds) {
   std::printf("{\"nanosecondsP50\":%.1f,\"nanosecondsP99\":%.1f}\n", at(0.5), at(0.99));
 }
 
-#if defined(__linux__)
-long futex(std::atomic<uint32_t>& word, int operation, uint32_t value) {
-  return syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), operation, value, nullptr, nullptr, 0);
-}
-
-void await(std::atomic<uint32_t>& word, uint32_t value) {
-  for (uint32_t now; (now = word.load()) != value;) futex(word, FUTEX_WAIT_PRIVATE, now);
-}
-
-void tell(std::atomic<uint32_t>& word, uint32_t value) {
-  word.store(value);
-  futex(word, FUTEX_WAKE_PRIVATE, 1);
-}
-
-// Two threads meet over and over with nothing but futexes: one releases the other, which says that it has arrived.
-std::vector<double> futexMeetings(uint32_t count) {
+// Two threads meet over and over with nothing but two words: one releases the other, which says that it has arrived.
+template <typename Await, typename Tell>
+std::vector<double> meetings(uint32_t count, Await await, Tell tell) {
   alignas(lineBytes) std::atomic<uint32_t> released{0};
   alignas(lineBytes) std::atomic<uint32_t> arrived{0};
   std::vector<double> nanoseconds;
@@ -241,7 +228,38 @@ std::vector<double> futexMeetings(uint32_t count) {
   other.join();
   return nanoseconds;
 }
+
+// What it takes to bring a word to another core and one back: no message between these threads can be faster.
+void reportLooks(uint32_t count) {
+  const auto look = [](std::atomic<uint32_t>& word, uint32_t value) {
+    while (word.load(std::memory_order_acquire) != value) {
+    }
+  };
+  reportTimes(meetings(count, look, [](std::atomic<uint32_t>& word, uint32_t value) { word.store(value, std::memory_order_release); }));
+}
+
+#if defined(__linux__)
+long futex(std::atomic<uint32_t>& word, int operation, uint32_t value) {
+  return syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), operation, value, nullptr, nullptr, 0);
+}
+
+void await(std::atomic<uint32_t>& word, uint32_t value) {
+  for (uint32_t now; (now = word.load()) != value;) futex(word, FUTEX_WAIT_PRIVATE, now);
+}
+
+void tell(std::atomic<uint32_t>& word, uint32_t value) {
+  word.store(value);
+  futex(word, FUTEX_WAKE_PRIVATE, 1);
+}
 #endif
+
+void reportFutexes([[maybe_unused]] uint32_t count) {
+#if defined(__linux__)
+  reportTimes(meetings(count, await, tell));
+#else
+  std::puts("{\"nanosecondsP50\":null,\"nanosecondsP99\":null}");
+#endif
+}
 
 template <uint32_t recordBytes>
 void reportRoundTrips(uint32_t capacity, uint32_t count) {
@@ -270,12 +288,10 @@ uint64_t countAt(char** arguments, int at) { return std::strtoull(arguments[at],
 bool isCapacity(uint64_t count) { return count > 0 && count <= (1u << 24) && (count & (count - 1)) == 0; }
 
 bool main(int count, char** arguments) {
-  if (count == 3 && std::strcmp(arguments[1], "futex") == 0 && countAt(arguments, 2) > 0 && countAt(arguments, 2) <= (1u << 24)) {
-#if defined(__linux__)
-    reportTimes(futexMeetings(static_cast<uint32_t>(countAt(arguments, 2))));
-#else
-    std::puts("{\"nanosecondsP50\":null,\"nanosecondsP99\":null}");
-#endif
+  if (count == 3 && countAt(arguments, 2) > 0 && countAt(arguments, 2) <= (1u << 24)) {
+    const bool isLook = std::strcmp(arguments[1], "look") == 0;
+    if (!isLook && std::strcmp(arguments[1], "futex") != 0) return false;
+    (isLook ? reportLooks : reportFutexes)(static_cast<uint32_t>(countAt(arguments, 2)));
     return true;
   }
   if (count < 5) return false;
@@ -299,7 +315,7 @@ bool main(int count, char** arguments) {
 int main(int count, char** arguments) {
   try {
     if (metabonk::bench::main(count, arguments)) return 0;
-    std::fputs("usage: ring_bench stream|boost <16|64> <capacity> <batch> <messages> | round-trip <16|64> <capacity> <trips> | futex <meetings>\n", stderr);
+    std::fputs("usage: ring_bench stream|boost <16|64> <capacity> <batch> <messages> | round-trip <16|64> <capacity> <trips> | futex|look <meetings>\n", stderr);
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

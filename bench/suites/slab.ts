@@ -108,13 +108,14 @@ async function waitMetrics(counts: Counts, native: NativePeer | undefined): Prom
       p99.push(times.nanosecondsP99)
       return times.nanosecondsP50
     },
+    bare: async () => (await native?.looks(counts.trips))?.nanosecondsP50,
     native: async () => (await native?.roundTrips({ recordBytes: 64, capacity: 8, trips: counts.trips }))?.nanosecondsP50,
     look: () => meet(20_000, counts.trips),
     nap: () => meet(0, counts.naps),
     futex: async () => (await native?.futex(counts.naps))?.nanosecondsP50,
   })
   const naps: Metrics = samples.futex.length === samples.nap.length ? { 'slab.barrier_parked_vs_futex': metricOf(samples.nap.map((nap, i) => nap / samples.futex[i]), 'x') } : {}
-  const cpp: Metrics = samples.native.length > 0 ? { 'slab.round_trip_cpp_p50': metricOf(samples.native, 'ns') } : {}
+  const cpp: Metrics = samples.native.length > 0 ? { 'slab.round_trip_cpp_p50': metricOf(samples.native, 'ns'), 'slab.bare_word_trip_cpp_p50': metricOf(samples.bare, 'ns') } : {}
   return {
     'slab.round_trip_p50': metricOf(samples.trip, 'ns'),
     'slab.round_trip_p99': metricOf(p99, 'ns'),
