@@ -2,7 +2,7 @@ import type { AnyStateMachine, StateValue } from 'xstate'
 import { f64, hiddenWords, limits, u8, MetabonkError, vec, type Behaviour, type ColumnPlan, type KindTable, type KindType } from '../../runtime/index.ts'
 import { readChart, type Chart } from './chart.ts'
 import { watching } from './checked.ts'
-import { compiledMachine, type Programs } from './compiled.ts'
+import { compiledMachine, tableLimits, type Programs, type TableLimits } from './compiled.ts'
 import { Configurations, leafNames, type Configuration } from './configuration.ts'
 import { InterpretedMachine } from './interpreted.ts'
 import { MachineStates } from './state-reader.ts'
@@ -39,17 +39,18 @@ export interface MachineOptions {
   readonly executor?: Executor | undefined
   /** Populations whose behaviours are given the same programs share that of their machine. */
   readonly programs?: Programs
+  readonly tables?: TableLimits
 }
 
 /** Runs an ordinary XState v5 machine for every agent of a kind. Throws `machine` errors for what can't run in a swarm. */
-export function machineBehaviour(kind: KindType, machine: AnyStateMachine, { stepMillis, executor = 'compiled', programs = new Map() }: MachineOptions): MachineBehaviour {
+export function machineBehaviour(kind: KindType, machine: AnyStateMachine, { stepMillis, executor = 'compiled', programs = new Map(), tables = tableLimits }: MachineOptions): MachineBehaviour {
   const chart = readChart(kind, machine)
   checkWidths(chart)
   const hidden: ColumnPlan[] = [hiddenWords('$state', chart.space.words)]
   if (chart.space.orderedLeaves > 0) hidden.push({ name: '$order', type: vec<Uint8Array, number>(u8, chart.space.orderedLeaves), published: false })
   if (chart.histories.length > 0) hidden.push(hiddenWords('$history', chart.histories.length * chart.space.setWords))
   if (chart.timers.size > 0) hidden.push({ name: '$timers', type: vec<Float64Array, number>(f64, chart.timers.size), published: false })
-  return { chart, executor, hidden, states: statesOf(chart), bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, programs, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
+  return { chart, executor, hidden, states: statesOf(chart), bind: (port) => (executor === 'interpreted' ? new InterpretedMachine(chart, port, stepMillis) : compiledMachine(chart, port, { stepMillis, programs, tables, wrap: executor === 'watched' ? watching(machine.id) : undefined })) }
 }
 
 /** Reads the states of a table's machines; what is known of its configurations is kept for as long as the same table is asked about. */

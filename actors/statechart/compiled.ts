@@ -3,13 +3,13 @@ import { sendMail, StatechartExecutor, zeroValue, type BehaviourPort, type Confi
 import { agentKey, type AgentPort } from './agent.ts'
 import { type Chart, ownContext } from './chart.ts'
 import type { Wrap } from './checked.ts'
-import { leafNames, type Configuration } from './configuration.ts'
+import { configurationsMax, leafNames, type Configuration } from './configuration.ts'
 import { machineFault, only, refusal, selfOf, stepsOf, type FaultPlace } from './faults.ts'
 import { Parts } from './parts.ts'
 import { sameValue } from './rounding.ts'
 import { Tracer } from './tracer.ts'
 
-/** What all populations of a machine share in a thread: which configurations there are and what its microsteps do, whatever their columns. */
+/** What all populations of a machine share in a thread: which configurations there are and what its microsteps do, whatever their columns. The code that does it is each one's own. */
 interface Program {
   readonly parts: Parts
   readonly tracer: Tracer
@@ -19,19 +19,30 @@ interface Program {
 export type Programs = Map<AnyStateMachine, Program>
 
 /** The program of a chart's machine; one whose functions are watched is nobody else's. */
-function programOf(chart: Chart, { programs, wrap }: CompiledOptions): Program {
+function programOf(chart: Chart, { programs, wrap, tables }: CompiledOptions): Program {
   const known = wrap === undefined ? programs.get(chart.machine) : undefined
   if (known !== undefined) return known
   const parts = new Parts(chart, wrap)
-  const made = { parts, tracer: new Tracer(chart, parts) }
+  const made = { parts, tracer: new Tracer(chart, parts, tables.configurations) }
   if (wrap === undefined) programs.set(chart.machine, made)
   return made
 }
+
+/** How far the tables of a machine grow before they are begun anew. */
+export interface TableLimits {
+  /** Configurations that are known at once, of all populations of a machine. */
+  readonly configurations: number
+  /** Branches of guards and events, of each population. */
+  readonly branches: number
+}
+
+export const tableLimits: TableLimits = { configurations: configurationsMax, branches: 100_000 }
 
 interface CompiledOptions {
   readonly stepMillis: number
   readonly wrap: Wrap | undefined
   readonly programs: Programs
+  readonly tables: TableLimits
 }
 
 /** A machine for the executor over columns: each microstep is XState's own, asked for when it is first needed. */
@@ -44,6 +55,7 @@ class TracedChart implements Statechart {
   readonly timers: readonly string[]
   readonly hasAlways: boolean
   readonly initialContext: Statechart['initialContext']
+  readonly branchesMax: number
   private readonly chart: Chart
   private readonly stepMillis: number
   private readonly parts: Parts
@@ -52,6 +64,7 @@ class TracedChart implements Statechart {
   constructor(chart: Chart, options: CompiledOptions) {
     this.chart = chart
     this.stepMillis = options.stepMillis
+    this.branchesMax = options.tables.branches
     this.name = chart.machine.id
     this.microstepsMax = chart.microstepsMax
     this.stateWords = chart.space.words

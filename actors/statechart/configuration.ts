@@ -27,7 +27,7 @@ export function leafNames({ nodes }: Configuration): string {
     .join(' & ')
 }
 
-/** Configurations kept ready; then all are forgotten, which costs time and nothing else. */
+/** Configurations kept ready, where nothing else is said; then all are forgotten, which costs time and nothing else. */
 export const configurationsMax = 16_384
 
 /** Configurations of one machine met so far, by their words and order. */
@@ -40,15 +40,18 @@ export class Configurations {
   private readonly met: Configuration[] = []
   private readonly scratch: Uint32Array
 
-  constructor(machine: AnyStateMachine, space: StateSpace) {
+  private readonly max: number
+
+  constructor(machine: AnyStateMachine, space: StateSpace, max = configurationsMax) {
     this.machine = machine
     this.space = space
+    this.max = max
     this.scratch = new Uint32Array(space.words)
   }
 
   /** Whether it is time to {@link forget}. */
   get full(): boolean {
-    return this.met.length >= configurationsMax
+    return this.met.length >= this.max
   }
 
   forget(): void {

@@ -12,6 +12,9 @@ interface ShadowTransition {
   actions: unknown[]
 }
 
+/** Traces kept; then all are made anew when they are asked for. */
+const tracesMax = 100_000
+
 /** Event under which the shadow's raises are queued: it shows where they stand among the events XState raises itself. */
 const raisedMark: MachineEvent = Object.freeze({ type: '$raise' })
 
@@ -31,6 +34,9 @@ export class Tracer {
   private readonly scope: object
   /** The snapshot of a machine while its first states are being entered: nothing but the root is active. */
   readonly unborn: AnyMachineSnapshot
+  private readonly traces = new Map<string, Trace>()
+  /** Of the configurations, when the first of the traces was made. */
+  private epoch = 0
   /** What this microstep did. */
   private notes: ActionPart[] = []
   /** Guard that has no answer yet. */
@@ -47,7 +53,7 @@ export class Tracer {
   /** Events that were queued, in order. */
   private queued: MachineEvent[] = []
 
-  constructor(chart: Chart, parts: Parts) {
+  constructor(chart: Chart, parts: Parts, configurationsMax: number) {
     this.chart = chart
     this.parts = parts
     const { machine } = chart
@@ -56,7 +62,7 @@ export class Tracer {
     // What is raised is drained, however much it is.
     Object.assign(this.shadow, { options: { ...this.shadow.options, maxIterations: Infinity } })
     this.space = new StateSpace(this.shadow.root)
-    this.configurations = new Configurations(this.shadow, this.space)
+    this.configurations = new Configurations(this.shadow, this.space, configurationsMax)
     this.always = this.historiesAmong(this.space.nodes.flatMap((node) => (node.type === 'compound' ? [...node.initial.target] : [])))
     for (const node of this.space.nodes) this.replace(node)
     this.listen()
@@ -72,7 +78,20 @@ export class Tracer {
     return [...new Set([...aimed, ...this.always])].sort((a, b) => a - b)
   }
 
-  trace({ configuration, event, remembered, outcomes }: TraceQuery): Trace {
+  /** What a microstep comes to: the same object whoever asks, and however often, as long as configurations are not forgotten. */
+  trace(query: TraceQuery): Trace {
+    const { configurations, traces } = this
+    if (this.epoch !== configurations.epoch || traces.size >= tracesMax) traces.clear()
+    this.epoch = configurations.epoch
+    const key = JSON.stringify([query.configuration, query.event, [...query.remembered], query.outcomes])
+    const known = traces.get(key)
+    if (known !== undefined) return known
+    const made = this.makeTrace(query)
+    traces.set(key, made)
+    return made
+  }
+
+  private makeTrace({ configuration, event, remembered, outcomes }: TraceQuery): Trace {
     const from = this.configurations.byIndex(configuration)
     this.prepare(outcomes)
     const historyValue = this.rememberedValue(this.historiesOf(from, event), remembered)

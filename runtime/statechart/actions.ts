@@ -191,9 +191,11 @@ export class Actions {
     const port = scope.name(this.scene.port)
     const fields = typeof payload === 'function' ? returnedFields(payload as UserFunction) : undefined
     const write = fields?.every((name) => name in type.fields) === true ? 'store' : 'encode'
+    // A function that makes the payload may send, too.
     return `{
-${scope.name(receiver)}.id = ${this.makerCode(to, undefined, scope)}
+const to = ${this.makerCode(to, undefined, scope)}
 const payload = ${this.makerCode(payload, undefined, scope)}
+${scope.name(receiver)}.id = to
 const place = ${port}.open(row, ${scope.name(type)})
 if (place >= 0) {
 ${scope.name(type.codec)}.${write}(payload, ${scope.name(memory)}, place)

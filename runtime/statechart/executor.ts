@@ -14,8 +14,8 @@ import type { ActionPart, ConfigurationFacts, MachineArgs, Microstep, Statechart
 const directMax = 32_768
 /** Cells, by configuration and event, that the loop finds by their number. */
 const tableMax = 262_144
-/** Branches of all cells of a machine; then they are forgotten, which costs time and nothing else: a table never fills the memory. */
-const branchesMax = 100_000
+/** Events whose names turn up while the machine runs that have a place in the table of cells, beside those that are known beforehand. */
+const placedMax = 256
 /** Configurations at the end of an endless loop that its error looks at. */
 const trailMax = 64
 
@@ -71,6 +71,8 @@ export class StatechartExecutor implements BoundBehaviour {
   private readonly lasting: number
   /** By configuration, then event. */
   private cells: (Cell | undefined)[][] = []
+  /** Cells of events without a place there: a machine may make up names without end. */
+  private readonly rare = new Map<string, Cell>()
   /** Cells that stand for a class of configurations. */
   private readonly shared = new Map<string, Cell>()
   private readonly queue: (MachineEvent | undefined)[] = []
@@ -357,6 +359,7 @@ export class StatechartExecutor implements BoundBehaviour {
   private forget(): void {
     this.epoch = this.chart.epoch
     this.cells = []
+    this.rare.clear()
     this.shared.clear()
     this.cellTable?.numbers.fill(unknownCell)
     this.direct.fill(undefined)
@@ -371,6 +374,8 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   private makeCell(from: ConfigurationFacts, event: number): Cell {
+    const own = this.rare.get(`${from.index}/${event}`)
+    if (own !== undefined) return own
     const key = this.chart.classOf(from.index, this.names[event])
     const known = key === undefined ? undefined : this.shared.get(key)
     if (known !== undefined) return this.keepCell(from, event, known)
@@ -387,6 +392,11 @@ export class StatechartExecutor implements BoundBehaviour {
   }
 
   private keepCell(from: ConfigurationFacts, event: number, cell: Cell): Cell {
+    if (event >= this.lasting + placedMax) {
+      this.rare.set(`${from.index}/${event}`, cell)
+      this.host.grow()
+      return cell
+    }
     while (this.cells.length <= from.index) this.cells.push([])
     const row = this.cells[from.index]
     while (row.length <= event) row.push(undefined)
@@ -503,7 +513,7 @@ export class StatechartExecutor implements BoundBehaviour {
       eventless: (of) => this.cellOf(of, eventlessPlace),
       epoch: () => chart.epoch,
       grow: () => {
-        if (++this.branches > branchesMax) this.forget()
+        if (++this.branches > chart.branchesMax) this.forget()
       },
       runAlone: (row, event) => {
         const from = this.configurationOf(row)

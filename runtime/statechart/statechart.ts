@@ -104,6 +104,8 @@ export interface Statechart {
   readonly historyWords: number
   /** Events of the timers in `$timers`. */
   readonly timers: readonly string[]
+  /** Branches of all cells of an executor; then they are forgotten, which costs time and nothing else: a table never fills the memory. */
+  readonly branchesMax: number
   /** Whether so many configurations are known that all must be forgotten. */
   readonly full: boolean
   /** How often all were forgotten: what an executor knows of configurations holds for one epoch. */

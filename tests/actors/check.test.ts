@@ -1,9 +1,9 @@
 import { assign, createMachine, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
-import { box, createSimulation, defineWorld, discrete, kind, message, observe, sequential, system, u32, type ParallelWorld, type Rows, type WorldOptions } from '../../actors/index.ts'
+import { box, createSimulation, defineWorld, discrete, kind, message, observe, sequential, system, u16, u32, u8, vec, type ParallelWorld, type Rows, type WorldOptions } from '../../actors/index.ts'
 
 const Note = message('Note', { n: u32 })
-const Cell = kind('cell', { columns: { x: u32, y: u32 }, receives: [Note], rowsMax: 400 })
+const Cell = kind('cell', { columns: { x: u32, y: u32, byte: u8, half: u16, bytes: vec(u8, 3) }, receives: [Note], rowsMax: 400 })
 
 type Run = (rows: Rows<typeof Cell>, world: ParallelWorld) => void
 
@@ -135,3 +135,36 @@ describe('--check', () => {
   })
 })
 
+
+describe('--check looks at every byte', () => {
+  const foreign = /^system s0 wrote cell\.\w+ of row \d+, which is outside the rows of cell it was given \(step 0\)/
+
+  it.each([2, 64, 65, 130, 200, 300])('of narrow columns, whose rows share words, among %i agents', (agents) => {
+    const next = (row: number): number => (row + 1) % agents
+    const runs: Run[] = [
+      each((row, rows) => (rows.write.byte[next(row)] ^= 1)),
+      each((row, rows) => (rows.write.half[next(row)] ^= 1)),
+      each((row, rows) => (rows.write.bytes[3 * next(row)] ^= 1)),
+      each((row, rows) => (rows.write.bytes[3 * next(row) + 2] ^= 1)),
+      each((row, rows) => (rows.write.byte[row === 0 ? agents - 1 : row] ^= 1)),
+    ]
+    for (const run of runs) expect(verdict(agents, [run])).toMatch(foreign)
+    expect(verdict(agents, [each((row, rows) => {
+      rows.write.byte[row] ^= 1
+      rows.write.half[row] += 3
+      rows.write.bytes.fill(row % 200, 3 * row, 3 * row + 3)
+    })])).toBeUndefined()
+  })
+
+  it.each([2, 64, 130])('of what is undone before the step is over, among %i agents', (agents) => {
+    const twice: Run[] = [
+      each((row, rows) => {
+        const read = rows.read.y as unknown as Uint32Array
+        read[(row + 1) % agents]++
+        read[row]--
+      }),
+      each((_, rows) => ((rows.read.y as unknown as Uint32Array)[0] ^= 1)),
+    ]
+    for (const run of twice) expect(verdict(agents, [run])).toMatch(foreign)
+  })
+})

@@ -161,7 +161,7 @@ describe('machineBehaviour', () => {
       context: Peer.context,
       on: {
         Ping: { actions: [assign({ pings: ({ context }) => context.pings + 1 }), send(Pong, ({ event }) => event.sender, ({ event }) => ({ n: event.n }))] },
-        Pong: { actions: assign({ pongs: ({ context, event }) => context.pongs + event.n }) },
+        Pong: { actions: assign({ pongs: ({ context, event }) => context.pongs + event.n, partner: ({ event }) => event.sender }) },
         STEP: { guard: ({ context }) => context.partner !== 0, actions: send(Ping, ({ context }) => context.partner, { n: 2 }) },
       },
     })
@@ -175,6 +175,8 @@ describe('machineBehaviour', () => {
     const simulation = createSimulation({ world, threads: 0 })
     simulation.step(3)
     expect([simulation.get(Peer, 0, 'pings'), simulation.get(Peer, 1, 'pongs')]).toEqual([2, 2])
+    // The first row of the first kind is somebody, too.
+    expect(simulation.get(Peer, 1, 'partner')).toBeGreaterThan(0)
   })
 
   it('runs after in steps, from columns alone: a restored state goes on the same way', () => {
@@ -499,4 +501,45 @@ it('settings reach init with their types', () => {
     },
   })
   expect(createSimulation({ world, threads: 0, config: { dots: 5 } }).count(Dot)).toBe(5)
+})
+
+describe('machines of a world', () => {
+  it.each(['compiled', 'interpreted'] as const)('are held to the limits of messages, however long they have kept them: %s', (machines) => {
+    const Go = message('Go', {})
+    const Word = message('Word', { n: u32 }, { perSender: 3 })
+    const Talker = kind('talker', { columns: { n: u32 }, receives: [Go, Word], rowsMax: 8 })
+    const machine = setup({ types: Talker.types }).createMachine({
+      id: 'talker',
+      context: Talker.context,
+      on: { Go: { actions: send(Word, selfId, { n: 1 }) } },
+    })
+    const pace = system({ name: 'pace', kind: Talker, run: (rows, world) => {
+      for (let row = rows.begin; row < rows.end; row++) for (let i = 0; i < (world.step === 200 && row > 2 ? 4 : 1); i++) world.send(row, Go, rows.id(row), {})
+    } })
+    const world = defineWorld({ name: 'talk', kinds: [Talker.with(machine)], systems: [pace], init: ({ spawn }) => {
+      for (let n = 0; n < 5; n++) spawn(Talker, { n })
+    } })
+    const simulation = createSimulation({ world, threads: 0, machines })
+    simulation.step(201)
+    expect(() => {
+      simulation.step()
+    }).toThrow('an agent sent more than 3 Word messages in one step (step 201, talker 3)')
+  })
+
+  it('share what is known of a machine, all kinds of a world', () => {
+    const [A, B] = ['a', 'b'].map((name) => kind(name, { columns: {} }))
+    const machine = createMachine({ id: 'shared', initial: 'one', states: { one: { after: { 1: 'two' } }, two: {} } })
+    let made = 0
+    const provide = machine.provide.bind(machine)
+    machine.provide = (implementations) => {
+      made++
+      return provide(implementations)
+    }
+    const world = defineWorld({ name: 'twins', kinds: [A.with(machine), B.with(machine)], init: ({ spawn }) => {
+      spawn(A, {})
+      spawn(B, {})
+    } })
+    createSimulation({ world, threads: 0 }).step(3)
+    expect(made).toBe(1)
+  })
 })

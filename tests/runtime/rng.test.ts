@@ -214,9 +214,11 @@ describe('Rng, drawn often', () => {
     })
     expect(surprise(eighths)).toBeLessThan(4)
     expect(Math.abs(way[1] * way[1] + way[2] * way[2] - 1)).toBeLessThan(1e-15)
-    const angle = 2 * Math.PI * rng.at(7, 3).unit()
-    rng.at(7, 3).direction(way, 0)
-    expect([...way.subarray(0, 2)]).toEqual([cos(angle), sin(angle)])
+    for (let agent = 0; agent < 2_000; agent++) {
+      const angle = 2 * Math.PI * rng.at(7, agent).unit()
+      rng.at(7, agent).direction(way, 0)
+      expect([...way.subarray(0, 2)]).toEqual([cos(angle), sin(angle)])
+    }
   })
 
   it('shuffles into every order equally often', () => {

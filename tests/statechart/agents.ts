@@ -28,6 +28,7 @@ export interface AgentsOptions {
   readonly rows?: number
   readonly stepMillis?: number
   readonly programs?: MachineOptions['programs']
+  readonly tables?: MachineOptions['tables']
   /** A number in [0, 1) by step, row and name. */
   readonly roll?: (step: number, row: number, name: string) => number
 }
@@ -62,8 +63,8 @@ export class Agents {
   running: BoundBehaviour
   private readonly rows: number
 
-  constructor({ kind, machine, executor, rows = 1, stepMillis = 0, programs = new Map(), roll = () => 0.5 }: AgentsOptions) {
-    const behaviour = machineBehaviour(kind, machine, { stepMillis, executor, programs })
+  constructor({ kind, machine, executor, rows = 1, stepMillis = 0, programs = new Map(), tables, roll = () => 0.5 }: AgentsOptions) {
+    const behaviour = machineBehaviour(kind, machine, { stepMillis, executor, programs, tables })
     const { outbox, words } = postOf(kind)
     this.kind = kind
     this.rows = rows

@@ -66,6 +66,14 @@ it('random machines keep the same columns whichever executor runs them', { timeo
 })
 
 it('crowds of random machines equal one createActor() for each', { timeout }, () => {
-  const broken = firstBroken(testSeed('crowds', 9), counts(50, 1_000), (each) => crowdDifference(each, 100))
+  const broken = firstBroken(testSeed('crowds', 9), counts(50, 1_000), (each) => crowdDifference(each, { rows: [100] }))
+  expect(broken?.text).toBeUndefined()
+})
+
+it.each([
+  { configurations: 3, branches: 7 },
+  { configurations: 1, branches: 1 },
+])('crowds that share a machine whose tables are forgotten all the time equal one createActor() for each: $configurations, $branches', { timeout }, (tables) => {
+  const broken = firstBroken(testSeed('forgetful crowds', 10), counts(40, 500), (each) => crowdDifference(each, { rows: [40, 3, 77], tables }))
   expect(broken?.text).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StateValue } from 'xstate'
 import type { Executor } from '../../actors/statechart/index.ts'
-import { Agents } from './agents.ts'
+import { Agents, type AgentsOptions } from './agents.ts'
 import type { MachineCase, StatePlan } from './machine-plans.ts'
 import { Actor, buildMachine } from './random-machines.ts'
 import { ReferenceActor } from './reference.ts'
@@ -129,25 +129,57 @@ function strayRow(agents: Agents, rows: number, wanted: (row: number) => Seen): 
   return undefined
 }
 
+/** Whether the machine of a row of a crowd goes round in circles in a turn. */
+function isCrowdEndless(traces: readonly Trace[], { turn, crowd, rows }: { readonly turn: number; readonly crowd: number; readonly rows: number }): boolean {
+  return traces.some(({ seen }, i) => seen.length === turn + 1 && (i - crowd + traces.length) % traces.length < rows)
+}
+
+/** What goes wrong in a turn, in words; nothing to speak of where an endless loop was to be stopped, and was. */
+function turnFault(turn: () => void, isEndless: boolean): string | undefined {
+  try {
+    turn()
+  } catch (cause) {
+    return isEndless && endless.test(messageOf(cause)) ? '' : messageOf(cause)
+  }
+  return isEndless ? 'no error of an endless loop' : undefined
+}
+
+/** One more is born: what it is, in words, unless it is what XState makes of it. */
+function strayBirth(agents: Agents, { value, context }: Seen): string | undefined {
+  const born = seenOf(agents, agents.spawn())
+  return isDeepStrictEqual([value, context], [born.value, born.context]) ? undefined : `born as ${JSON.stringify(born)}`
+}
+
+/** Populations of one machine, by their rows, and how far its tables grow. */
+export interface CrowdPlan {
+  readonly rows: readonly number[]
+  readonly tables?: AgentsOptions['tables']
+}
+
 /**
- * Where the rows of a crowd, compiled, part from one actor of XState each: so many that the machine's tables become code. They get the turns of the
- * case, every row from another one on.
+ * Where the rows of crowds of one machine, compiled, part from one actor of XState each: so many that the machine's tables become code. They get the turns
+ * of the case, every row from another one on; between turns one more is born.
  */
-export function crowdDifference(machineCase: MachineCase, rows: number): string | undefined {
+export function crowdDifference(machineCase: MachineCase, { rows, tables }: CrowdPlan): string | undefined {
   const { turns, root } = machineCase
   const traces = turns.map((_, first) => referenceTrace({ ...machineCase, turns: [...turns.slice(first), ...turns.slice(0, first)] }))
   if (turns.length === 0 || traces.some(({ seen }) => seen.length === 0)) return undefined
-  const agents = new Agents({ kind: Actor, machine: buildMachine(root, { log: () => undefined, round: (value) => value }), executor: 'compiled', rows })
+  const machine = buildMachine(root, { log: () => undefined, round: (value) => value })
+  const programs = new Map()
+  const crowds = rows.map((count) => new Agents({ kind: Actor, machine, executor: 'compiled', rows: count, programs, tables }))
   for (let turn = 0; ; turn++) {
-    const stray = strayRow(agents, rows, (row) => traces[row % turns.length].seen[turn])
-    if (stray !== undefined) return `after turn ${turn}, ${stray}`
-    if (turn === turns.length) return undefined
-    const isEndless = traces.some(({ seen }) => seen.length === turn + 1)
-    try {
-      agents.turn((row) => turns[(row + turn) % turns.length])
-    } catch (cause) {
-      return isEndless && endless.test(messageOf(cause)) ? undefined : `in turn ${turn}: ${messageOf(cause)}`
+    for (const [crowd, agents] of crowds.entries()) {
+      const stray = strayRow(agents, rows[crowd], (row) => traces[(row + crowd) % turns.length].seen[turn])
+      if (stray !== undefined) return `after turn ${turn}, crowd ${crowd}, ${stray}`
     }
-    if (isEndless) return `in turn ${turn}: no error of an endless loop`
+    if (turn === turns.length) return undefined
+    for (const [crowd, agents] of crowds.entries()) {
+      const fault = turnFault(() => {
+        agents.turn((row) => turns[(row + crowd + turn) % turns.length])
+      }, isCrowdEndless(traces, { turn, crowd, rows: rows[crowd] }))
+      if (fault !== undefined) return fault === '' ? undefined : `in turn ${turn}, crowd ${crowd}: ${fault}`
+    }
+    const stray = crowds.map((agents) => strayBirth(agents, traces[0].seen[0])).find((each) => each !== undefined)
+    if (stray !== undefined) return `after turn ${turn}, ${stray}`
   }
 }

@@ -1,12 +1,14 @@
 import { assign, raise, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
-import { kind, message, nobody, send, u32 } from '../../actors/index.ts'
+import { kind, message, nobody, selfId, send, u32 } from '../../actors/index.ts'
 import { Agents } from './agents.ts'
 
 const Go = message('Go', { n: u32 })
 const Walker = kind('walker', { columns: { n: u32, walked: u32 }, receives: [Go], rowsMax: 1 })
 
-describe.each(['compiled', 'watched', 'interpreted'] as const)('%s, whether it happens first or has often happened', (executor) => {
+const all = ['compiled', 'watched', 'interpreted'] as const
+
+describe.each(all)('%s, whether it happens first or has often happened', (executor) => {
   it.each([0, 300])('the microsteps of an event are limited as in XState, after %i events', (before) => {
     const walker = setup({ types: Walker.types }).createMachine({
       id: 'walker',
@@ -37,6 +39,7 @@ describe.each(['compiled', 'watched', 'interpreted'] as const)('%s, whether it h
       on: {
         Go: [
           { guard: ({ event }) => event.n === 0, actions: ['tell', send(Go, ({ event }) => event.sender, { n: 0 })] },
+          { guard: ({ event }) => event.n === 3, actions: send(Go, selfId, (args) => { send(Go, nobody, { n: 5 })(args); return { n: 6 } }) },
           { guard: ({ event }) => event.n === 1, actions: send(Go, nobody, () => ({ m: 1 }) as never) },
           { actions: send(Go, nobody, () => ({ n: -1 })) },
         ],
@@ -50,12 +53,20 @@ describe.each(['compiled', 'watched', 'interpreted'] as const)('%s, whether it h
     agents.sent.length = 0
     go(0)()
     expect(agents.sent).toEqual([1, 0].map((n) => ({ row: 0, type: 'Go', to: nobody, payload: { n } })))
+    const self = agents.table.idOfRow(0)
     for (let turn = 0; turn < before + 2; turn++) {
+      agents.sent.length = 0
+      go(3)()
+      const once = [[nobody, 5], [self, 6]].map(([to, n]) => ({ row: 0, type: 'Go', to, payload: { n } }))
+      // Those who watch it ask twice.
+      expect(agents.sent).toEqual(executor === 'watched' ? [once[0], ...once] : once)
       expect(go(1)).toThrow("there is no field 'm' (step")
       expect(go(2)).toThrow("field 'n': expected an integer from 0 to 4294967295, got -1 (step")
     }
   })
+})
 
+describe.each(all)('%s, with events of its own', (executor) => {
   it('a STEP that a state has raised for itself does not bring it those from outside', () => {
     const walker = setup({ types: Walker.types }).createMachine({
       id: 'walker',
