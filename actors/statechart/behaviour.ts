@@ -39,6 +39,7 @@ export interface MachineOptions {
   readonly executor?: Executor | undefined
   /** Populations whose behaviours are given the same programs share that of their machine. */
   readonly programs?: Programs
+  /** Default: room for what a machine of thousands of configurations needs. */
   readonly tables?: TableLimits
 }
 

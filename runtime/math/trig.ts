@@ -82,7 +82,7 @@ export function cos(x: number): number {
   }
 }
 
-/** The cosine and the sine of an angle in radians, the bits of {@link cos} and {@link sin}, as `into[at]` and `into[at + 1]`. */
+/** The cosine and the sine of a finite angle in radians, the bits of {@link cos} and {@link sin}, as `into[at]` and `into[at + 1]`. */
 export function cosSin(x: number, into: Record<number, number>, at: number): void {
   const y = reduceAngle(x)
   const low = second[0]
