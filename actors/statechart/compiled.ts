@@ -83,11 +83,11 @@ class TracedChart implements Statechart {
   }
 
   get epoch(): number {
-    return this.tracer.configurations.epoch
+    return this.tracer.epoch
   }
 
   forget(): void {
-    this.tracer.configurations.forget()
+    this.tracer.forget()
   }
 
   find(row: number, words: Uint32Array, order: Uint8Array | undefined): ConfigurationFacts {

@@ -32,8 +32,6 @@ export const configurationsMax = 16_384
 
 /** Configurations of one machine met so far, by their words and order. */
 export class Configurations {
-  /** How often all were forgotten. */
-  epoch = 0
   private readonly machine: AnyStateMachine
   private readonly space: StateSpace
   private readonly known = new Map<number | string, Configuration>()
@@ -55,7 +53,6 @@ export class Configurations {
   }
 
   forget(): void {
-    this.epoch++
     this.known.clear()
     this.met.length = 0
   }

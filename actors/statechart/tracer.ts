@@ -34,9 +34,9 @@ export class Tracer {
   private readonly scope: object
   /** The snapshot of a machine while its first states are being entered: nothing but the root is active. */
   readonly unborn: AnyMachineSnapshot
+  /** How often everything was forgotten. */
+  epoch = 0
   private readonly traces = new Map<string, Trace>()
-  /** Of the configurations, when the first of the traces was made. */
-  private epoch = 0
   /** What this microstep did. */
   private notes: ActionPart[] = []
   /** Guard that has no answer yet. */
@@ -78,11 +78,17 @@ export class Tracer {
     return [...new Set([...aimed, ...this.always])].sort((a, b) => a - b)
   }
 
+  /** Forgets all configurations, and with them what their microsteps come to. */
+  forget(): void {
+    this.epoch++
+    this.configurations.forget()
+    this.traces.clear()
+  }
+
   /** What a microstep comes to: the same object whoever asks, and however often, as long as configurations are not forgotten. */
   trace(query: TraceQuery): Trace {
-    const { configurations, traces } = this
-    if (this.epoch !== configurations.epoch || traces.size >= tracesMax) traces.clear()
-    this.epoch = configurations.epoch
+    const { traces } = this
+    if (traces.size >= tracesMax) traces.clear()
     const key = JSON.stringify([query.configuration, query.event, [...query.remembered], query.outcomes])
     const known = traces.get(key)
     if (known !== undefined) return known

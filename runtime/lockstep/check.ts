@@ -94,13 +94,8 @@ class StateCopy {
     })
   }
 
-  /** The first place where the state differs from the copy. */
-  difference(): Place | undefined {
-    return this.find(() => [-1, -1])
-  }
-
   /** The first place where the state differs from the copy, apart from live rows [begin, end) of `kind`. */
-  foreignWrite(kind: number, begin: number, end: number): Place | undefined {
+  difference(kind: number, begin: number, end: number): Place | undefined {
     return this.find(({ table, column, published }) => {
       const own = !published && table.index === kind
       return [own ? begin * rowBytes(column) : -1, own ? end * rowBytes(column) : -1]
@@ -144,7 +139,7 @@ class Outcome {
 
   /** In what the state as it is now, and another outcome's mail and requests, differ from this one, in words. */
   difference(other: Outcome): string | undefined {
-    const found = this.state.difference()
+    const found = this.state.difference(-1, 0, 0)
     if (found !== undefined) return `${found.table.kind.name}.${found.column.name} of row ${found.row} comes out otherwise`
     if (!sameWords(this.sent, other.sent)) return 'it sends other messages'
     if (!sameWords(this.births, other.births)) return 'it asks for other births'
@@ -304,7 +299,7 @@ export class BlockChecker implements Checker {
       const [from, to] = this.block(suspect.kind, forwards ? i : blocksMax - 1 - i)
       if (from === to) continue
       suspect.run(from, to)
-      const foreign = expected.foreignWrite(suspect.kind, from, to)
+      const foreign = expected.difference(suspect.kind, from, to)
       if (foreign !== undefined) throw this.foreignError(suspect, foreign)
       expected.accept(suspect.kind, from, to)
     }
