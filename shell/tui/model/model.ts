@@ -198,7 +198,7 @@ export interface RecordedSession extends Session {
   /** Steps of its keyframes, and of its inputs. */
   readonly keyframes: readonly number[]
   readonly inputs: readonly number[]
-  /** What happened in a step, a line each. */
+  /** What happened in a step, a line each. Rejects with `stopped` when another part of the run, without that step, is looked at by now. */
   events(step: number): Promise<readonly string[]>
   /** Goes to a step. Rejects with `stopped` when another `goTo` came meanwhile. */
   goTo(step: number): Promise<void>

@@ -76,8 +76,10 @@ export class RecordedView {
     return new MetabonkError({ code: 'stopped', what: 'another part of the run is looked at by now', where: this.run.path })
   }
 
+  /** What happened in a step. Who is shown a step that this part does not have has not heard yet that another one is looked at: throws `stopped`, as for one that was left. */
   events(step: number): string[] {
-    if (this.isLeft) throw this.left()
+    const { first, steps } = this.run
+    if (this.isLeft || step < first || step > steps) throw this.left()
     return Array.from(this.run.events(step, step), ({ message }) => message)
   }
 

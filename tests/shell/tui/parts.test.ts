@@ -87,6 +87,19 @@ describe.skipIf(!built)('questions about a run in parts (need the build)', () =>
 })
 
 describe.skipIf(!built)('a run in parts on the screen (needs the build)', () => {
+  it('is not told what happened in a step of the part before while it turns to another one', async () => {
+    const session = await openRecordedSession(run.parts[1])
+    const { first, last } = session
+    await session.goTo(last)
+    const asked = [session.turnTo(run.parts[0]), session.events(last)] as const
+    const meanwhile = asked[1].then(() => 'told', (error: unknown) => (error as { readonly code: string }).code)
+    await asked[0]
+    expect(['told', 'stopped']).toContain(await meanwhile)
+    for (const step of [first + 1, last]) await expect(session.events(step)).rejects.toMatchObject({ code: 'stopped' })
+    expect(await session.events(0)).not.toEqual([])
+    await session.close()
+  })
+
   it('is gone through from part to part, and says which steps are gone', async () => {
     const own = new OwnRuns()
     const opened = await realScreen([await openRecordedSession(run.parts[1])], own)
