@@ -12,12 +12,14 @@ export interface ChildCall {
   readonly argument: number
   /** Flags of the child's Node. */
   readonly flags?: readonly string[]
+  /** Variables of its environment, over those of this process. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Calls an exported function of a number in a child process; gives what it returns, which is plain data. */
-export async function callInChild<Result>({ url, name, argument, flags = [] }: ChildCall): Promise<Result> {
+export async function callInChild<Result>({ url, name, argument, flags = [], environment = {} }: ChildCall): Promise<Result> {
   const script = `import { ${name} } from ${JSON.stringify(url)}; console.log(JSON.stringify(await ${name}(${argument})))`
-  const { stdout } = await run(process.execPath, [...flags, '--input-type=module', '--eval', script])
+  const { stdout } = await run(process.execPath, [...flags, '--input-type=module', '--eval', script], { env: { ...process.env, ...environment } })
   return JSON.parse(stdout) as Result
 }
 

@@ -4,6 +4,7 @@ import { elementBytes, worldColumns, type Behaviour, type Program } from '../../
 import { hostKernels } from '../../runtime/host/index.ts'
 import { garbageOf, type Garbage } from '../harness/garbage.ts'
 import { secondsOf } from '../harness/measure.ts'
+import { residentWith } from '../harness/resident.ts'
 import { seed } from '../harness/runs.ts'
 import { startProgram } from './stepper.ts'
 
@@ -32,14 +33,13 @@ export async function enemyColumnBytes(): Promise<number> {
   return columns.reduce((bytes, { type }) => bytes + type.width * elementBytes[type.dtype], 0)
 }
 
-/** Bytes of the process that runs an arena with so many enemies, and a few heroes. Wants a process of its own and `--expose-gc`. */
+/** Bytes of the process that runs an arena with so many enemies, and a few heroes. Wants a process of its own. */
 export async function residentArena(enemies: number): Promise<number> {
   // At its start an arena has half of the enemies that it may have.
   const { definition: world, config } = await sizedArena({ heroes: 16, enemies: 2 * enemies })
   const simulation = createSimulation({ world, config, seed, threads: 0 })
   simulation.step(5)
-  globalThis.gc?.()
-  return process.memoryUsage.rss()
+  return residentWith(simulation)
 }
 
 /** Steps after which the large arena is full of enemies and the compiler has seen every path. */

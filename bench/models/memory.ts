@@ -1,5 +1,6 @@
 import { createSimulation, type Simulation } from '../../actors/index.ts'
 import { garbageOf, type Garbage } from '../harness/garbage.ts'
+import { residentWith } from '../harness/resident.ts'
 import { denseFlocking } from './flocking.ts'
 
 /** Bytes of one bird's declared columns: position and velocity, two f32 each. */
@@ -10,12 +11,11 @@ async function startFlock(agents: number): Promise<Simulation> {
   return createSimulation({ world: definition, config, threads: 0 })
 }
 
-/** Bytes of the process after some steps of a flock. Wants a process of its own and `--expose-gc`. */
+/** Bytes of the process after some steps of a flock. Wants a process of its own. */
 export async function residentBytes(agents: number): Promise<number> {
   const simulation = await startFlock(agents)
   simulation.step(5)
-  globalThis.gc?.()
-  return process.memoryUsage.rss()
+  return residentWith(simulation)
 }
 
 /** Until here the compiler has seen every path. */

@@ -1,5 +1,6 @@
 import { createActor, setup } from 'xstate'
 import { garbageOf, type Garbage } from '../harness/garbage.ts'
+import { residentWith } from '../harness/resident.ts'
 import { StepClock } from '../peers/step-clock.ts'
 import { startActors } from '../peers/xstate-actors.ts'
 import type { Crowd } from './crowd.ts'
@@ -12,7 +13,7 @@ export function sentries(agents: number, steps = period): Population {
   return new Population({ kind: Sentry, machine: sentryMachine(), traffic: sentryTraffic, agents, steps })
 }
 
-/** Bytes of the process that holds sentries with no mail under way. Wants a process of its own and `--expose-gc`. */
+/** Bytes of the process that holds sentries with no mail under way. Wants a process of its own. */
 export function residentSentries(agents: number): number {
   const population = sentries(agents, 0)
   // Memory is not there until it is written, and in time all of it is.
@@ -25,13 +26,6 @@ export function residentMailedSentries(agents: number): number {
   const population = sentries(agents, 1)
   population.run(0, 5)
   return residentWith(population)
-}
-
-function residentWith({ table }: Population): number {
-  globalThis.gc?.()
-  const bytes = process.memoryUsage.rss()
-  // They are held until here.
-  return table.rows > 0 ? bytes : 0
 }
 
 /** Bytes of heap of one child actor of XState, of so many under one parent, with no mail under way. Wants a process of its own and `--expose-gc`. */

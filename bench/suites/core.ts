@@ -5,6 +5,7 @@ import { compiledModule, hostKernels } from '../../runtime/host/index.ts'
 import { callInChild, commandSeconds } from '../harness/child.ts'
 import type { Garbage } from '../harness/garbage.ts'
 import { interleave, repeat, secondsOf, type Pair } from '../harness/measure.ts'
+import { bytesOfEach } from '../harness/resident.ts'
 import { seed, timeRun } from '../harness/runs.ts'
 import { metricOf, suiteOf, type Metrics, type Suite } from '../harness/suite.ts'
 import { BareFlock } from '../models/bare-flocking.ts'
@@ -191,13 +192,10 @@ async function coldMetrics(counts: Counts): Promise<Metrics> {
 /** Memory that an agent adds to the process over what its columns hold, and what steps leave to be collected. */
 async function memoryMetrics(counts: Counts): Promise<Metrics> {
   const url = compiledModule('bench/models/memory')
-  const resident = (agents: number): Promise<number> => callInChild<number>({ url, name: residentBytes.name, argument: agents, flags: ['--expose-gc', '--max-semi-space-size=1'] })
-  const few = 10_000
-  const { first, second } = await interleave({ first: () => resident(few), second: () => resident(counts.residents) }, counts.rounds)
-  const overColumns = second.map((bytes, round) => (bytes - first[round]) / ((counts.residents - few) * birdColumnBytes))
+  const bird = await bytesOfEach({ url, name: residentBytes.name }, { few: 10_000, many: counts.residents, pairs: counts.rounds })
   const garbage = await callInChild<Garbage>({ url, name: garbageOfSteps.name, argument: counts.garbageSteps })
   return {
-    'core.memory_per_agent_over_columns': metricOf(overColumns, 'x'),
+    'core.memory_per_agent_over_columns': metricOf(bird.map((bytes) => bytes / birdColumnBytes), 'x'),
     'core.allocated_bytes_per_step': metricOf(garbage.bytesPerStep, 'B'),
     'core.collections_per_10000_steps': metricOf([(garbage.collections * 10_000) / counts.garbageSteps], 'collections'),
   }

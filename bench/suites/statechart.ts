@@ -2,6 +2,7 @@ import { compiledModule } from '../../runtime/host/index.ts'
 import { callInChild } from '../harness/child.ts'
 import type { Garbage } from '../harness/garbage.ts'
 import { interleave, inTurns } from '../harness/measure.ts'
+import { bytesOfEach } from '../harness/resident.ts'
 import { timeRun } from '../harness/runs.ts'
 import { metricOf, suiteOf, type Metric, type Metrics, type Suite } from '../harness/suite.ts'
 import { arenaWarmSteps, enemyColumnBytes, garbageOfArena, largeArena, residentArena, sharesOfArena, sizedArena } from '../models/arena.ts'
@@ -191,8 +192,6 @@ const sentriesModule = compiledModule('bench/models/sentries')
 const arenaModule = compiledModule('bench/models/arena')
 /** Room for the garbage of some steps, whoever makes it, between two collections. */
 const roomy = ['--min-semi-space-size=64', '--max-semi-space-size=64'] as const
-/** A small heap, and a way to empty it. */
-const lean = ['--expose-gc', '--max-semi-space-size=1'] as const
 
 /** Results of the same function in so many processes, one after the other. */
 async function inChildren<Result>(spawns: number, name: string, argument: number): Promise<Result[]> {
@@ -216,14 +215,9 @@ async function startMetrics({ spawns, seconds }: Counts): Promise<Metrics> {
 async function memoryMetrics({ spawns, residents, children, garbageSteps }: Counts): Promise<Metrics> {
   const garbage = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfSentries.name, argument: garbageSteps, flags: roomy })
   const actors = await callInChild<Garbage>({ url: sentriesModule, name: garbageOfActors.name, argument: garbageSteps, flags: roomy })
-  const few = 10_000
-  const bytesOfAgent = async (name: string): Promise<number[]> => {
-    const resident = (agents: number): Promise<number> => callInChild<number>({ url: sentriesModule, name, argument: agents, flags: lean })
-    const { first, second } = await interleave({ first: () => resident(few), second: () => resident(residents) }, spawns)
-    return second.map((bytes, round) => (bytes - first[round]) / (residents - few))
-  }
-  const agent = await bytesOfAgent(residentSentries.name)
-  const mailed = await bytesOfAgent(residentMailedSentries.name)
+  const sizes = { few: 10_000, many: residents, pairs: spawns }
+  const agent = await bytesOfEach({ url: sentriesModule, name: residentSentries.name }, sizes)
+  const mailed = await bytesOfEach({ url: sentriesModule, name: residentMailedSentries.name }, sizes)
   const child = await inChildren<number>(spawns, childActorBytes.name, children)
   return {
     'statechart.bytes_allocated_per_event': metricOf(garbage.bytesPerStep.map((bytes) => bytes / litteringEvents), 'B'),
@@ -244,16 +238,15 @@ async function arenaMetrics({ spawns, arenaSteps: steps, arenaEnemies }: Counts)
   const rates: number[] = []
   for (let round = 0; round < spawns; round++) rates.push((entities.value * steps) / (await timeRun({ world, workers: 1, recorded: true, warmSteps: arenaWarmSteps, steps })).seconds)
   const garbage = await callInChild<Garbage>({ url: arenaModule, name: garbageOfArena.name, argument: steps, flags: roomy })
-  const resident = (enemies: number): Promise<number> => callInChild<number>({ url: arenaModule, name: residentArena.name, argument: enemies, flags: lean })
-  const few = 2_000
   const columnBytes = await enemyColumnBytes()
-  const { first, second } = await interleave({ first: () => resident(few), second: () => resident(arenaEnemies) }, spawns)
+  // They are few for what V8 has more or less of in each process: half a megabyte or one.
+  const enemy = await bytesOfEach({ url: arenaModule, name: residentArena.name }, { few: 2_000, many: arenaEnemies, pairs: 2 * spawns + 1 })
   return {
     'statechart.arena_entity_steps_per_s': metricOf(rates, 'entity-steps/s'),
     'statechart.arena_entities': entities,
     'statechart.arena_decide_share': metricOf(decidePercent, '%'),
     'statechart.arena_allocated_bytes_per_step': metricOf(garbage.bytesPerStep, 'B'),
-    'statechart.arena_memory_per_agent_over_columns': metricOf(second.map((bytes, round) => (bytes - first[round]) / ((arenaEnemies - few) * columnBytes)), 'x'),
+    'statechart.arena_memory_per_agent_over_columns': metricOf(enemy.map((bytes) => bytes / columnBytes), 'x'),
   }
 }
 
