@@ -60,6 +60,14 @@ export class Rng {
     return fraction(high, this.word())
   }
 
+  /** So many floats of {@link unit} as `into[at]` and on, so that none becomes an object on the heap. */
+  units(into: Record<number, number>, at: number, count: number): void {
+    for (let i = at; i < at + count; i++) {
+      const high = this.word()
+      into[i] = fraction(high, this.word())
+    }
+  }
+
   /** A float in [0, 1) that an f32 holds exactly: a multiple of 2^-24. */
   unitF32(): number {
     return (this.word() >>> 8) / 0x100_0000

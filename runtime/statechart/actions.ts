@@ -4,7 +4,7 @@ import { sendMail } from '../mail/sending.ts'
 import type { MessageType } from '../schema/message.ts'
 import { describe, storeValue, valueFault, type AgentId } from '../schema/types.ts'
 import type { Column } from '../state/table.ts'
-import { readsFieldsOnly, returnedFields } from './reads.ts'
+import { readsFieldsOnly, returnedField, returnedFields } from './reads.ts'
 import { CodeScope } from './scope.ts'
 import { columnStoreCode } from './store.ts'
 import type { ActionPart, Guard, MachineArgs, OrMade, Statechart, UserFunction } from './statechart.ts'
@@ -270,10 +270,14 @@ ${port}.close(row, ${scope.name(type)})
     return readsFieldsOnly(run, this.lists) ? 'fast' : 'plain'
   }
 
-  /** An expression that calls a user's function. */
+  /** An expression that calls a user's function; of one that only reads a field it is that field, which no call puts on the heap when it is no small integer. */
   private callCode(run: UserFunction, params: unknown, scope: CodeScope): string {
+    const form = this.formFor(run)
+    const read = returnedField(run)
+    if (read !== undefined && read.of !== 'params') return `${form}.${read.of}.${read.field}`
+    if (read !== undefined && typeof params === 'object' && params !== null) return `${scope.name(params)}.${read.field}`
     const given = typeof params === 'function' ? `, ${scope.name(params)}(plain)` : params === undefined ? '' : `, ${scope.name(params)}`
-    return `${scope.name(run)}(${this.formFor(run)}${given})`
+    return `${scope.name(run)}(${form}${given})`
   }
 
   /** An expression for a constant, or for what a user's function makes of the moment. */

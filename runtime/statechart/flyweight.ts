@@ -92,10 +92,15 @@ constructor() {
 this.type = ${JSON.stringify(type.name)}
 }
 get sender() {
-const from = u32[place.word - ${mailHeaderWords - mailWord.from}]
-return from < ${addressOf(0, 0)} ? 0 : u32[place.word - ${mailHeaderWords - mailWord.fromGeneration}] * 4294967296 + from
+find()
+return sender[0]
 }
 ${fast.join('\n')}
+}
+const sender = new Float64Array(1)
+function find() {
+const from = u32[place.word - ${mailHeaderWords - mailWord.from}]
+sender[0] = from < ${addressOf(0, 0)} ? 0 : u32[place.word - ${mailHeaderWords - mailWord.fromGeneration}] * 4294967296 + from
 }
 const fast = new Event_${name}()
 return { fast, plain: { type: fast.type, get sender() { return fast.sender }, ${plain.join(',\n')} } }`

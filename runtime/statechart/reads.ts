@@ -21,6 +21,27 @@ export function readsFieldsOnly(run: (...args: never[]) => unknown, lists: Reado
   return uses.every((name) => name === '' || usesOf(name, body).every((rest) => isRead(whole === '' ? rest : (/^\.(?:context|event)(\..*)/s.exec(rest)?.[1] ?? ''), lists)))
 }
 
+/** `({ context }) => context.health`, the same of the event. */
+const argumentField = /^\(\s*\{\s*(context|event)\s*\}\s*\)\s*=>\s*\1\.([\w$]+)$/
+/** `(_, { pace }) => pace`, `(_, params) => params.pace`. */
+const paramsField = /^\(\s*[\w$]+\s*,\s*(?:\{\s*([\w$]+)\s*\}\s*\)\s*=>\s*\1|([\w$]+)\s*\)\s*=>\s*\2\.([\w$]+))$/
+
+/** A field of one of the arguments of a machine's function. */
+export interface ArgumentField {
+  readonly of: 'context' | 'event' | 'params'
+  readonly field: string
+}
+
+/** The field that a function returns, where its text shows that this is all it does: code can read the field as well. */
+export function returnedField(run: (...args: never[]) => unknown): ArgumentField | undefined {
+  const text = Function.prototype.toString.call(run)
+  const argument = argumentField.exec(text)
+  if (argument !== null) return { of: argument[1] as 'context' | 'event', field: argument[2] }
+  const params = paramsField.exec(text) as readonly (string | undefined)[] | null
+  const field = params?.[1] ?? params?.[3]
+  return field === undefined ? undefined : { of: 'params', field }
+}
+
 /**
  * The names of the fields of what a function returns, where its text shows that it is an object that is written out: `() => ({ a: 1, b })`. undefined
  * where that is unclear, which costs time and nothing else.

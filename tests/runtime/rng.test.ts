@@ -221,6 +221,16 @@ describe('Rng, drawn often', () => {
     }
   })
 
+  it('fills a part of a list with what it would give one by one', () => {
+    const [rng, other] = [createRng(8, turn), createRng(8, turn)]
+    const floats = new Float64Array(7).fill(-1)
+    rng.at(3, 1).units(floats, 2, 4)
+    other.at(3, 1)
+    expect([...floats]).toEqual([-1, -1, ...Array.from({ length: 4 }, () => other.unit()), -1])
+    rng.units(floats, 0, 0)
+    expect([floats[0], rng.u32()]).toEqual([-1, other.u32()])
+  })
+
   it('shuffles into every order equally often', () => {
     const rng = createRng(6, turn)
     const tally = new Map<string, number>()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readsFieldsOnly, returnedFields } from '../../runtime/statechart/reads.ts'
+import { readsFieldsOnly, returnedField, returnedFields } from '../../runtime/statechart/reads.ts'
 
 type Any = (...args: never[]) => unknown
 
@@ -54,6 +54,40 @@ describe('readsFieldsOnly', () => {
   })
   it('is doubtful of everything else', () => {
     expect(verdicts(no).filter(([, holds]) => holds)).toEqual([])
+  })
+})
+
+describe('returnedField', () => {
+  it.each([
+    ['({ context }) => context.health', { of: 'context', field: 'health' }],
+    ['({event})=>event.sender', { of: 'event', field: 'sender' }],
+    ['( _ , { pace } ) => pace', { of: 'params', field: 'pace' }],
+    ['(args, params) => params.$pace', { of: 'params', field: '$pace' }],
+  ])('knows what %s reads', (text, read) => {
+    expect(returnedField(functionOf(text))).toEqual(read)
+  })
+  it.each([
+    '({ context }) => event.health',
+    '({ context, event }) => context.health',
+    '({ context }) => context.at.x',
+    '({ context }) => context.health + 1',
+    '({ context }) => context.health()',
+    '({ context }) => -context.health',
+    '({ context }) => context',
+    '({ context: event }) => event.health',
+    '({ context } = {}) => context.health',
+    '(_, { pace }) => speed',
+    '(_, { pace }) => pace.x',
+    '(_, { pace = 1 }) => pace',
+    '(_, { pace: speed }) => pace',
+    '(_, { pace, guard }) => pace',
+    '(args, params) => args.pace',
+    '(args, params, more) => more.pace',
+    '(params) => params.pace',
+    'async ({ context }) => context.health',
+    'function ({ context }) { return context.health }',
+  ])('knows of none in %s', (text) => {
+    expect(returnedField(functionOf(text))).toBeUndefined()
   })
 })
 

@@ -1,6 +1,6 @@
 import { assign, raise, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
-import { kind, message, nobody, selfId, send, u32 } from '../../actors/index.ts'
+import { agentId, f32, kind, message, nobody, selfId, send, u32, vec } from '../../actors/index.ts'
 import { Agents } from './agents.ts'
 
 const Go = message('Go', { n: u32 })
@@ -63,6 +63,47 @@ describe.each(all)('%s, whether it happens first or has often happened', (execut
       expect(go(1)).toThrow("there is no field 'm' (step")
       expect(go(2)).toThrow("field 'n': expected an integer from 0 to 4294967295, got -1 (step")
     }
+  })
+})
+
+const Place = kind('place', { columns: { n: u32, at: vec(u32, 2), from: agentId, pace: f32 }, receives: [Go], rowsMax: 1 })
+
+describe.each(all)('%s, with functions that only read a field', (executor) => {
+  it.each([0, 300])('gives them what they read, after %i events', (before) => {
+    const places = setup({
+      types: Place.types,
+      actions: {
+        adopt: assign({ pace: (_, { pace }: { readonly pace: number }) => pace, n: (_, params) => params.pace }),
+      },
+    })
+    const machine = places.createMachine({
+      id: 'place',
+      context: { n: 0, at: [3, 4], from: nobody, pace: 0 },
+      on: {
+        Go: [
+          { guard: ({ event }) => event.n === 1, actions: [{ type: 'adopt', params: { pace: 7 } }, send(Go, ({ event }) => event.sender, { n: 5 })] },
+          { guard: ({ event }) => event.n === 2, actions: { type: 'adopt', params: ({ event }) => ({ pace: event.n }) } },
+          { guard: ({ event }) => event.n === 3, actions: [{ type: 'adopt', params: Object.freeze({ pace: 0.5 }) }] },
+          { guard: ({ event }) => event.n === 4, actions: [{ type: 'adopt', params: undefined as never }] },
+          { actions: assign({ n: ({ event }) => event.n, from: ({ event }) => event.sender, at: ({ context }) => context.at }) },
+        ],
+      },
+    })
+    const agents = new Agents({ kind: Place, machine, executor })
+    const go = (n: number) => () => {
+      agents.turn(() => [{ type: 'Go', payload: { n } }])
+    }
+    for (let turn = 0; turn < before; turn++) for (const n of [1, 2, 9]) go(n)()
+    agents.sent.length = 0
+    go(9)()
+    expect(agents.context(0)).toEqual({ n: 9, at: [3, 4], from: nobody, pace: before === 0 ? 0 : 2 })
+    go(1)()
+    expect(agents.context(0)).toMatchObject({ n: 7, pace: 7 })
+    expect(agents.sent).toEqual([{ row: 0, type: 'Go', to: nobody, payload: { n: 5 } }])
+    go(2)()
+    expect(agents.context(0)).toMatchObject({ n: 2, pace: 2 })
+    for (let turn = 0; turn < before + 1; turn++) expect(go(3)).toThrow('place.n: expected an integer from 0 to 4294967295, got 0.5')
+    for (let turn = 0; turn < before + 1; turn++) expect(go(4)).toThrow(/undefined/)
   })
 })
 

@@ -146,12 +146,15 @@ export const waves = sequential({
     newcomer.tier = Math.min(Math.floor(wave / wavesPerTier), tierMax)
     newcomer.health = healthOf(newcomer.tier)
     const rng = world.rng('wave', 0)
-    const x = rng.unit() * width
-    const y = rng.unit() * height
+    const { at } = newcomer
+    rng.units(at, 0, 2)
+    const x = at[0] * width
+    const y = at[1] * height
     const count = Math.min(Math.ceil(enemies * waveShare * difficulty), room)
     for (let i = 0; i < count; i++) {
-      newcomer.at[0] = onto(x + (2 * rng.unit() - 1) * waveRadius, width)
-      newcomer.at[1] = onto(y + (2 * rng.unit() - 1) * waveRadius, height)
+      rng.units(at, 0, 2)
+      at[0] = onto(x + (2 * at[0] - 1) * waveRadius, width)
+      at[1] = onto(y + (2 * at[1] - 1) * waveRadius, height)
       world.spawn(Enemy, newcomer)
     }
   },

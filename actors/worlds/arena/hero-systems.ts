@@ -1,4 +1,4 @@
-import { Nearest, system } from 'metabonk'
+import { Nearest, system, type ParallelWorld } from 'metabonk'
 import { enemiesOf, gemsOf, heroesOf } from './crowds.ts'
 import { Blow, fateCode, Hit, Claim, regionsPerEdge, Scout, Speedrunner, Tank, type Role } from './kinds.ts'
 import { settings } from './settings.ts'
@@ -27,8 +27,17 @@ export const directions = [
 /** Metres a step. */
 const stride = 0.2
 
-/** Heroes go where their policy steers them, as fast as their condition and the land allow; those that return do so anywhere. */
+/** A hero that returns does so anywhere. It happens rarely, and by itself: among much else V8 would make objects of the coordinates. */
+function appear(at: Float32Array, row: number, world: ParallelWorld<unknown>, place: Float64Array): void {
+  const { width, height } = world.space
+  world.rng('place', row).units(place, 0, 2)
+  at[2 * row] = onto(place[0] * width, width)
+  at[2 * row + 1] = onto(place[1] * height, height)
+}
+
+/** Heroes go where their policy steers them, as fast as their condition and the land allow. */
 export function strideOf(role: Role) {
+  const place = new Float64Array(2)
   return system({
     name: `stride-${role.name}`,
     kind: role,
@@ -43,9 +52,7 @@ export function strideOf(role: Role) {
         const x = 2 * row
         const y = x + 1
         if (fate[row] === returns) {
-          const rng = world.rng('place', row)
-          at[x] = onto(rng.unit() * width, width)
-          at[y] = onto(rng.unit() * height, height)
+          appear(at, row, world, place)
           fate[row] = standing
         }
         if (fate[row] !== standing || action[row] === 0) continue
