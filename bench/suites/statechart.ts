@@ -202,7 +202,7 @@ async function inChildren<Result>(spawns: number, name: string, argument: number
 
 /** From a machine to decisions in all its states; and whether that is as fast in the first second as it is in the last. */
 async function startMetrics({ spawns, seconds }: Counts): Promise<Metrics> {
-  const compile = await inChildren<number>(spawns, compileMillis.name, 64)
+  const compile = await inChildren<number>(3 * spawns, compileMillis.name, 64)
   const paces = await inChildren<Pace>(Math.ceil(spawns / 3), paceOfSentries.name, seconds)
   return {
     'statechart.compile_ms': metricOf(compile, 'ms'),

@@ -29,17 +29,17 @@ const paramsField = /^\(\s*[\w$]+\s*,\s*(?:\{\s*([\w$]+)\s*\}\s*\)\s*=>\s*\1|([\
 /** A field of one of the arguments of a machine's function. */
 export interface ArgumentField {
   readonly of: 'context' | 'event' | 'params'
-  readonly field: string
+  readonly name: string
 }
 
 /** The field that a function returns, where its text shows that this is all it does: code can read the field as well. */
 export function returnedField(run: (...args: never[]) => unknown): ArgumentField | undefined {
   const text = Function.prototype.toString.call(run)
   const argument = argumentField.exec(text)
-  if (argument !== null) return { of: argument[1] as 'context' | 'event', field: argument[2] }
+  if (argument !== null) return { of: argument[1] as 'context' | 'event', name: argument[2] }
   const params = paramsField.exec(text) as readonly (string | undefined)[] | null
-  const field = params?.[1] ?? params?.[3]
-  return field === undefined ? undefined : { of: 'params', field }
+  const name = params?.[1] ?? params?.[3]
+  return name === undefined ? undefined : { of: 'params', name }
 }
 
 /**

@@ -59,10 +59,10 @@ describe('readsFieldsOnly', () => {
 
 describe('returnedField', () => {
   it.each([
-    ['({ context }) => context.health', { of: 'context', field: 'health' }],
-    ['({event})=>event.sender', { of: 'event', field: 'sender' }],
-    ['( _ , { pace } ) => pace', { of: 'params', field: 'pace' }],
-    ['(args, params) => params.$pace', { of: 'params', field: '$pace' }],
+    ['({ context }) => context.health', { of: 'context', name: 'health' }],
+    ['({event})=>event.sender', { of: 'event', name: 'sender' }],
+    ['( _ , { pace } ) => pace', { of: 'params', name: 'pace' }],
+    ['(args, params) => params.$pace', { of: 'params', name: '$pace' }],
   ])('knows what %s reads', (text, read) => {
     expect(returnedField(functionOf(text))).toEqual(read)
   })
