@@ -20,8 +20,8 @@ export function residentWith(held: object): number {
 /** Where the system tells it, memory that is in no file: how much of Node's own code has been read is another matter. */
 function ownBytes(): number {
   if (process.platform !== 'linux') return process.memoryUsage.rss()
-  const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
-  return 1024 * Number(kilobytes)
+  const told = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))
+  return told === null ? process.memoryUsage.rss() : 1024 * Number(told[1])
 }
 
 /** A function that makes as many of something as it is told, and returns what {@link residentWith} says of them. */

@@ -45,14 +45,23 @@ export async function residentArena(enemies: number): Promise<number> {
 /** Steps after which the large arena is full of enemies and the compiler has seen every common path. */
 export const arenaWarmSteps = 300
 
-/** Heap that steps of the large arena leave, after eight times as many: rare moves of rare heroes get code late, and before make objects of floats. Wants a process of its own. */
-export async function garbageOfArena(steps: number): Promise<Garbage> {
+/** Garbage of the large arena soon after its start, and when all of it has code: rare moves get code late, and make objects of floats before. */
+export interface ArenaGarbage {
+  readonly early: Garbage
+  readonly late: Garbage
+}
+
+/** Heap that steps of the large arena leave. Wants a process of its own. */
+export async function garbageOfArena(steps: number): Promise<ArenaGarbage> {
   const { definition: world, config } = await sizedArena(largeArena)
   const simulation = createSimulation({ world, config, seed, threads: 0 })
-  simulation.step(8 * steps)
-  return await garbageOf((count) => {
+  const run = (count: number): void => {
     simulation.step(count)
-  }, steps)
+  }
+  run(arenaWarmSteps)
+  const early = await garbageOf(run, steps)
+  run(6 * steps)
+  return { early, late: await garbageOf(run, steps) }
 }
 
 /** What goes on in the large arena, some steps at a time. */

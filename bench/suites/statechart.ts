@@ -5,7 +5,7 @@ import { interleave, inTurns } from '../harness/measure.ts'
 import { bytesOfEach } from '../harness/resident.ts'
 import { timeRun } from '../harness/runs.ts'
 import { metricOf, suiteOf, type Metric, type Metrics, type Suite } from '../harness/suite.ts'
-import { arenaWarmSteps, enemyColumnBytes, garbageOfArena, largeArena, residentArena, sharesOfArena, sizedArena } from '../models/arena.ts'
+import { arenaWarmSteps, enemyColumnBytes, garbageOfArena, largeArena, residentArena, sharesOfArena, sizedArena, type ArenaGarbage } from '../models/arena.ts'
 import { expectSame, type Crowd } from '../models/crowd.ts'
 import { Plant, plantMachine, plantTraffic } from '../models/plant.ts'
 import { Population } from '../models/population.ts'
@@ -237,7 +237,7 @@ async function arenaMetrics({ spawns, arenaSteps: steps, arenaEnemies }: Counts)
   const world = await sizedArena(largeArena)
   const rates: number[] = []
   for (let round = 0; round < spawns; round++) rates.push((entities.value * steps) / (await timeRun({ world, workers: 1, recorded: true, warmSteps: arenaWarmSteps, steps })).seconds)
-  const garbage = await callInChild<Garbage>({ url: arenaModule, name: garbageOfArena.name, argument: steps, flags: roomy })
+  const { early, late } = await callInChild<ArenaGarbage>({ url: arenaModule, name: garbageOfArena.name, argument: steps, flags: roomy })
   const columnBytes = await enemyColumnBytes()
   // They are few for what V8 has more or less of in each process: half a megabyte or one.
   const enemy = await bytesOfEach({ url: arenaModule, name: residentArena.name }, { few: 2_000, many: arenaEnemies, pairs: 2 * spawns + 1 })
@@ -245,7 +245,8 @@ async function arenaMetrics({ spawns, arenaSteps: steps, arenaEnemies }: Counts)
     'statechart.arena_entity_steps_per_s': metricOf(rates, 'entity-steps/s'),
     'statechart.arena_entities': entities,
     'statechart.arena_decide_share': metricOf(decidePercent, '%'),
-    'statechart.arena_allocated_bytes_per_step': metricOf(garbage.bytesPerStep, 'B'),
+    'statechart.arena_allocated_bytes_per_step': metricOf(late.bytesPerStep, 'B'),
+    'statechart.arena_early_allocated_bytes_per_step': metricOf(early.bytesPerStep, 'B'),
     'statechart.arena_memory_per_agent_over_columns': metricOf(enemy.map((bytes) => bytes / columnBytes), 'x'),
   }
 }

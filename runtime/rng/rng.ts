@@ -60,8 +60,8 @@ export class Rng {
     return fraction(high, this.word())
   }
 
-  /** So many floats of {@link unit} as `into[at]` and on, so that none becomes an object on the heap. */
-  units(into: Record<number, number>, at: number, count: number): void {
+  /** So many floats of {@link unit} as `into[at]` and on, so that none becomes an object on the heap. No f32 array: one of them may be 1 there. */
+  units(into: number[] | Float64Array, at: number, count: number): void {
     for (let i = at; i < at + count; i++) {
       const high = this.word()
       into[i] = fraction(high, this.word())

@@ -4,7 +4,7 @@ import { sendMail } from '../mail/sending.ts'
 import type { MessageType } from '../schema/message.ts'
 import { describe, storeValue, valueFault, type AgentId } from '../schema/types.ts'
 import type { Column } from '../state/table.ts'
-import { readsFieldsOnly, returnedField, returnedFields, type ArgumentField } from './reads.ts'
+import { readsFieldsOnly, returnedField, returnedFields } from './reads.ts'
 import { CodeScope } from './scope.ts'
 import { columnStoreCode } from './store.ts'
 import type { ActionPart, Guard, MachineArgs, OrMade, Statechart, UserFunction } from './statechart.ts'
@@ -40,12 +40,6 @@ export interface ActionScene {
   remember(row: number, history: number, words: Uint32Array): void
 }
 
-/** What the text of a function tells of it: which form of the arguments it can have, and the field that is all it reads. */
-interface Told {
-  readonly form: 'fast' | 'plain'
-  readonly field: ArgumentField | undefined
-}
-
 type Of<F extends ActionPart['form']> = Extract<ActionPart, { readonly form: F }>
 
 /** Actions and guards of one machine over the columns of one kind. */
@@ -58,7 +52,6 @@ export class Actions {
   /** Fields of the context that are lists. */
   private readonly lists: ReadonlySet<string>
   private readonly ops = new Map<ActionPart, Op>()
-  private readonly texts = new Map<UserFunction, Told>()
   private readonly byName: ReadonlyMap<string, Column>
   private readonly refuse = (i: number, value: unknown): never => {
     throw this.misfit(this.scene.columns[i], value)
@@ -80,7 +73,6 @@ export class Actions {
   /** Lets go of the actions made so far. */
   forget(): void {
     this.ops.clear()
-    this.texts.clear()
   }
 
   op(part: ActionPart): Op {
@@ -273,22 +265,19 @@ ${port}.close(row, ${scope.name(type)})
     }
   }
 
-  /** What a function's text tells: it takes as long as to run the function a hundred times, and is asked for each cell that calls it. */
-  private told(run: UserFunction): Told {
-    const known = this.texts.get(run)
-    if (known !== undefined) return known
-    const told: Told = { form: readsFieldsOnly(run, this.lists) ? 'fast' : 'plain', field: returnedField(run) }
-    this.texts.set(run, told)
-    return told
+  /** The form of the arguments that a function gets. */
+  private formFor(run: UserFunction): 'fast' | 'plain' {
+    return readsFieldsOnly(run, this.lists) ? 'fast' : 'plain'
   }
 
   /** An expression that calls a user's function; of one that only reads a field it is that field, which no call puts on the heap when it is no small integer. */
   private callCode(run: UserFunction, params: unknown, scope: CodeScope): string {
-    const { form, field } = this.told(run)
+    const form = this.formFor(run)
+    if (typeof params === 'function') return `${scope.name(run)}(${form}, ${scope.name(params)}(plain))`
+    const field = returnedField(run)
     if (field !== undefined && field.of !== 'params') return `${form}.${field.of}.${field.name}`
     if (field !== undefined && typeof params === 'object' && params !== null) return `${scope.name(params)}.${field.name}`
-    const given = typeof params === 'function' ? `, ${scope.name(params)}(plain)` : params === undefined ? '' : `, ${scope.name(params)}`
-    return `${scope.name(run)}(${form}${given})`
+    return `${scope.name(run)}(${form}${params === undefined ? '' : `, ${scope.name(params)}`})`
   }
 
   /** An expression for a constant, or for what a user's function makes of the moment. */
@@ -306,7 +295,7 @@ ${port}.close(row, ${scope.name(type)})
   }
 
   /** Calls a user's function with the arguments of the moment. */
-  private caller(run: UserFunction, params: unknown, args = this.scene[this.told(run).form]): () => unknown {
+  private caller(run: UserFunction, params: unknown, args = this.scene[this.formFor(run)]): () => unknown {
     const { plain } = this.scene
     if (typeof params !== 'function') return () => run(args, params)
     const make = params as (args: MachineArgs) => unknown

@@ -74,6 +74,6 @@ it.each([
   { configurations: 3, branches: 7 },
   { configurations: 1, branches: 1 },
 ])('crowds that share a machine whose tables are forgotten all the time equal one createActor() for each: $configurations, $branches', { timeout }, (tables) => {
-  const broken = firstBroken(testSeed('forgetful crowds', 10), counts(40, 500), (each) => crowdDifference(each, { rows: [40, 3, 77], tables }))
+  const broken = firstBroken(testSeed('forgetful crowds', 10), counts(15, 500), (each) => crowdDifference(each, { rows: [40, 3, 77], tables }))
   expect(broken?.text).toBeUndefined()
 })

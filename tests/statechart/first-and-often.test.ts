@@ -73,9 +73,13 @@ describe.each(all)('%s, with functions that only read a field', (executor) => {
     const places = setup({
       types: Place.types,
       actions: {
+        keep: assign({ n: ({ context }) => context.n }),
         adopt: assign({ pace: (_, { pace }: { readonly pace: number }) => pace, n: (_, params) => params.pace }),
       },
     })
+    const refuse = (): never => {
+      throw new Error('there are no such params')
+    }
     const machine = places.createMachine({
       id: 'place',
       context: { n: 0, at: [3, 4], from: nobody, pace: 0 },
@@ -85,6 +89,7 @@ describe.each(all)('%s, with functions that only read a field', (executor) => {
           { guard: ({ event }) => event.n === 2, actions: { type: 'adopt', params: ({ event }) => ({ pace: event.n }) } },
           { guard: ({ event }) => event.n === 3, actions: [{ type: 'adopt', params: Object.freeze({ pace: 0.5 }) }] },
           { guard: ({ event }) => event.n === 4, actions: [{ type: 'adopt', params: undefined as never }] },
+          { guard: ({ event }) => event.n === 5, actions: { type: 'keep', params: refuse as never } },
           { actions: assign({ n: ({ event }) => event.n, from: ({ event }) => event.sender, at: ({ context }) => context.at }) },
         ],
       },
@@ -104,6 +109,7 @@ describe.each(all)('%s, with functions that only read a field', (executor) => {
     expect(agents.context(0)).toMatchObject({ n: 2, pace: 2 })
     for (let turn = 0; turn < before + 1; turn++) expect(go(3)).toThrow('place.n: expected an integer from 0 to 4294967295, got 0.5')
     for (let turn = 0; turn < before + 1; turn++) expect(go(4)).toThrow(/undefined/)
+    for (let turn = 0; turn < before + 1; turn++) expect(go(5)).toThrow('there are no such params')
   })
 })
 

@@ -24,13 +24,13 @@ function declaredMembers(node: ts.Node): readonly ts.PropertySignature[] {
   return members
 }
 
-/** The symbol that a node reads, if it reads a member. */
-function readBy(node: ts.Node, checker: ts.TypeChecker): ts.Symbol | undefined {
-  if (ts.isPropertyAccessExpression(node)) return isWritten(node) ? undefined : checker.getSymbolAtLocation(node.name)
+/** The symbol that a node reads, if it reads a member of one of these names: to ask the type checker takes long. */
+function readBy(node: ts.Node, names: ReadonlySet<string>, checker: ts.TypeChecker): ts.Symbol | undefined {
+  if (ts.isPropertyAccessExpression(node)) return isWritten(node) || !names.has(node.name.text) ? undefined : checker.getSymbolAtLocation(node.name)
   if (ts.isElementAccessExpression(node)) return isWritten(node) ? undefined : checker.getSymbolAtLocation(node.argumentExpression)
   if (!ts.isBindingElement(node) || !ts.isObjectBindingPattern(node.parent)) return undefined
   const name = node.propertyName ?? node.name
-  return ts.isIdentifier(name) ? checker.getTypeAtLocation(node.parent).getProperty(name.text) : undefined
+  return ts.isIdentifier(name) && names.has(name.text) ? checker.getTypeAtLocation(node.parent).getProperty(name.text) : undefined
 }
 
 function isWritten(node: ts.Expression): boolean {
@@ -43,14 +43,20 @@ const isTest = (file: ts.SourceFile): boolean => file.fileName.includes('/tests/
 /** Members of options types that no code reads; what only a test reads is not read, unless the type is the test's own. */
 export function unreadOptions(program: ts.Program): string[] {
   const checker = program.getTypeChecker()
+  const files = program.getSourceFiles().filter((file) => !file.isDeclarationFile)
   const members: ts.PropertySignature[] = []
+  const collect = (node: ts.Node): void => {
+    members.push(...declaredMembers(node))
+    node.forEachChild(collect)
+  }
+  files.forEach(collect)
+  const names = new Set(members.map(({ name }) => name.getText().replace(/^(['"])(.*)\1$/, '$2')))
   const readers = new Map<ts.Node, 'tests' | 'code'>()
   const visit = (node: ts.Node, reader: 'tests' | 'code'): void => {
-    members.push(...declaredMembers(node))
-    for (const declaration of readBy(node, checker)?.declarations ?? []) if (readers.get(declaration) !== 'code') readers.set(declaration, reader)
+    for (const declaration of readBy(node, names, checker)?.declarations ?? []) if (readers.get(declaration) !== 'code') readers.set(declaration, reader)
     node.forEachChild((child) => visit(child, reader))
   }
-  for (const file of program.getSourceFiles()) if (!file.isDeclarationFile) visit(file, isTest(file) ? 'tests' : 'code')
+  for (const file of files) visit(file, isTest(file) ? 'tests' : 'code')
   return members
     .filter((member) => {
       const reader = readers.get(member)
