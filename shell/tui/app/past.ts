@@ -7,6 +7,11 @@ export interface PastPorts {
   partWith(path: string, step: number): string
 }
 
+/** Whether a step is to be looked at in this part of a run. What happened in the first step of a part, and was seen in it, is in the part before. */
+export function holdsStep({ first, last }: RecordedSession, step: number): boolean {
+  return (first === 0 || first < step) && step <= last
+}
+
 /**
  * What is recorded of a run: opened once, in one thread, read on when more is recorded, and turned to the part that holds a step. What is asked of it is done
  * in turn.
@@ -49,7 +54,7 @@ export class Past {
 
   private async open(step: number, live: LiveSession | undefined): Promise<RecordedSession> {
     const { session, ports } = this
-    if (session !== undefined && session.first <= step && step <= session.last) return session
+    if (session !== undefined && holdsStep(session, step)) return session
     await live?.flush()
     const file = ports.partWith(this.path, step)
     const isThere = session?.about.recording === file

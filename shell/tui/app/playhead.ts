@@ -2,7 +2,7 @@ import { MetabonkError, type LiveStop, type LiveVitals } from '../../../actors/i
 import type { LiveSession, RecordedSession, RunAbout, Stretch, View, ViewQuery } from '../model/model.ts'
 import { joined } from '../model/stretches.ts'
 import type { Timeline } from '../panes/pane.ts'
-import { Past, type PastPorts } from './past.ts'
+import { holdsStep, Past, type PastPorts } from './past.ts'
 
 /** What a playhead needs of the world around it. */
 export interface PlayheadPorts extends PastPorts {
@@ -350,7 +350,7 @@ export class Playhead {
   private async goInRecording(step: number): Promise<void> {
     const { past, recording } = this
     this.wanted = step
-    if (past !== undefined && (step < past.first || step > past.last)) await recording?.reach(Math.max(0, step))
+    if (past !== undefined && !holdsStep(past, step)) await recording?.reach(Math.max(0, step))
     if (this.wanted === step) this.goInPast(step)
     await this.way
   }
