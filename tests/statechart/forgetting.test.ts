@@ -1,7 +1,9 @@
-import { assign, createMachine, raise, setup } from 'xstate'
+import { setImmediate } from 'node:timers/promises'
+import { assign, createMachine, enqueueActions, raise, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { kind, message, u32 } from '../../actors/index.ts'
 import { configurationsMax } from '../../actors/statechart/configuration.ts'
+import { garbageCollector } from '../collect.ts'
 import { Agents, executors } from './agents.ts'
 
 const regions = Array.from({ length: 15 }, (_, i) => `r${String(i)}`)
@@ -84,6 +86,29 @@ it.each([50, 51, 52, 1_000])('names of events that a machine makes up are forgot
   expect(agents.context(0)).toEqual({ n: 30, zero: 9, one: 10, last: 3 })
   for (let row = 1; row < rows; row++) expect(agents.context(row)).toEqual({ n: 7 * row + 30, zero: 10, one: 10, last: 0 })
   expect((Reflect.get(agents.running, 'names') as readonly unknown[]).length).toBeLessThan(branches + 10)
+})
+
+describe.each(['compiled', 'watched'] as const)('functions that actions make while they run, %s', (executor) => {
+  it.each<[string, (made: <F extends object>(run: F) => F) => unknown]>([
+    ['in a guard that is asked', (made) => enqueueActions(({ enqueue, check }) => { if (check(made(() => true))) enqueue.assign({ n: 1 }) })],
+    ['in an assign', (made) => enqueueActions(({ enqueue }) => { enqueue.assign(made(() => ({ n: 2 }))) })],
+    ['in an assign of a field', (made) => enqueueActions(({ enqueue }) => { enqueue.assign({ n: made(() => 3) }) })],
+  ])('are not kept: %s', async (_where, action) => {
+    const Flip = message('Flip', {})
+    const Maze = kind('maze', { columns: { n: u32 }, receives: [Flip] })
+    const refs: WeakRef<object>[] = []
+    const made = <F extends object>(run: F): F => {
+      refs.push(new WeakRef(run))
+      return run
+    }
+    const machine = createMachine({ id: 'maze', context: { n: 0 }, on: { Flip: { actions: action(made) as never } } })
+    const agents = new Agents({ kind: Maze, machine, executor })
+    for (let turn = 0; turn < 300; turn++) agents.turn(() => [{ type: 'Flip', payload: {} }])
+    await setImmediate()
+    garbageCollector()()
+    expect(refs.length).toBeGreaterThanOrEqual(300)
+    expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(5)
+  })
 })
 
 describe('what is known of a machine', () => {
