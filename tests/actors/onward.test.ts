@@ -40,13 +40,15 @@ afterAll(() => {
 
 describe.skipIf(!built)('resume (needs the build)', () => {
   it('goes on with a torn recording to the states an uninterrupted run comes to, with the inputs it has', async () => {
-    const shares = [0.3, 0.55, 0.8, 0.97, ...Array.from({ length: counts(0, 20) }, (_, i) => 0.2 + i * 0.04)]
+    // Before a fifth of the file there is no complete step: its head is as long.
+    const shares = [0.3, 0.55, 0.8, 0.97, ...Array.from({ length: counts(0, 20) }, (_, i) => 0.26 + i * 0.036)]
     for (const [i, share] of shares.entries()) {
       const path = torn(`torn-${i}.mcap`, share)
       const before = recordingInfo(path)
       // Where only the index is cut off, nothing is missing.
       if (before.complete) continue
-      expect([before.steps < steps, before.manifest.until]).toEqual([true, steps])
+      // A cut behind the last step takes only the end.
+      expect([before.steps < steps || share > 0.9, before.manifest.until]).toEqual([true, steps])
       // Inputs that were not recorded yet are lost with the rest.
       const known = recordedInputs(path)
       const straight = createSimulation({ world: world.definition, seed: 3, threads: 0, inputs: known })
