@@ -37,7 +37,6 @@ export class Configurations {
   private readonly known = new Map<number | string, Configuration>()
   private readonly met: Configuration[] = []
   private readonly scratch: Uint32Array
-
   private readonly max: number
 
   constructor(machine: AnyStateMachine, space: StateSpace, max = configurationsMax) {

@@ -88,11 +88,11 @@ export class Tracer {
   /** What a microstep comes to: the same object whoever asks, and however often, as long as configurations are not forgotten. */
   trace(query: TraceQuery): Trace {
     const { traces } = this
-    if (traces.size >= tracesMax) traces.clear()
     const key = JSON.stringify([query.configuration, query.event, [...query.remembered], query.outcomes])
     const known = traces.get(key)
     if (known !== undefined) return known
     const made = this.makeTrace(query)
+    if (traces.size >= tracesMax) traces.clear()
     traces.set(key, made)
     return made
   }

@@ -135,7 +135,6 @@ describe('--check', () => {
   })
 })
 
-
 describe('--check looks at every byte', () => {
   const foreign = /^system s0 wrote cell\.\w+ of row \d+, which is outside the rows of cell it was given \(step 0\)/
 
